@@ -1,0 +1,105 @@
+"""Everything DocMind raises on purpose. Each message says what happened and names the next action.
+
+DocMindError
+├── SettingsError              a setting is missing, misspelt or contradicts another
+├── DocumentError              one document cannot be read; the others are not affected
+│   ├── UnsupportedFormatError     no parser for this kind of file
+│   ├── EmptyDocumentError         there is no text in it
+│   ├── EncryptedDocumentError     it asks for a password
+│   ├── DamagedDocumentError       it is truncated or not what its name says
+│   ├── DocumentTooLargeError      it is over a stated limit
+│   └── ParserCrashedError         reading it took too long, too much memory, or killed the reader
+├── LibraryError               the library on disk cannot be used as asked
+│   ├── LibraryInUseError          another DocMind process holds it
+│   ├── DocumentNotFoundError      no document of that name or id
+│   └── EmbedderMismatchError      it was built with another embedding model
+├── ModelError                 a model cannot be had or used
+│   ├── ModelNotFoundError         it is not on this machine
+│   ├── ModelDownloadError         fetching it failed
+│   └── ChecksumError              what arrived is not what was promised
+├── EngineError                the language model failed while answering
+│   └── ContextWindowError         the prompt does not fit the model's window
+└── MissingExtraError          an optional package is not installed
+"""
+
+from __future__ import annotations
+
+
+class DocMindError(Exception):
+    """Root of everything raised on purpose; its message is fit to show to a user."""
+
+
+class SettingsError(DocMindError):
+    """A setting is missing, misspelt or contradicts another."""
+
+
+class DocumentError(DocMindError):
+    """One document cannot be read."""
+
+
+class UnsupportedFormatError(DocumentError):
+    """No parser for this kind of file."""
+
+
+class EmptyDocumentError(DocumentError):
+    """The document holds no text."""
+
+
+class EncryptedDocumentError(DocumentError):
+    """The document asks for a password."""
+
+
+class DamagedDocumentError(DocumentError):
+    """The document is truncated, or not what its name says."""
+
+
+class DocumentTooLargeError(DocumentError):
+    """The document is over a stated limit."""
+
+
+class ParserCrashedError(DocumentError):
+    """Reading took too long, too much memory, or killed the reading process."""
+
+
+class LibraryError(DocMindError):
+    """The library on disk cannot be used as asked."""
+
+
+class LibraryInUseError(LibraryError):
+    """Another DocMind process holds the library."""
+
+
+class DocumentNotFoundError(LibraryError):
+    """No document of that name or id."""
+
+
+class EmbedderMismatchError(LibraryError):
+    """The library was built with another embedding model."""
+
+
+class ModelError(DocMindError):
+    """A model cannot be had or used."""
+
+
+class ModelNotFoundError(ModelError):
+    """The model is not on this machine."""
+
+
+class ModelDownloadError(ModelError):
+    """Fetching the model failed."""
+
+
+class ChecksumError(ModelError):
+    """What arrived is not what was promised."""
+
+
+class EngineError(DocMindError):
+    """The language model failed while answering."""
+
+
+class ContextWindowError(EngineError):
+    """The prompt does not fit the model's window."""
+
+
+class MissingExtraError(DocMindError):
+    """An optional package is not installed."""

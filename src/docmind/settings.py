@@ -1,0 +1,94 @@
+"""Every setting, its default and its meaning. The only reader of the environment and of .env.
+
+Names in the environment carry the prefix ``DOCMIND_``: ``DOCMIND_DATA_DIR``, ``DOCMIND_ENGINE`` and so on.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from docmind.errors import SettingsError
+
+EngineName = Literal["openvino", "extractive"]
+
+
+class Settings(BaseSettings):
+    """All settings, read once and never changed. Sizes are in bytes, times in seconds, lengths in tokens."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DOCMIND_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("docmind", appauthor=False),
+        description="Where the library lives: documents, catalogue, vectors, models.",
+    )
+    models_dir: Path | None = Field(
+        default=None, description="Where models live; default: the folder 'models' inside DOCMIND_DATA_DIR."
+    )
+
+    engine: EngineName = Field(
+        default="openvino",
+        description="What writes answers: 'openvino' (a language model) or 'extractive' (quotes sentences, no model).",
+    )
+    model: str = Field(
+        default="auto", description="Language model: a name from `docmind models list`, a path, or 'auto'."
+    )
+    device: str = Field(default="CPU", description="OpenVINO device: CPU, GPU or NPU.")
+    kv_cache_gib: int = Field(default=1, ge=1, le=64, description="Memory for the engine's KV and prefix cache, in GiB.")
+
+    embedder: str = Field(
+        default="auto",
+        description="Embedding model: a name from `docmind models list`, a path, 'hash' (no model), or 'auto'.",
+    )
+    embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Chunks embedded at a time.")
+
+    retrieve_chunks: int = Field(default=10, ge=1, le=100, description="Passages searched for each question.")
+    prompt_passages: int = Field(default=3, ge=1, le=50, description="Passages given to the language model at most.")
+    answer_tokens: int = Field(default=256, ge=16, le=16384, description="Longest answer, in tokens.")
+    support_threshold: float = Field(
+        default=0.6, ge=0.0, le=1.0, description="Score from which an answer sentence counts as supported."
+    )
+
+    max_file_mib: int = Field(default=500, ge=1, le=4096, description="Largest file accepted, in MiB.")
+    parse_seconds: float = Field(default=300.0, gt=0, description="Longest time reading one document may take.")
+    parse_memory_mib: int = Field(default=4096, ge=512, description="Memory the reading process may address, in MiB.")
+
+    port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app on this machine (127.0.0.1).")
+
+    @field_validator("data_dir", "models_dir")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path is not None else None
+
+    @property
+    def models_path(self) -> Path:
+        """The folder that holds models."""
+        return self.models_dir or self.data_dir / "models"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and .env.
+
+    Raises:
+        SettingsError: a value is not allowed; the message names the variable and what it may be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"DOCMIND_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise SettingsError(f"Settings cannot be used: {problems}. Mend them in the environment or .env.") from error
+
+
+def process_environment(**extra: str) -> dict[str, str]:
+    """The environment for a child process: ours, plus what keeps libraries from calling out or asking."""
+    return {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", **extra}
