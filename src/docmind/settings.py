@@ -41,7 +41,9 @@ class Settings(BaseSettings):
         default="auto", description="Language model: a name from `docmind models list`, a path, or 'auto'."
     )
     device: str = Field(default="CPU", description="OpenVINO device: CPU, GPU or NPU.")
-    kv_cache_gib: int = Field(default=1, ge=1, le=64, description="Memory for the engine's KV and prefix cache, in GiB.")
+    kv_cache_gib: int = Field(
+        default=1, ge=1, le=64, description="Memory for the engine's KV and prefix cache, in GiB."
+    )
 
     embedder: str = Field(
         default="auto",
@@ -52,6 +54,10 @@ class Settings(BaseSettings):
     retrieve_chunks: int = Field(default=10, ge=1, le=100, description="Passages searched for each question.")
     prompt_passages: int = Field(default=3, ge=1, le=50, description="Passages given to the language model at most.")
     answer_tokens: int = Field(default=256, ge=16, le=16384, description="Longest answer, in tokens.")
+    answer_style: Literal["auto", "write", "quote"] = Field(
+        default="auto",
+        description="'write' lets the model phrase the answer, 'quote' has it quote; 'auto' has small models quote.",
+    )
     support_threshold: float = Field(
         default=0.6, ge=0.0, le=1.0, description="Score from which an answer sentence counts as supported."
     )

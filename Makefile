@@ -1,0 +1,68 @@
+# DocMind: `make run` opens the app, `make test` proves it. Both set up what they need, once.
+# PYTHON=/path/to/python3.12 picks the interpreter; TESTS="tests/test_x.py -k y" picks the tests.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup run test check bench test-browser test-faults wheel samples env-example clean
+
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+MODELS := .cache/models
+TESTS ?=
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run-ready  ## Set up Python packages and the two starter models
+	@echo "DocMind is set up; 'make run' opens it."
+
+run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser
+	@echo "Opening DocMind; stop it with Ctrl-C."
+	@exec $(BIN)/docmind
+
+test: $(VENV)/.test-ready  ## Run every test (TESTS=... for some)
+	@$(BIN)/python -m pytest $(TESTS)
+
+test-browser: $(VENV)/.test-ready  ## Run the tests that drive the app in a real Chromium
+	@$(BIN)/python -m pytest -m browser $(TESTS)
+
+test-faults: $(VENV)/.test-ready  ## Run the tests that kill processes and feed hostile files
+	@$(BIN)/python -m pytest -m faults $(TESTS)
+
+check: $(VENV)/.test-ready  ## Check format, lint and types, then run every test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest $(TESTS)
+
+bench: $(VENV)/.test-ready  ## Measure speed and answer quality on this machine
+	@$(BIN)/docmind bench
+
+wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist
+
+samples: $(VENV)/.test-ready  ## Draw the sample documents anew
+	@$(BIN)/python data/make_samples.py
+
+env-example: $(VENV)/.test-ready  ## Write .env.example anew from the settings
+	@$(BIN)/python tests/test_settings.py
+
+clean:  ## Remove the virtual environment, fetched models and everything built (not your library)
+	rm -rf $(VENV) .cache build dist artifacts .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps are keyed on pyproject.toml: when it changes, packages are installed again; otherwise nothing happens.
+
+$(VENV)/.run-ready: pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV) .
+	@echo "Fetching the two starter models where they are missing (180 MB)."
+	@$(BIN)/docmind models pull starter
+	@touch $@
+
+$(VENV)/.test-ready: pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV) '.[dev]'
+	@echo "Fetching the two starter models for the tests where they are missing (180 MB)."
+	@DOCMIND_MODELS_DIR=$(CURDIR)/$(MODELS) $(BIN)/docmind models pull starter
+	@touch $@

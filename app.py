@@ -1,0 +1,1 @@
+"""Streamlit entry: which pages there are."""

@@ -1,0 +1,51 @@
+"""DocMind: ask your own documents; local, private, every sentence tied to a place in a page.
+
+The library, in the order in which its parts meet:
+
+    Settings, load_settings      what may be chosen
+    Workspace                    one open library
+    docmind.ingest.ingest        files in, searchable chunks out
+    docmind.ask.ask              question in, events out
+    query_engine, QueryEngine    the ask path as a LlamaIndex query engine
+    DocMindError                 the root of everything raised on purpose
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docmind.ask import Answer, QueryEngine, query_engine
+    from docmind.errors import DocMindError
+    from docmind.settings import Settings, load_settings
+    from docmind.workspace import Workspace
+
+__version__ = "0.1.0"
+
+# Resolved on first use: `import docmind` must not pay for what a program does not touch.
+_HOMES = {
+    "Settings": "docmind.settings",
+    "load_settings": "docmind.settings",
+    "Workspace": "docmind.workspace",
+    "Answer": "docmind.ask",
+    "QueryEngine": "docmind.ask",
+    "query_engine": "docmind.ask",
+    "DocMindError": "docmind.errors",
+}
+
+__all__ = [
+    "Answer",
+    "DocMindError",
+    "QueryEngine",
+    "Settings",
+    "Workspace",
+    "load_settings",
+    "query_engine",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'docmind' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,340 @@
+"""Ask: question in, events out. This file is the whole order.
+
+    retrieve  by meaning and words, among the chosen documents   -> passages
+    gather    their sentences, compared with the question        -> evidence
+    gate      nothing near the question?                         -> say so, show the nearest, ask no model
+    fit       as many passages as the window holds, counted      -> prompt
+    generate  token by token                                     -> Token events
+    align     each sentence with its source, or marked           -> citations
+    judge     no sentence supported?                             -> say so, show the nearest
+
+`ask` yields the events as they happen; `QueryEngine` is the same path as a LlamaIndex query engine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.llms.types import CompletionResponse
+from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
+from llama_index.core.callbacks import CallbackManager
+from llama_index.core.prompts.mixin import PromptMixinType
+from llama_index.core.schema import NodeWithScore, QueryBundle
+
+from docmind.citations import AnswerSentence, Citation, align, nearest
+from docmind.context import FittedPrompt, fit_prompt
+from docmind.errors import LibraryError
+from docmind.evidence import Evidence, gather, most_relevant
+from docmind.prompts import NOT_FOUND_REPLY, Style
+from docmind.sentences import content_terms, names, numbers
+from docmind.settings import load_settings
+from docmind.workspace import Workspace
+
+NOT_FOUND = "I did not find an answer to this in the documents. The nearest passages are shown instead."
+
+# A question is about the documents when a sentence of theirs is at least this similar in meaning, or holds this share
+# of its words. Both are low on purpose: the gate stops what is plainly elsewhere, later checks do the rest.
+_SIMILAR = 0.3
+_SHARED_WORDS = 0.5
+# An answer that rests on a sentence far less near to the question than the nearest one answers something else.
+_NEAR_THE_NEAREST = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Event: the passages that were retrieved, best first, and how long it took in seconds."""
+
+    passages: tuple[NodeWithScore, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Event: the answer's next piece of text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the model was given: documents, chunks, and the prompt's exact length, in tokens, of the window."""
+
+    documents: int
+    chunks: int
+    prompt_tokens: int
+    context_window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Event, always the last: the finished answer.
+
+    Attributes:
+        question: What was asked.
+        text: The answer to show; `NOT_FOUND` where nothing supports one.
+        found: Whether at least one sentence is supported.
+        stopped: Whether the user stopped it; `text` is then what there was.
+        draft: What the model wrote where none of it is supported, so that nothing is hidden.
+        sentences: The answer's sentences, each supported or not.
+        citations: Their sources; where nothing was found, the nearest passages.
+        read: What the model was given.
+        retrieve_seconds: Time to retrieve.
+        first_token_seconds: From the question to the first token; None where no model was asked.
+        total_seconds: From the question to this event.
+        tokens_per_second: Speed of writing; None where fewer than two tokens were written.
+        engine: Name of the engine.
+        model: Name of the model.
+    """
+
+    question: str
+    text: str
+    found: bool
+    stopped: bool
+    draft: str | None
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    read: Read
+    retrieve_seconds: float
+    first_token_seconds: float | None
+    total_seconds: float
+    tokens_per_second: float | None
+    engine: str
+    model: str
+
+
+Event = Found | Token | Answer
+
+
+def ask(
+    workspace: Workspace,
+    question: str,
+    document_ids: Sequence[str] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Answer a question over the library, streaming.
+
+    Args:
+        workspace: The open library.
+        question: In the user's words.
+        document_ids: Limits the search to these documents; None asks all.
+        stopped: Asked after each token; once it says yes, the answer ends there.
+
+    Raises:
+        LibraryError: the library is empty, or the question is.
+        ModelNotFoundError: a model is missing; the message says how to get it.
+        EngineError: the model failed.
+    """
+    started = time.perf_counter()
+    question = question.strip()
+    if not question:
+        raise LibraryError("The question is empty. Type what you want to know.")
+    if not workspace.catalog.documents("ready"):
+        raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
+
+    # Retrieve.
+    settings, embedder = workspace.settings, workspace.embedder
+    retriever = workspace.retriever(document_ids)
+    found = retriever.search(question, embedder.model.get_query_embedding(question))
+    report = _Report(workspace, question, started)
+    yield Found(tuple(found), report.retrieve_seconds)
+
+    # Gather.
+    candidates = [item.node for item in found[: settings.prompt_passages]]
+    evidence = gather(question, candidates, embedder)
+
+    # Gate.
+    if not any(item.similarity >= _SIMILAR or item.shared >= _SHARED_WORDS for item in evidence):
+        yield report.not_found(nearest(evidence), draft=None)
+        return
+
+    # Fit.
+    engine = workspace.engine
+    style = _style(workspace)
+    hint = most_relevant(evidence).text
+    prompt = fit_prompt(style, question, candidates, hint, engine, settings.answer_tokens)
+    report.prompt = prompt
+
+    # Generate.
+    stream = engine.stream_complete(prompt.text, formatted=True, max_tokens=settings.answer_tokens)
+    with closing(stream):
+        for piece in _until(prompt.stops, stream):
+            report.arrived(piece)
+            yield Token(piece)
+            if stopped():
+                report.stopped = True
+                break
+
+    # Align and judge.
+    read = [item for item in evidence if item.node in prompt.passages]
+    text = report.text.strip()
+    sentences, citations = align(question, text, read, embedder, settings.support_threshold)
+    refused = NOT_FOUND_REPLY.casefold() in text.casefold()
+    if text and not refused and (report.stopped or _answers(question, citations, read)):
+        yield report.answer(text, sentences, citations)
+    else:
+        yield report.not_found(nearest(read), draft=None if refused else text or None)
+
+
+def _style(workspace: Workspace) -> Style:
+    chosen = workspace.settings.answer_style
+    return workspace.engine.best_style if chosen == "auto" else chosen
+
+
+def _until(stops: Sequence[str], stream: Iterable[CompletionResponse]) -> Iterator[str]:
+    """The pieces of an answer, up to the first stop; each piece in full, however the model cut it."""
+    for response in stream:
+        piece = response.delta or ""
+        ends = [place for stop in stops if (place := piece.find(stop)) >= 0]
+        if ends:
+            if piece[: min(ends)]:
+                yield piece[: min(ends)]
+            return
+        yield piece
+
+
+def _answers(question: str, citations: Sequence[Citation], evidence: Sequence[Evidence]) -> bool:
+    """Whether any citation is about what was asked: near enough to the question, and about who or what it names."""
+    specific = {*content_terms(" ".join(names(question))), *numbers(question)}
+    quotes = {citation.quote for citation in citations}
+    best = max((item.relevance for item in evidence), default=0.0)
+    for item in evidence:
+        near = item.text in quotes and item.relevance >= _NEAR_THE_NEAREST * best
+        if near and (not specific or specific & {*item.context, *content_terms(item.node.get_content())}):
+            return True
+    return False
+
+
+class _Report:
+    """Collects what the final event tells while the answer grows."""
+
+    def __init__(self, workspace: Workspace, question: str, started: float) -> None:
+        self.retrieve_seconds = round(time.perf_counter() - started, 4)
+        self.text = ""
+        self.stopped = False
+        self.prompt: FittedPrompt | None = None
+        self._engine = workspace.engine
+        self._question = question
+        self._started = started
+        self._first_token: float | None = None
+        self._last_token = started
+
+    def arrived(self, piece: str) -> None:
+        """Note a piece of the answer."""
+        self._last_token = time.perf_counter()
+        self._first_token = self._first_token or self._last_token
+        self.text += piece
+
+    def answer(self, text: str, sentences: tuple[AnswerSentence, ...], citations: tuple[Citation, ...]) -> Answer:
+        """The final event of an answer that stands."""
+        return self._finish(text, None, sentences, citations, found=any(item.supported for item in sentences))
+
+    def not_found(self, citations: tuple[Citation, ...], draft: str | None) -> Answer:
+        """The final event where nothing supports an answer."""
+        return self._finish(NOT_FOUND, draft, (), citations, found=False)
+
+    def _finish(
+        self,
+        text: str,
+        draft: str | None,
+        sentences: tuple[AnswerSentence, ...],
+        citations: tuple[Citation, ...],
+        *,
+        found: bool,
+    ) -> Answer:
+        passages = self.prompt.passages if self.prompt else ()
+        return Answer(
+            question=self._question,
+            text=text,
+            found=found,
+            stopped=self.stopped,
+            draft=draft,
+            sentences=sentences,
+            citations=citations,
+            read=Read(
+                documents=len({node.ref_doc_id for node in passages}),
+                chunks=len(passages),
+                prompt_tokens=self.prompt.tokens if self.prompt else 0,
+                context_window=self._engine.context_window,
+            ),
+            retrieve_seconds=self.retrieve_seconds,
+            first_token_seconds=round(self._first_token - self._started, 4) if self._first_token else None,
+            total_seconds=round(time.perf_counter() - self._started, 4),
+            tokens_per_second=self._speed(),
+            engine=self._engine.engine_name,
+            model=self._engine.model_name,
+        )
+
+    def _speed(self) -> float | None:
+        if self._first_token is None or self._last_token == self._first_token:
+            return None
+        # The first token belongs to reading the prompt, not to writing.
+        written = self._engine.count_tokens(self.text) - 1
+        return round(written / (self._last_token - self._first_token), 1) if written > 0 else None
+
+
+class QueryEngine(BaseQueryEngine):
+    """The ask path as a LlamaIndex query engine. Sources come as NodeWithScore, the whole answer as metadata.
+
+    Args:
+        workspace: The open library.
+        document_ids: Limits questions to these documents; None asks all.
+        streaming: Give a `StreamingResponse`, whose text arrives as it is written and is not judged yet.
+    """
+
+    def __init__(
+        self, workspace: Workspace, document_ids: Sequence[str] | None = None, *, streaming: bool = False
+    ) -> None:
+        self._workspace = workspace
+        self._document_ids = document_ids
+        self._streaming = streaming
+        super().__init__(callback_manager=CallbackManager())
+
+    def _get_prompt_modules(self) -> PromptMixinType:
+        return {}
+
+    def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        events = ask(self._workspace, query_bundle.query_str, self._document_ids)
+        found = next(events)
+        assert isinstance(found, Found)  # noqa: S101 - the first event by definition
+        metadata: dict[str, Any] = {}
+        if self._streaming:
+            tokens = _tokens_then_answer(events, metadata)
+            return StreamingResponse(tokens, source_nodes=list(found.passages), metadata=metadata)
+        text = "".join(_tokens_then_answer(events, metadata))
+        answer: Answer | None = metadata.get("answer")
+        return Response(answer.text if answer else text, source_nodes=list(found.passages), metadata=metadata)
+
+    async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        return self._query(query_bundle)
+
+
+def query_engine(
+    workspace: Workspace | None = None, documents: Sequence[str] | None = None, *, streaming: bool = False
+) -> QueryEngine:
+    """The library as a LlamaIndex query engine.
+
+    Args:
+        workspace: An open library; None opens the one that the settings name, until the process ends.
+        documents: Names or ids that limit the questions; None asks all.
+        streaming: Whether text arrives as it is written.
+
+    Raises:
+        DocumentNotFoundError: no document of one of those names.
+    """
+    workspace = workspace or Workspace(load_settings())
+    chosen = None if documents is None else [workspace.catalog.find(name).id for name in documents]
+    return QueryEngine(workspace, chosen, streaming=streaming)
+
+
+def _tokens_then_answer(events: Iterator[Event], metadata: dict[str, Any]) -> Generator[str, None, None]:
+    for event in events:
+        match event:
+            case Token(text):
+                yield text
+            case Answer():
+                metadata["answer"] = event

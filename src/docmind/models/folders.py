@@ -1,0 +1,135 @@
+"""What lies in the models folder: the manifest of a fetched model, and how a folder shows it holds one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from docmind.models.catalogue import Model, ModelKind, PackageIndexWheel, by_name
+
+MANIFEST = "docmind-model.json"
+
+_HASH_PIECE = 1 << 20  # bytes read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model on this machine.
+
+    Attributes:
+        name: Name of its folder.
+        kind: Whether it writes answers or turns text into vectors.
+        path: What an engine or embedder opens: a .gguf file, or the folder.
+        size_bytes: Size of all its files.
+        model: What the catalogue says about it; None for a model the user brought along.
+    """
+
+    name: str
+    kind: ModelKind
+    path: Path
+    size_bytes: int
+    model: Model | None
+
+
+def write_manifest(folder: Path, model: Model, source: PackageIndexWheel) -> None:
+    """Note beside the files what they are, so that completeness can be told later without hashing.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    manifest = {
+        "name": model.name,
+        "source": source.requirement,
+        "licence": model.licence,
+        "files": {file.path: {"size_bytes": file.size_bytes, "sha256": file.sha256} for file in source.files},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def is_present(folder: Path) -> bool:
+    """Whether the folder holds a usable model.
+
+    A fetched model must have every file of its manifest at its size; one placed by hand must have a
+    config.json or a .gguf file.
+    """
+    if (folder / MANIFEST).is_file():
+        return _manifest_holds(folder)
+    return (folder / "config.json").is_file() or bool(_gguf_files(folder))
+
+
+def is_fetched(folder: Path, source: PackageIndexWheel, *, verify: bool = False) -> bool:
+    """Whether the folder holds exactly what the catalogue promises.
+
+    Args:
+        folder: The model's folder.
+        source: What should be in it.
+        verify: Read every file and compare its SHA-256 too, instead of sizes only.
+    """
+    if _read_manifest(folder).get("source") != source.requirement:
+        return False
+    return all(
+        _has_size(folder / file.path, file.size_bytes) and (not verify or sha256_of(folder / file.path) == file.sha256)
+        for file in source.files
+    )
+
+
+def describe(folder: Path) -> InstalledModel | None:
+    """The model in the folder; None where the folder holds none."""
+    if not is_present(folder):
+        return None
+    model = by_name(folder.name)
+    kind: ModelKind = model.kind if model else _kind_of(folder)
+    size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return InstalledModel(folder.name, kind, opened_path(folder, kind), size_bytes, model)
+
+
+def opened_path(folder: Path, kind: ModelKind) -> Path:
+    """What to open: the first .gguf file of a language model, or the folder."""
+    gguf_files = _gguf_files(folder) if kind == "language" else []
+    return gguf_files[0] if gguf_files else folder
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_HASH_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _kind_of(folder: Path) -> ModelKind:
+    # sentence-transformers writes modules.json into everything it saves; language models have none.
+    return "embedding" if (folder / "modules.json").is_file() else "language"
+
+
+def _gguf_files(folder: Path) -> list[Path]:
+    # Sorted, so that a model split into '-00001-of-00003' parts opens at its first.
+    return sorted(folder.glob("*.gguf"))
+
+
+def _has_size(path: Path, size_bytes: int) -> bool:
+    return path.is_file() and path.stat().st_size == size_bytes
+
+
+def _read_manifest(folder: Path) -> dict[str, object]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (
+        OSError,
+        ValueError,
+    ):  # absent, unreadable or not JSON: in each case the model must be fetched again
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _manifest_holds(folder: Path) -> bool:
+    files = _read_manifest(folder).get("files")
+    if not isinstance(files, dict) or not files:
+        return False
+    return all(
+        isinstance(facts, dict) and _has_size(folder / path, facts.get("size_bytes", -1))
+        for path, facts in files.items()
+    )

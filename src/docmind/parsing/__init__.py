@@ -1,0 +1,15 @@
+"""Files in, text and page pictures out. The only door is `Reader`.
+
+Every document is read in a child process that can be killed, because parsers of PDF, HTML and ZIP
+abort, hang or swallow all memory on hostile files. Importing this package is cheap: parsing libraries
+are imported by the child, and there only the one a document needs.
+
+To add a format: one file with ``parse(source) -> ParsedDocument`` and one line in `formats`.
+"""
+
+from __future__ import annotations
+
+from docmind.parsing.formats import FORMATS, SUPPORTED_SUFFIXES
+from docmind.parsing.worker import Reader
+
+__all__ = ["FORMATS", "SUPPORTED_SUFFIXES", "Reader"]

@@ -1,0 +1,214 @@
+"""Lines of text of a PDF page with their places, as PDFium reads them."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # as above
+
+_LINE_END = re.compile(r"\r\n|[\r\n]|(?<=[\ufffe\x02])")
+_HYPHENS = "\ufffe\x02"  # PDFium's marks for a hyphen at a line's end
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+_LIGATURES = str.maketrans(
+    {
+        "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st",
+        "\ufb06": "st", "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\t": " ",
+    }
+)  # fmt: skip
+_SIGN_BEFORE_NEXT = re.compile(r"(.*\S)\s+([$€£¥])")
+_FINE = 1000  # PDFium converts to whole device units: make them thousandths of the page
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text; lengths in points from the top left corner of the page as displayed.
+
+    Attributes:
+        text: Its text, without a hyphen at the end that PDFium marked.
+        hyphenated: Whether there was such a hyphen.
+        cells: The text split where the gaps are wide; one part for running text.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    hyphenated: bool = False
+    cells: tuple[str, ...] = ()
+
+    @property
+    def height(self) -> float:
+        """Height of the font, in points."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Distance of the line's middle from the top of the page, in points."""
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's lines in reading order; sizes in points as displayed.
+
+    Attributes:
+        unmapped: Characters whose code the file does not tell.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    unmapped: int
+
+
+def compact(text: str) -> str:
+    """Letters and digits only, casefolded: what two readings of a page agree on."""
+    return _NOT_ALPHANUMERIC.sub("", text).casefold()
+
+
+def read_page(document: pdfium.PdfDocument, number: int) -> Page:
+    """Read a page (1-based).
+
+    Raises:
+        pdfium.PdfiumError: the page is damaged.
+    """
+    page = document[number - 1]
+    try:
+        text_page = page.get_textpage()
+        try:
+            width, height = page.get_size()
+            place = _Place(page, width, height)
+            lines = tuple(_lines(text_page, place))
+            handle = text_page.raw
+            flawed = pdfium_c.FPDFText_HasUnicodeMapError
+            unmapped = sum(flawed(handle, index) == 1 for index in range(text_page.count_chars()))
+            return Page(number, width, height, lines, unmapped)
+        finally:
+            text_page.close()
+    finally:
+        page.close()
+
+
+class _Place:
+    """Turns PDF coordinates into points from the top left of the displayed page.
+
+    Asking PDFium for three points fixes the whole conversion, rotation and crop box included.
+    """
+
+    def __init__(self, page: pdfium.PdfPage, width: float, height: float) -> None:
+        self._page = page
+        self._scale = (width / _FINE / 10, height / _FINE / 10)
+        origin, right, up = self._device(0, 0), self._device(1000, 0), self._device(0, 1000)
+        self._origin = origin
+        self._across = ((right[0] - origin[0]) / 1000, (right[1] - origin[1]) / 1000)
+        self._upward = ((up[0] - origin[0]) / 1000, (up[1] - origin[1]) / 1000)
+
+    def _device(self, x: float, y: float) -> tuple[float, float]:
+        column, row = ctypes.c_int(), ctypes.c_int()
+        size = _FINE * 10
+        pdfium_c.FPDF_PageToDevice(self._page, 0, 0, size, size, 0, x, y, column, row)
+        return column.value * self._scale[0], row.value * self._scale[1]
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom as displayed."""
+        (ox, oy), (ax, ay), (ux, uy) = self._origin, self._across, self._upward
+        x1, y1 = ox + ax * left + ux * bottom, oy + ay * left + uy * bottom
+        x2, y2 = ox + ax * right + ux * top, oy + ay * right + uy * top
+        return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+def _lines(text_page: pdfium.PdfTextPage, place: _Place) -> list[Line]:
+    text = text_page.get_text_range()
+    plain = text.isascii() or max(text, default="") <= "\uffff"
+    lines: list[Line] = []
+    start = 0
+    for end, resume in [
+        *((match.start(), match.end()) for match in _LINE_END.finditer(text)),
+        (len(text),) * 2,
+    ]:
+        raw, begin, start = text[start:end], start, resume
+        shown = raw.strip()
+        if not shown:
+            continue
+        begin += len(raw) - len(raw.lstrip())
+        hyphenated = shown[-1] in _HYPHENS
+        shown = shown.rstrip(_HYPHENS)
+        if not shown:
+            continue
+        offset = begin if plain else _units(text[:begin])
+        length = len(shown) if plain else _units(shown)
+        boxes = [_char_box(text_page, place, offset), _char_box(text_page, place, offset + length - 1)]
+        left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        cells: tuple[str, ...] = (shown,)
+        if plain and bottom - top < right - left and _maybe_cells(shown):
+            cells = _cells(text_page, place, shown, offset, (bottom - top))
+        tidy = shown.translate(_LIGATURES)
+        lines.append(
+            Line(
+                tidy,
+                left,
+                top,
+                right,
+                bottom,
+                hyphenated,
+                tuple(cell.translate(_LIGATURES) for cell in cells),
+            )
+        )
+    return lines
+
+
+def _units(text: str) -> int:
+    """Length in UTF-16 units, by which PDFium counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _char_box(text_page: pdfium.PdfTextPage, place: _Place, offset: int) -> tuple[float, float, float, float]:
+    index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(text_page, offset)
+    rectangle = pdfium_c.FS_RECTF()
+    if index < 0 or not pdfium_c.FPDFText_GetLooseCharBox(text_page, index, rectangle):
+        return place.box(0, 0, 0, 0)
+    return place.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+
+
+def _maybe_cells(text: str) -> bool:
+    """Whether it is worth measuring gaps: running text is long and holds few numbers."""
+    return " " in text and (len(text) < 75 or sum(map(str.isdigit, text)) * 12 > len(text))
+
+
+def _cells(text_page: pdfium.PdfTextPage, place: _Place, text: str, offset: int, height: float) -> tuple[str, ...]:
+    """Split a line where a gap is far wider than a space (0.3 of the height; up to 0.6 when justified)."""
+    cells: list[str] = []
+    start = 0
+    for gap in re.finditer(r" +", text):
+        before = _char_box(text_page, place, offset + gap.start() - 1)
+        after = _char_box(text_page, place, offset + gap.end())
+        if after[0] - before[2] > 0.8 * height:
+            cells.append(text[start : gap.start()])
+            start = gap.end()
+    cells.append(text[start:])
+    return tuple(_join_signs(cells))
+
+
+def _join_signs(cells: list[str]) -> list[str]:
+    """A currency sign set apart belongs to the number after it, a per cent sign to the one before."""
+    joined: list[str] = []
+    carry = ""
+    for cell in cells:
+        sign = _SIGN_BEFORE_NEXT.fullmatch(cell)  # the sign stands closer to the number before it
+        if sign and sign.group(1) and cell is not cells[-1]:
+            joined.append(carry + sign.group(1))
+            carry = sign.group(2)
+        elif cell in ("$", "€", "£", "¥", "(", "US$", "A$", "C$", "$ (", "-$"):
+            carry += cell
+        elif cell in ("%", ")", ")%") and joined and not carry:
+            joined[-1] += cell
+        else:
+            joined.append(carry + cell)
+            carry = ""
+    return [*joined, carry] if carry else joined

@@ -1,0 +1,71 @@
+"""Sentences and words: the units in which chunks are packed and answers are checked."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from llama_index.core.node_parser.text.utils import split_by_sentence_tokenizer
+from llama_index.core.utils import globals_helper
+from nltk.stem.snowball import SnowballStemmer
+
+# Punkt ships inside llama-index-core, so nothing is fetched at run time.
+_split = split_by_sentence_tokenizer()
+
+
+def split_sentences(text: str) -> list[str]:
+    """Split text into sentences, without surrounding white space.
+
+    A line break always ends a sentence: rows of a table and items of a list stand on lines of their own.
+    """
+    return [
+        stripped
+        for line in text.splitlines()
+        if line.strip()
+        for sentence in _split(line)
+        if (stripped := sentence.strip())
+    ]
+
+
+def content_terms(text: str) -> list[str]:
+    """The words that carry meaning, lower-cased and stemmed, in order; numbers keep only their digits.
+
+    Stop words are left out, so that 'the rate of interest' and 'interest rates' compare as equal.
+    """
+    terms = []
+    for word in _WORD.findall(text.casefold()):
+        if word[0].isdigit():
+            terms.append(normal_number(word))
+        elif word not in _stop_words():
+            terms.append(_stem(word))
+    return terms
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers in a text, thousands separators removed: '1,577.00' and '1577' are one number."""
+    return {normal_number(word) for word in _NUMBER.findall(text)}
+
+
+def names(text: str) -> list[str]:
+    """Words that name somebody or something: capitalised inside a sentence, where grammar does not ask for it."""
+    return _NAME.findall(text)
+
+
+def normal_number(written: str) -> str:
+    """One spelling for one number."""
+    digits = written.rstrip(".,").replace(",", "")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+_NUMBER = re.compile(r"\d[\d.,]*")
+# The first word of a sentence is capitalised anyway and tells nothing.
+_NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’-]+")
+_WORD = re.compile(r"\d[\d.,]*|[^\W\d_]+(?:['’][^\W\d_]+)?|\w+")
+_stemmer = SnowballStemmer("english")
+_stem = functools.lru_cache(maxsize=50_000)(_stemmer.stem)
+
+
+@functools.cache
+def _stop_words() -> frozenset[str]:
+    # The list that ships inside llama-index-core, read on first use because it opens a file.
+    return frozenset(globals_helper.stopwords)

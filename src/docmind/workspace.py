@@ -1,0 +1,180 @@
+"""The workspace: opens what a library needs, wires it together once, and closes it.
+
+Opening is cheap. The embedder, the store and the engine open on first use, because listing documents needs none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from filelock import FileLock, Timeout
+
+from docmind.catalog import Catalog
+from docmind.embeddings import Embedder, open_embedder
+from docmind.engines import Engine, open_engine
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.parsing import Reader
+from docmind.retrieval import HybridRetriever
+from docmind.settings import Settings
+from docmind.stores import EdgeVectorStore, open_store
+
+Part = TypeVar("Part")
+
+
+class Workspace:
+    """One open library. Use it as a context manager, or close it; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the library in `settings.data_dir`, making it when there is none.
+
+        Raises:
+            LibraryInUseError: another process has it open.
+            LibraryError: the folder or the catalogue cannot be used.
+        """
+        self.settings = settings
+        self.catalog = open_catalog(settings)
+        self._lock = FileLock(settings.data_dir / "library.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            self.catalog.close()
+            raise LibraryInUseError(
+                f"Another DocMind has the library in {settings.data_dir} open. Close it, or use its window."
+            ) from error
+        self._embedder = _Once(self._open_embedder)
+        self._store = _Once(self._open_store)
+        self._engine = _Once(lambda: open_engine(settings))
+        self.reader = Reader(
+            parse_seconds=settings.parse_seconds,
+            memory_mib=settings.parse_memory_mib,
+            max_file_bytes=settings.max_file_mib * 1024 * 1024,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what runs, flush what was written and release the library."""
+        self.reader.close()
+        if engine := self._engine.take():
+            engine.close()
+        if store := self._store.take():
+            store.close()
+        self.catalog.close()
+        self._lock.release()
+
+    @property
+    def originals(self) -> Path:
+        """The folder of the documents themselves, each named by the SHA-256 of its bytes."""
+        folder = self.settings.data_dir / "originals"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model.
+
+        Raises:
+            ModelNotFoundError: it is not on this machine.
+            EmbedderMismatchError: the library was filled with another one.
+        """
+        return self._embedder.get()
+
+    @property
+    def store(self) -> EdgeVectorStore:
+        """The vectors; opening them needs the embedder only while the library is new."""
+        return self._store.get()
+
+    @property
+    def engine(self) -> Engine:
+        """The language model; see `docmind.engines.open_engine` for what opening it raises."""
+        return self._engine.get()
+
+    def warm_up(self) -> None:
+        """Open everything that answering needs, side by side, since each part waits on different things.
+
+        Raises:
+            DocMindError: what opening the embedder, the store or the engine raises.
+        """
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            openings: list[Future[Any]] = [
+                pool.submit(self._engine.get),
+                pool.submit(self._store.get),
+                pool.submit(self._embedder.get),
+            ]
+            for opening in openings:
+                opening.result()
+
+    def bind_embedder(self) -> None:
+        """Remember which model fills the library, before the first vector is written."""
+        if self.catalog.fact("embedder") is None:
+            self.catalog.remember("dimensions", str(self.embedder.dimensions))
+            self.catalog.remember("embedder", self.embedder.name)
+
+    def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
+        """A retriever over the searchable documents, or over some of them."""
+        hidden: Callable[[], list[str]] = self.catalog.hidden_ids
+        return HybridRetriever(self.store, self.embedder, limit or self.settings.retrieve_chunks, document_ids, hidden)
+
+    def _open_embedder(self) -> Embedder:
+        filled_with = self.catalog.fact("embedder")
+        chosen = self.settings
+        if filled_with is not None and chosen.embedder == "auto":
+            # A better model that arrived later cannot read the vectors of the one that filled the library.
+            chosen = chosen.model_copy(update={"embedder": filled_with})
+        embedder = open_embedder(chosen)
+        if filled_with not in (None, embedder.name):
+            raise EmbedderMismatchError(
+                f"The library was filled with the embedding model {filled_with}, not {embedder.name}. Set "
+                f"DOCMIND_EMBEDDER={filled_with}, or start a new library with DOCMIND_DATA_DIR."
+            )
+        return embedder
+
+    def _open_store(self) -> EdgeVectorStore:
+        # Deleting documents must work without the model that once filled the library.
+        known = self.catalog.fact("dimensions")
+        dimensions = int(known) if known is not None else self.embedder.dimensions
+        return open_store(self.settings.data_dir / "vectors", dimensions)
+
+
+class _Once(Generic[Part]):
+    """Something opened on first use, by one thread while the others wait."""
+
+    def __init__(self, opener: Callable[[], Part]) -> None:
+        self._opener = opener
+        self._lock = threading.Lock()
+        self._part: Part | None = None
+
+    def get(self) -> Part:
+        with self._lock:
+            if self._part is None:
+                self._part = self._opener()
+            return self._part
+
+    def take(self) -> Part | None:
+        """What was opened, if anything; it is no longer kept."""
+        with self._lock:
+            part, self._part = self._part, None
+            return part
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """The catalogue alone, for reading: allowed while another process has the library open.
+
+    Raises:
+        LibraryError: the folder or the catalogue cannot be used.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"The folder {settings.data_dir} cannot be made ({error.strerror}). Set DOCMIND_DATA_DIR to one that can."
+        ) from error
+    return Catalog(settings.data_dir / "catalog.sqlite")

@@ -1,0 +1,118 @@
+"""The doctor finds what is wrong on a real machine, quickly, and says what to do."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from docmind.doctor import Check, checks
+from docmind.settings import Settings
+
+
+def by_name(settings: Settings) -> dict[str, Check]:
+    return {check.name: check for check in checks(settings)}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_healthy_machine_is_healthy_in_under_three_seconds(settings: Settings) -> None:
+    started = time.perf_counter()
+    found = by_name(settings.model_copy(update={"port": free_port()}))
+    assert time.perf_counter() - started < 3
+    for name in ("Python", "Language model", "Embedding model", "Engine", "Library", "Port", "Network"):
+        assert found[name].ok, found[name]
+        assert found[name].fix is None
+    assert "CPU" in found["Engine"].detail
+
+
+def test_missing_models_come_with_their_command(tmp_path: Path) -> None:
+    found = by_name(Settings(data_dir=tmp_path))
+    assert found["Language model"].fix == "docmind models pull smollm2-135m-instruct"
+    assert found["Embedding model"].fix == "docmind models pull all-minilm-l6-v2"
+
+
+def test_no_model_is_missed_where_none_is_needed(tmp_path: Path) -> None:
+    found = by_name(Settings(data_dir=tmp_path, engine="extractive", embedder="hash"))
+    assert found["Language model"].ok
+    assert found["Embedding model"].ok
+    assert found["Engine"].ok
+
+
+def test_a_device_that_is_not_here_is_named(settings: Settings) -> None:
+    engine = by_name(settings.model_copy(update={"device": "ABACUS"}))["Engine"]
+    assert not engine.ok
+    assert engine.fix
+    assert "CPU" in engine.fix
+
+
+def test_a_port_in_use_is_noticed(settings: Settings) -> None:
+    script = (
+        "import socket\n"
+        "server = socket.create_server(('127.0.0.1', 0))\n"
+        "print(server.getsockname()[1], flush=True)\n"
+        "input()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        port = int(other.stdout.readline())
+        found = by_name(settings.model_copy(update={"port": port}))
+        other.communicate("\n")
+    assert not found["Port"].ok
+    assert "DOCMIND_PORT" in (found["Port"].fix or "")
+    assert found["Network"].ok  # it listens on the loopback address alone
+
+
+def test_the_apps_own_port_is_no_problem(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert by_name(settings.model_copy(update={"port": server.getsockname()[1]}))["Port"].ok
+
+
+def test_listening_to_the_network_is_noticed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")  # noqa: S104 - what the doctor must find
+    network = by_name(settings)["Network"]
+    assert not network.ok
+    assert "127.0.0.1" in (network.fix or "")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="other systems do not list open files to everybody")
+def test_a_library_open_elsewhere_is_noticed(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    script = "import sys; file = open(sys.argv[1], 'w'); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(settings.data_dir / "catalogue")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout
+        other.stdout.readline()
+        library = by_name(settings)["Library"]
+        other.communicate("\n")
+    assert not library.ok
+    assert str(other.pid) in library.detail
+    assert by_name(settings)["Library"].ok
+
+
+def test_a_library_that_cannot_be_made_is_named(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    library = by_name(settings.model_copy(update={"data_dir": tmp_path / "file" / "data"}))["Library"]
+    assert not library.ok
+    assert "DOCMIND_DATA_DIR" in (library.fix or "")
+
+
+def test_more_cache_than_memory_is_noticed(settings: Settings) -> None:
+    memory = by_name(settings.model_copy(update={"kv_cache_gib": 1_000_000}))["Memory"]
+    assert not memory.ok
+    assert "DOCMIND_KV_CACHE_GIB" in (memory.fix or "")

