@@ -63,7 +63,7 @@ def _open_hugging_face(folder: Path, batch_size: int) -> Embedder:
     from tokenizers import Tokenizer  # noqa: PLC0415 - arrives with it
     from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - as above
 
-    disable_progress_bar()  # it would write over our own
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # unannotated; it would write over our own bar
 
     try:
         model = HuggingFaceEmbedding(model_name=str(folder), embed_batch_size=batch_size, local_files_only=True)

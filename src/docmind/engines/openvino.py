@@ -183,7 +183,7 @@ class _Request:
     prompt: str
     config: genai.GenerationConfig
     cancelled: bool = False
-    handle: genai.GenerationHandle | None = None
+    handle: Any = None  # a GenerationHandle, a class that openvino_genai does not export
     _events: queue.SimpleQueue[list[int] | EngineError | None] = field(default_factory=queue.SimpleQueue)
 
     def arrivals(self) -> Iterator[list[int]]:

@@ -70,8 +70,6 @@ def _key(text: str, number: int, offset: int | None, pages: int) -> str:
 
     def neutral(match: re.Match[str]) -> str:
         value = int(match.group()) if len(match.group()) < 6 else -1
-        if offset is not None and value == number + offset:
-            return "#"
-        return "##" if value == pages else match.group()
+        return "#" if value == pages or (offset is not None and value == number + offset) else match.group()
 
     return _NUMBER.sub(neutral, " ".join(text.split()).casefold())
