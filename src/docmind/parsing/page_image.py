@@ -91,7 +91,7 @@ def _boxes(
         )
         x1, x2 = sorted((one[0], two[0]))
         y1, y2 = sorted((one[1], two[1]))
-        if x2 > x1 and y2 > y1:
+        if x2 > x1 and y2 > y1 and x2 > 0 and y2 > 0 and x1 < size[0] and y1 < size[1]:
             boxes.append((x1, y1, x2, y2))
     return boxes
 

@@ -89,9 +89,8 @@ def parse(source: Source) -> ParsedDocument:
     kept = pdf_furniture.drop_repeats(pages)
     blocks: list[Block] = []
     for page in kept:
-        blocks.extend(
-            pdf_layout.blocks_of(page, blocks_by_page.get(page.number, ()), outline.get(page.number, {}), words)
-        )
+        hinted = () if page.turned else blocks_by_page.get(page.number, ())
+        blocks.extend(pdf_layout.blocks_of(page, hinted, outline.get(page.number, {}), words))
     return ParsedDocument(
         "pdf",
         tuple(blocks),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
@@ -57,6 +58,7 @@ class Page:
 
     Attributes:
         unmapped: Characters whose code the file does not tell.
+        turned: Whether the page was turned for reading, because its text runs sideways or upside down.
     """
 
     number: int
@@ -64,6 +66,7 @@ class Page:
     height: float
     lines: tuple[Line, ...]
     unmapped: int
+    turned: bool = False
 
 
 def compact(text: str) -> str:
@@ -79,29 +82,51 @@ def read_page(document: pdfium.PdfDocument, number: int) -> Page:
     """
     page = document[number - 1]
     try:
-        text_page = page.get_textpage()
-        try:
-            width, height = page.get_size()
-            place = _Place(page, width, height)
-            lines = tuple(_lines(text_page, place))
-            handle = text_page.raw
-            flawed = pdfium_c.FPDFText_HasUnicodeMapError
-            unmapped = sum(flawed(handle, index) == 1 for index in range(text_page.count_chars()))
-            return Page(number, width, height, lines, unmapped)
-        finally:
-            text_page.close()
+        read = _read(page)
+        turn = _turn([way for _, way in read[1]], page.get_rotation())
+        if turn:  # PDFium, too, reads the lines of a page in order only when they run from left to right
+            page.set_rotation((page.get_rotation() + 90 * turn) % 360)  # in memory only
+            read = _read(page)
+        unmapped, found = read
+        width, height = page.get_size()
+        return Page(number, width, height, tuple(line for line, _ in found), unmapped, bool(turn))
     finally:
         page.close()
 
 
+def _read(page: pdfium.PdfPage) -> tuple[int, list[tuple[Line, tuple[float, float]]]]:
+    """How many characters have no code, and the lines with their ways."""
+    text_page = page.get_textpage()
+    try:
+        handle = text_page.raw
+        flawed = pdfium_c.FPDFText_HasUnicodeMapError
+        unmapped = sum(flawed(handle, index) == 1 for index in range(text_page.count_chars()))
+        return unmapped, _lines(text_page, _Place(page))
+    finally:
+        text_page.close()
+
+
+def _turn(ways: list[tuple[float, float]], rotation: int) -> int:
+    """Quarter turns, clockwise, that make most lines run from left to right."""
+    counts: Counter[int] = Counter()
+    for across, down in ways:
+        if abs(across) >= abs(down):
+            counts[0 if across >= 0 or not rotation else 2] += 1  # leftwards on an upright page is Arabic
+        else:
+            counts[3 if down > 0 else 1] += 1
+    best = counts.most_common(1)
+    return best[0][0] if best else 0
+
+
 class _Place:
-    """Turns PDF coordinates into points from the top left of the displayed page.
+    """Turns PDF coordinates into points from the top left of the page as displayed.
 
     Asking PDFium for three points fixes the whole conversion, rotation and crop box included.
     """
 
-    def __init__(self, page: pdfium.PdfPage, width: float, height: float) -> None:
+    def __init__(self, page: pdfium.PdfPage) -> None:
         self._page = page
+        width, height = page.get_size()
         self._scale = (width / _FINE / 10, height / _FINE / 10)
         origin, right, up = self._device(0, 0), self._device(1000, 0), self._device(0, 1000)
         self._origin = origin
@@ -122,10 +147,11 @@ class _Place:
         return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
-def _lines(text_page: pdfium.PdfTextPage, place: _Place) -> list[Line]:
+def _lines(text_page: pdfium.PdfTextPage, place: _Place) -> list[tuple[Line, tuple[float, float]]]:
+    """Lines, and how far each runs to the right and downwards."""
     text = text_page.get_text_range()
     plain = text.isascii() or max(text, default="") <= "\uffff"
-    lines: list[Line] = []
+    lines: list[tuple[Line, tuple[float, float]]] = []
     start = 0
     for end, resume in [
         *((match.start(), match.end()) for match in _LINE_END.finditer(text)),
@@ -148,18 +174,10 @@ def _lines(text_page: pdfium.PdfTextPage, place: _Place) -> list[Line]:
         cells: tuple[str, ...] = (shown,)
         if plain and bottom - top < right - left and _maybe_cells(shown):
             cells = _cells(text_page, place, shown, offset, (bottom - top))
-        tidy = shown.translate(_LIGATURES)
-        lines.append(
-            Line(
-                tidy,
-                left,
-                top,
-                right,
-                bottom,
-                hyphenated,
-                tuple(cell.translate(_LIGATURES) for cell in cells),
-            )
-        )
+        tidy_cells = tuple(cell.translate(_LIGATURES) for cell in cells)
+        line = Line(shown.translate(_LIGATURES), left, top, right, bottom, hyphenated, tidy_cells)
+        first, last = boxes
+        lines.append((line, (last[0] + last[2] - first[0] - first[2], last[1] + last[3] - first[1] - first[3])))
     return lines
 
 

@@ -1,0 +1,121 @@
+"""Chat: ask, watch the answer arrive, open its sources beside it."""
+
+import streamlit as st
+
+from docmind.catalog import Chat
+from docmind.citations import Citation
+from docmind.ui.answer_view import show_answer, show_running
+from docmind.ui.chats import ask_in_chat, restored
+from docmind.ui.evidence_view import show_evidence
+from docmind.ui.library import Library, add_samples, library
+from docmind.ui.text import count, plain_html, plain_label
+
+state = st.session_state
+
+
+def open_chat(chat_id: str | None) -> None:
+    """Show another chat; its evidence panel starts closed."""
+    state["chat"] = chat_id
+    open_evidence(None)
+
+
+def open_evidence(citation: Citation | None) -> None:
+    """Open the panel on a citation, or close it."""
+    state["evidence"] = citation
+    state.pop("evidence_page", None)
+
+
+def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
+    """Earlier chats and the scope; returns the ids of the documents to ask."""
+    with st.sidebar:
+        st.button("New chat", icon=":material/add:", on_click=open_chat, args=(None,), width="stretch")
+        scope = st.multiselect(
+            "Ask only these documents",
+            options=list(scope_options),
+            format_func=lambda document_id: scope_options.get(document_id, "removed"),
+            placeholder="All documents",
+            key="scope",
+        )
+        if not opened.warm.is_set():
+            st.caption("Loading the models …")
+        if chats:
+            st.caption("Earlier chats")
+        for chat in chats:
+            title, delete = st.columns([6, 1], vertical_alignment="center", gap="small")
+            current = chat.id == state.get("chat")
+            title.button(
+                plain_label(chat.title),
+                key=f"chat-{chat.id}",
+                on_click=open_chat,
+                args=(chat.id,),
+                type="secondary" if current else "tertiary",
+                width="stretch",
+            )
+            if delete.button("", icon=":material/delete:", key=f"delete-{chat.id}", help="Delete", type="tertiary"):
+                opened.workspace.catalog.delete_chat(chat.id)
+                if current:
+                    open_chat(None)
+                st.rerun()
+    return scope
+
+
+def welcome(opened: Library, ready: int, waiting: int) -> None:
+    """What an empty chat says."""
+    st.title("Ask your documents")
+    if ready:
+        st.write(f"{count(ready, 'document')} on this machine. Every sentence of an answer is tied to its source.")
+    elif waiting:
+        st.write("Your documents are being read. You can ask as soon as the first one is ready.")
+        st.page_link("pages/documents.py", label="See how far they are", icon=":material/folder_open:")
+    else:
+        st.write("Your library is empty. Nothing you add leaves this machine.")
+        add, samples = st.columns(2)
+        if add.button("Add documents", icon=":material/upload_file:", type="primary", width="stretch"):
+            st.switch_page("pages/documents.py")
+        if samples.button("Try it with sample documents", icon=":material/science:", width="stretch"):
+            add_samples(opened)
+            st.switch_page("pages/documents.py")
+
+
+def conversation(opened: Library, chat: Chat) -> None:
+    """The turns of a chat, the running answer last."""
+    for number, message in enumerate(opened.workspace.catalog.messages(chat.id)):
+        with st.chat_message(message.role, avatar=":material/person:" if message.role == "user" else ":material/menu_book:"):
+            if message.role == "user":
+                st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
+                if message.content.get("scope"):
+                    st.caption("Only in " + plain_label(", ".join(message.content["scope"])))
+            elif citation := show_answer(restored(message), key=f"{chat.id}-{number}"):
+                open_evidence(citation)
+                st.rerun()
+    if run := opened.answers.get(chat.id):
+        with st.chat_message("assistant", avatar=":material/menu_book:"):
+            st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop)
+            show_running(run)
+        st.rerun()
+
+
+opened = library()
+catalog = opened.workspace.catalog
+chats = catalog.chats()
+ready = catalog.documents("ready")
+scope = sidebar(opened, chats, {document.id: document.name for document in ready})
+chat = next((chat for chat in chats if chat.id == state.get("chat")), None)
+question = st.chat_input("Ask a question about your documents", disabled=not ready)
+if question:
+    open_evidence(None)
+    state["chat"] = ask_in_chat(opened, chat, question, scope).id
+    st.rerun()
+
+citation: Citation | None = state.get("evidence")
+main, side = st.columns([3, 2], gap="medium") if citation else (st.container(), None)
+if side and citation:
+    with side:
+        if show_evidence(opened, citation):
+            open_evidence(None)
+            st.rerun()
+with main:
+    if chat:
+        conversation(opened, chat)
+    else:
+        welcome(opened, len(ready), len(catalog.documents("queued", "reading")))

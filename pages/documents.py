@@ -1,0 +1,130 @@
+"""Documents: add, watch them being read, see what is in the library, delete."""
+
+import math
+
+import streamlit as st
+
+from docmind.catalog import Document
+from docmind.errors import DocMindError
+from docmind.ingest import delete, stage
+from docmind.parsing import SUPPORTED_SUFFIXES
+from docmind.ui.library import Library, add_samples, library
+from docmind.ui.text import count, file_size, plain_label
+
+PER_PAGE = 20
+state = st.session_state
+
+
+def add_uploads(opened: Library) -> None:
+    """Queue what was dropped, then empty the drop zone."""
+    notes = []
+    for upload in state[f"uploads-{state['round']}"]:
+        # A browser may send a path; only its last part is the document's name.
+        name = upload.name.replace("\\", "/").rsplit("/", 1)[-1]
+        try:
+            document, known = stage(opened.workspace, upload, name)
+            if known:
+                notes.append(f"{name} is in the library already, as {document.name}.")
+        except DocMindError as error:
+            notes.append(str(error))
+    state["notes"] = notes
+    state["round"] += 1
+    opened.ingestion.wake()
+
+
+def waiting_documents(opened: Library) -> list[Document]:
+    """Documents being read or waiting for it."""
+    return opened.workspace.catalog.documents("reading", "queued")
+
+
+@st.fragment(run_every=0.5)
+def progress(opened: Library) -> None:
+    """How far reading is; redraws itself, and the whole page once a document is through."""
+    waiting = waiting_documents(opened)
+    if len(waiting) != state.get("waiting_shown", len(waiting)) or not waiting:
+        state["waiting_shown"] = len(waiting)
+        st.rerun()
+    state["waiting_shown"] = len(waiting)
+    if opened.ingestion.problem:
+        st.error(plain_label(opened.ingestion.problem), icon=":material/error:")
+        st.button("Try again", icon=":material/refresh:", on_click=opened.ingestion.wake)
+    for document in waiting[:PER_PAGE]:
+        name = plain_label(document.name)
+        if document.state == "queued":
+            st.progress(0.0, text=f"{name}: waiting")
+        elif document.chunks:
+            share = document.chunks_done / document.chunks
+            st.progress(share, text=f"{name}: {document.chunks_done:,} of {count(document.chunks, 'chunk')}")
+        else:
+            st.progress(0.0, text=f"{name}: reading the file")
+    if len(waiting) > PER_PAGE:
+        st.caption(f"and {count(len(waiting) - PER_PAGE, 'document')} more")
+
+
+@st.dialog("Delete this document?")
+def confirm_delete(opened: Library, document: Document) -> None:
+    """Ask once, then delete."""
+    st.write(f"{plain_label(document.name)} and its {count(document.chunks, 'chunk')} are removed from this library.")
+    st.caption("The file you added it from is not touched.")
+    if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
+        removed = delete(opened.workspace, document)
+        state["notes"] = [f"{document.name} was deleted: {count(removed, 'chunk')} removed, 0 left."]
+        st.rerun()
+
+
+def row(opened: Library, document: Document) -> None:
+    """One document."""
+    with st.container(border=True):
+        name, status, action = st.columns([7, 2, 1], vertical_alignment="center")
+        name.markdown(f"**{plain_label(document.name)}**")
+        if document.state == "failed":
+            name.caption(plain_label(document.error or ""))
+            status.badge("not read", color="red", icon=":material/error:")
+            if action.button("", icon=":material/close:", key=f"dismiss-{document.id}", help="Dismiss"):
+                opened.workspace.catalog.forget(document.id)
+                st.rerun()
+            return
+        pages = [count(document.pages, "page")] if document.pages else []
+        name.caption(" · ".join([*pages, count(document.chunks, "chunk"), file_size(document.size)]))
+        for warning in document.warnings:
+            name.caption(f":orange[:material/warning:] {plain_label(warning)}")
+        status.badge("ready", color="green", icon=":material/check:")
+        if action.button("", icon=":material/delete:", key=f"delete-{document.id}", help="Delete"):
+            confirm_delete(opened, document)
+
+
+opened = library()
+catalog = opened.workspace.catalog
+state.setdefault("round", 0)
+st.title("Documents")
+st.file_uploader(
+    "Drop files here: " + ", ".join(sorted(suffix.lstrip(".") for suffix in SUPPORTED_SUFFIXES)),
+    type=sorted(SUPPORTED_SUFFIXES),
+    accept_multiple_files=True,
+    key=f"uploads-{state['round']}",
+    on_change=add_uploads,
+    args=(opened,),
+)
+for note in state.pop("notes", []):
+    st.info(plain_label(note), icon=":material/info:")
+if waiting_documents(opened):
+    progress(opened)
+
+documents = catalog.documents("failed") + list(reversed(catalog.documents("ready")))
+if not documents and not waiting_documents(opened):
+    with st.container(border=True, horizontal_alignment="center"):
+        st.subheader("No documents yet")
+        st.write("Contracts, filings, papers, manuals: they are read here and stay on this machine.")
+        if st.button("Try it with sample documents", icon=":material/science:"):
+            add_samples(opened)
+            st.rerun()
+elif documents:
+    ready = [document for document in documents if document.state == "ready"]
+    chunks = sum(document.chunks for document in ready)
+    st.caption(f"{count(len(ready), 'document')} ready, {count(chunks, 'chunk')}")
+    wanted = st.text_input("Find a document", placeholder="Part of its name") if len(documents) > PER_PAGE else ""
+    matching = [document for document in documents if wanted.casefold() in document.name.casefold()]
+    pages = max(1, math.ceil(len(matching) / PER_PAGE))
+    page = st.pagination(pages) if pages > 1 else 1
+    for document in matching[(page - 1) * PER_PAGE : page * PER_PAGE]:
+        row(opened, document)

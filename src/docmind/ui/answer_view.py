@@ -1,0 +1,146 @@
+"""How an answer is drawn: sentences with marks that open their source, what is not supported, what was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from docmind.ask import Answer, Found, Token
+from docmind.citations import Citation
+from docmind.ui.background import AnswerRun, Failure
+from docmind.ui.text import count, plain_html, plain_label
+
+_SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded
+
+# Sentences are written into the page as text nodes, so nothing in them can become markup.
+_SCRIPT = """
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector("p");
+  root.replaceChildren();
+  for (const sentence of data.sentences) {
+    const span = document.createElement("span");
+    span.textContent = sentence.text;
+    span.className = sentence.supported ? "supported" : "unsupported";
+    if (!sentence.supported) span.title = "Nothing in the passages that were read supports this sentence.";
+    root.append(span);
+    for (const number of sentence.citations) {
+      const mark = document.createElement("button");
+      mark.textContent = number;
+      mark.title = data.places[number] ?? "";
+      mark.setAttribute("aria-label", `Source ${number}: ${mark.title}`);
+      mark.onclick = () => setTriggerValue("opened", number);
+      root.append(mark);
+    }
+    root.append(" ");
+  }
+}
+"""
+_STYLE = """
+p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.65; color: var(--st-text-color); }
+.unsupported { text-decoration: underline dotted var(--st-orange-text-color, #b26a00) 2px; text-underline-offset: 4px; }
+button {
+  font: 600 0.72rem var(--st-font); vertical-align: 0.35em; margin-left: 0.25em; padding: 0.05em 0.5em;
+  color: var(--st-link-color); background: var(--st-secondary-background-color);
+  border: 1px solid var(--st-border-color); border-radius: 1em; cursor: pointer;
+}
+button:hover, button:focus-visible { background: var(--st-primary-color); color: #fff; outline: none; }
+"""
+_sentences = st.components.v2.component("docmind_answer", html="<p></p>", css=_STYLE, js=_SCRIPT)
+
+
+def show_answer(answer: Answer | Failure, key: str) -> Citation | None:
+    """Draw a finished answer; returns the citation that the user just opened, if any."""
+    if isinstance(answer, Failure):
+        st.error(plain_label(answer.message), icon=":material/error:")
+        return None
+    opened = _show_text(answer, key)
+    if answer.citations:
+        st.caption("Nearest passages" if not answer.found else "Sources")
+        shown, folded = answer.citations[:_SHOWN_SOURCES], answer.citations[_SHOWN_SOURCES:]
+        opened = _source_buttons(shown, key) or opened
+        if folded:
+            with st.expander(count(len(folded), "more source")):
+                opened = _source_buttons(folded, key) or opened
+    _show_read(answer)
+    return opened
+
+
+def show_running(run: AnswerRun) -> None:
+    """Draw an answer while it is written; returns when it is finished or the user goes elsewhere."""
+    place = st.empty()
+    text = ""
+    place.html('<p class="dm-waiting">Searching your documents …</p>')
+    for event in run.follow():
+        match event:
+            case Found():
+                documents = len({passage.node.ref_doc_id for passage in event.passages})
+                place.html(f'<p class="dm-waiting">Reading {count(documents, "document")} …</p>')
+            case Token():
+                text += event.text
+                place.html(f'<p class="dm-answer">{plain_html(text)}<span class="dm-caret"></span></p>')
+
+
+def _show_text(answer: Answer, key: str) -> Citation | None:
+    if not answer.sentences:
+        st.html(f'<p class="dm-answer">{plain_html(answer.text)}</p>')
+        if answer.draft:
+            with st.expander("What the model wrote, which the documents do not support"):
+                st.html(f'<p class="dm-quote">{plain_html(answer.draft)}</p>')
+        return None
+    data = {
+        "sentences": [
+            {"text": item.text, "supported": item.supported, "citations": list(item.citations)}
+            for item in answer.sentences
+        ],
+        "places": {citation.n: place_words(citation) for citation in answer.citations},
+    }
+    result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
+    unsupported = sum(not item.supported for item in answer.sentences)
+    if answer.stopped:
+        st.caption("You stopped this answer here.")
+    if unsupported:
+        st.caption(
+            f":orange[:material/warning:] {count(unsupported, 'sentence')} (dotted) not supported by the documents."
+        )
+    number = result.opened
+    return next((citation for citation in answer.citations if citation.n == number), None)
+
+
+def place_words(citation: Citation) -> str:
+    """Document and page, as a person would say it."""
+    return f"{citation.document}, page {citation.page}" if citation.page else citation.document
+
+
+def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | None:
+    opened = None
+    with st.container(horizontal=True, gap="small"):
+        for citation in citations:
+            label = f"**{citation.n}** · {plain_label(place_words(citation))}"
+            if st.button(label, key=f"{key}-source-{citation.n}", help=plain_label(citation.quote)):
+                opened = citation
+    return opened
+
+
+def _show_read(answer: Answer) -> None:
+    read = answer.read
+    if not read.chunks:
+        st.html('<p class="dm-read">No passage came near enough to be read.</p>')
+        return
+    share = 100 * read.prompt_tokens / read.context_window
+    parts = [
+        f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}",
+        f"{read.prompt_tokens:,} of {read.context_window:,} tokens",
+        f"{answer.model} ({answer.engine})",
+    ]
+    if answer.first_token_seconds is not None:
+        parts.append(f"first word after {answer.first_token_seconds:.1f} s")
+    if answer.tokens_per_second is not None:
+        parts.append(f"{answer.tokens_per_second:.0f} tokens/s")
+    meter = f'<span class="dm-meter"><span style="width:{share:.1f}%"></span></span>'
+    st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
+
+
+def _nothing(*_: Any) -> None:
+    """The component needs a callback to report a click; the click is read from its result."""

@@ -1,0 +1,126 @@
+"""Work that goes on while the page is redrawn: reading documents, and writing answers.
+
+Streamlit runs a page anew at every click. What must survive a click lives here, in threads that the pages watch.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from docmind.ask import Answer, Event, ask
+from docmind.errors import DocMindError
+from docmind.ingest import process, recover, settle
+from docmind.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The last event of an answer that could not be finished, in words."""
+
+    message: str
+
+
+class Ingestion:
+    """Reads queued documents, one after the other, in a thread of its own."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._wake = threading.Event()
+        self._wake.set()  # an earlier run may have left documents to resume
+        self.problem: str | None = None
+        threading.Thread(target=self._run, name="ingestion", daemon=True).start()
+
+    def wake(self) -> None:
+        """There is something to read, or the last problem was mended."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            try:
+                self._drain()
+                self.problem = None
+            except DocMindError as error:
+                # Not the document's fault (no model, no space): the queue stays, and the page says what to do.
+                self.problem = str(error)
+            except Exception:
+                # This thread is the only one that reads: whatever went wrong must not end it in silence.
+                _log.exception("Reading documents failed")
+                self.problem = "Reading documents failed unexpectedly; the terminal shows the details. Try again."
+
+    def _drain(self) -> None:
+        recover(self._workspace)
+        while queue := self._workspace.catalog.documents("queued"):
+            process(self._workspace, queue[0], queue[0].name)
+            if len(queue) == 1:
+                settle(self._workspace)
+
+
+class AnswerRun:
+    """One answer being written in a thread, which any number of page runs may follow from the start."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        question: str,
+        document_ids: Sequence[str] | None,
+        finished: Callable[[Answer | Failure], None],
+    ) -> None:
+        self.question = question
+        self._events: list[Event | Failure] = []
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        threading.Thread(
+            target=self._run, args=(workspace, document_ids, finished), name="answer", daemon=True
+        ).start()
+
+    def follow(self) -> Iterator[Event | Failure]:
+        """All events so far, then each as it happens; ends after an `Answer` or a `Failure`."""
+        position = 0
+        while True:
+            with self._changed:
+                while position == len(self._events):
+                    self._changed.wait()
+                event = self._events[position]
+            position += 1
+            yield event
+            if isinstance(event, Answer | Failure):
+                return
+
+    def stop(self) -> None:
+        """End the answer where it is."""
+        self._stopped.set()
+
+    def _run(
+        self,
+        workspace: Workspace,
+        document_ids: Sequence[str] | None,
+        finished: Callable[[Answer | Failure], None],
+    ) -> None:
+        try:
+            for event in ask(workspace, self.question, document_ids, self._stopped.is_set):
+                if isinstance(event, Answer):
+                    finished(event)
+                self._publish(event)
+        except DocMindError as error:
+            self._fail(Failure(str(error)), finished)
+        except Exception:
+            # The page waits for a last event: without one it would wait forever.
+            _log.exception("Answering failed")
+            message = "Answering failed unexpectedly; the terminal shows the details. Ask again."
+            self._fail(Failure(message), finished)
+
+    def _fail(self, failure: Failure, finished: Callable[[Answer | Failure], None]) -> None:
+        finished(failure)
+        self._publish(failure)
+
+    def _publish(self, event: Event | Failure) -> None:
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()

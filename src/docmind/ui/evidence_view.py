@@ -1,0 +1,72 @@
+"""The evidence panel: the cited page with the sentence marked, or the passage where a format has no pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.citations import Citation
+from docmind.errors import DocMindError, DocumentNotFoundError
+from docmind.records import PageImage
+from docmind.ui.library import Library
+from docmind.ui.text import plain_html, plain_label
+from docmind.workspace import Workspace
+
+_PAGE_WIDTH = 1200  # pixels; sharp on a laptop's screen at the panel's width
+
+
+def show_evidence(library: Library, citation: Citation) -> bool:
+    """Draw the panel; returns whether the user closed it."""
+    with st.container(border=True, key="evidence"):
+        title, close = st.columns([8, 1], vertical_alignment="center")
+        title.markdown(f"**{citation.n} · {plain_label(citation.document)}**")
+        closed = close.button("", icon=":material/close:", key="evidence-close", help="Close", type="tertiary")
+        if citation.heading:
+            st.caption(plain_label(citation.heading))
+        try:
+            document = library.workspace.catalog.document(citation.document_id)
+        except DocumentNotFoundError:
+            st.warning("This document has been removed or replaced since. This is what it said.", icon=":material/history:")
+            _show_passage(citation)
+            return closed
+        if document.format == "pdf" and citation.page:
+            _show_page(library, citation, document.pages or citation.page)
+        else:
+            _show_passage(citation)
+    return closed
+
+
+def _show_page(library: Library, citation: Citation, pages: int) -> None:
+    shown = st.session_state.setdefault("evidence_page", citation.page)
+    back, label, forward = st.columns([1, 3, 1], vertical_alignment="center")
+    if back.button("", icon=":material/chevron_left:", key="page-back", help="Previous page", disabled=shown <= 1):
+        shown -= 1
+    if forward.button("", icon=":material/chevron_right:", key="page-forward", help="Next page", disabled=shown >= pages):
+        shown += 1
+    st.session_state["evidence_page"] = shown
+    cited = " (cited)" if shown == citation.page else ""
+    label.markdown(f"Page {shown} of {pages}{cited}", text_alignment="center")
+    try:
+        quote = citation.quote if shown == citation.page else ""
+        with st.spinner("Drawing the page …"):
+            image = _draw(library.workspace, citation.document_id, shown, quote)
+    except DocMindError as error:
+        st.error(plain_label(str(error)), icon=":material/error:")
+        _show_passage(citation)
+        return
+    st.image(image.png, alt=f"Page {shown}", width="stretch")
+    if quote and not image.quote_found:
+        st.info("The sentence could not be located on the page; this is the passage.", icon=":material/search_off:")
+        _show_passage(citation)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _draw(_workspace: Workspace, document_id: str, page: int, quote: str) -> PageImage:
+    document = _workspace.catalog.document(document_id)
+    path = _workspace.originals / document.sha256
+    return _workspace.reader.render_page(path, page, quote, _PAGE_WIDTH, name=document.name)
+
+
+def _show_passage(citation: Citation) -> None:
+    before, found, after = citation.passage.partition(citation.quote)
+    marked = f"<mark>{plain_html(found)}</mark>" if found else ""
+    st.html(f'<div class="dm-passage">{plain_html(before)}{marked}{plain_html(after)}</div>')

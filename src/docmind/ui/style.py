@@ -1,0 +1,29 @@
+"""The few styles that Streamlit's theme cannot express. Colours are tints that suit light and dark alike."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_STYLE = """
+<style>
+.dm-answer { font-size: 1rem; line-height: 1.65; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.dm-waiting { opacity: .75; margin: 0; animation: dm-breathe 1.6s ease-in-out infinite; }
+.dm-caret { display: inline-block; width: .5em; height: 1em; margin-left: .1em; vertical-align: text-bottom;
+  background: currentColor; opacity: .6; animation: dm-breathe 1s steps(2) infinite; }
+.dm-read { font-size: .82rem; opacity: .8; margin: .2rem 0 0; }
+.dm-meter { display: inline-block; width: 5rem; height: .45rem; margin-right: .6rem; border-radius: 1rem;
+  background: rgba(128, 128, 128, .28); overflow: hidden; vertical-align: middle; }
+.dm-meter span { display: block; height: 100%; min-width: 3px; background: #35827c; }
+.dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
+.dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
+.dm-passage mark { background: rgba(255, 205, 40, .45); color: inherit; padding: .1em 0; border-radius: .2em; }
+.st-key-evidence img { border: 1px solid rgba(128, 128, 128, .35); border-radius: .3rem; }
+@keyframes dm-breathe { 50% { opacity: .35; } }
+@media (prefers-reduced-motion: reduce) { .dm-waiting, .dm-caret { animation: none; } }
+</style>
+"""
+
+
+def apply_style() -> None:
+    """Put the styles into the page."""
+    st.html(_STYLE)

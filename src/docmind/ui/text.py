@@ -1,0 +1,35 @@
+"""Text from documents, models and file names, made safe to show: never markup, never a picture from elsewhere."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# Everything that Markdown, its emoji and colour directives and LaTeX give a meaning to. Backticks stay: they set
+# commands in our own messages apart, and can do no more than that in a file name.
+_MARKUP = re.compile(r"([\\*_{}\[\]()#+\-.!|<>~$:@^&=/\"'])")
+
+
+def plain_label(text: str) -> str:
+    """Text for a place where Streamlit reads Markdown (labels, captions, errors), every mark escaped."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def plain_html(text: str) -> str:
+    """Text for a place that takes HTML."""
+    return html.escape(text)
+
+
+def file_size(size: int) -> str:
+    """Bytes in words: '1.2 MB'."""
+    value = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def count(number: int, noun: str) -> str:
+    """'1 page', '2 pages'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
