@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from docmind.ui.style import apply_style
+from docmind.ui.style import LOGO, apply_style
 
-st.set_page_config(page_title="DocMind", page_icon=":material/menu_book:", layout="wide")
+st.set_page_config(page_title="DocMind", page_icon=LOGO, layout="wide")
 page = st.navigation(
     [
         st.Page("pages/chat.py", title="Chat", icon=":material/forum:", default=True),

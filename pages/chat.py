@@ -80,7 +80,9 @@ def welcome(opened: Library, ready: int, waiting: int) -> None:
 def conversation(opened: Library, chat: Chat) -> None:
     """The turns of a chat, the running answer last."""
     for number, message in enumerate(opened.workspace.catalog.messages(chat.id)):
-        with st.chat_message(message.role, avatar=":material/person:" if message.role == "user" else ":material/menu_book:"):
+        with st.chat_message(
+            message.role, avatar=":material/person:" if message.role == "user" else ":material/menu_book:"
+        ):
             if message.role == "user":
                 st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
                 if message.content.get("scope"):
@@ -108,7 +110,7 @@ if question:
     st.rerun()
 
 citation: Citation | None = state.get("evidence")
-main, side = st.columns([3, 2], gap="medium") if citation else (st.container(), None)
+main, side = st.columns([1, 1], gap="medium") if citation else (st.container(), None)
 if side and citation:
     with side:
         if show_evidence(opened, citation):

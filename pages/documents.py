@@ -6,10 +6,11 @@ import streamlit as st
 
 from docmind.catalog import Document
 from docmind.errors import DocMindError
-from docmind.ingest import delete, stage
+from docmind.ingest import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
+from docmind.ui.document_row import show_document
 from docmind.ui.library import Library, add_samples, library
-from docmind.ui.text import count, file_size, plain_label
+from docmind.ui.text import count, plain_label
 
 PER_PAGE = 20
 state = st.session_state
@@ -61,44 +62,12 @@ def progress(opened: Library) -> None:
         st.caption(f"and {count(len(waiting) - PER_PAGE, 'document')} more")
 
 
-@st.dialog("Delete this document?")
-def confirm_delete(opened: Library, document: Document) -> None:
-    """Ask once, then delete."""
-    st.write(f"{plain_label(document.name)} and its {count(document.chunks, 'chunk')} are removed from this library.")
-    st.caption("The file you added it from is not touched.")
-    if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
-        removed = delete(opened.workspace, document)
-        state["notes"] = [f"{document.name} was deleted: {count(removed, 'chunk')} removed, 0 left."]
-        st.rerun()
-
-
-def row(opened: Library, document: Document) -> None:
-    """One document."""
-    with st.container(border=True):
-        name, status, action = st.columns([7, 2, 1], vertical_alignment="center")
-        name.markdown(f"**{plain_label(document.name)}**")
-        if document.state == "failed":
-            name.caption(plain_label(document.error or ""))
-            status.badge("not read", color="red", icon=":material/error:")
-            if action.button("", icon=":material/close:", key=f"dismiss-{document.id}", help="Dismiss"):
-                opened.workspace.catalog.forget(document.id)
-                st.rerun()
-            return
-        pages = [count(document.pages, "page")] if document.pages else []
-        name.caption(" · ".join([*pages, count(document.chunks, "chunk"), file_size(document.size)]))
-        for warning in document.warnings:
-            name.caption(f":orange[:material/warning:] {plain_label(warning)}")
-        status.badge("ready", color="green", icon=":material/check:")
-        if action.button("", icon=":material/delete:", key=f"delete-{document.id}", help="Delete"):
-            confirm_delete(opened, document)
-
-
 opened = library()
 catalog = opened.workspace.catalog
 state.setdefault("round", 0)
 st.title("Documents")
 st.file_uploader(
-    "Drop files here: " + ", ".join(sorted(suffix.lstrip(".") for suffix in SUPPORTED_SUFFIXES)),
+    "Drop contracts, filings, papers, manuals: they are read here and stay on this machine.",
     type=sorted(SUPPORTED_SUFFIXES),
     accept_multiple_files=True,
     key=f"uploads-{state['round']}",
@@ -127,4 +96,4 @@ elif documents:
     pages = max(1, math.ceil(len(matching) / PER_PAGE))
     page = st.pagination(pages) if pages > 1 else 1
     for document in matching[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        row(opened, document)
+        show_document(opened, document)

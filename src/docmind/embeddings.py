@@ -14,7 +14,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from docmind.errors import ModelError
 from docmind.models import find_model
-from docmind.settings import Settings
+from docmind.settings import Settings, prepare_process
 
 # Beyond this a chunk says too many things for one vector to mean any of them, whatever the model accepts.
 LONGEST_CHUNK_TOKENS = 512
@@ -58,6 +58,7 @@ def open_embedder(settings: Settings) -> Embedder:
 
 
 def _open_hugging_face(folder: Path, batch_size: int) -> Embedder:
+    prepare_process()
     # Imported here because sentence-transformers costs seconds that listing documents need not pay.
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # noqa: PLC0415 - late on purpose, see above
     from tokenizers import Tokenizer  # noqa: PLC0415 - arrives with it

@@ -95,6 +95,22 @@ def load_settings() -> Settings:
         raise SettingsError(f"Settings cannot be used: {problems}. Mend them in the environment or .env.") from error
 
 
+# What libraries can only be told through the environment, before they load.
+_LIBRARY_ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",  # models come from folders; no hub is ever asked
+    "TOKENIZERS_PARALLELISM": "false",  # it would warn at every process we start
+    # torch's threads wait for each other in a busy loop otherwise, and embedding takes many times as long as soon as
+    # the language model, or anything else, wants the same cores.
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+
+
+def prepare_process() -> None:
+    """Tell this process's libraries what they must know before they load; what the user has set stays."""
+    for name, value in _LIBRARY_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
 def process_environment(**extra: str) -> dict[str, str]:
-    """The environment for a child process: ours, plus what keeps libraries from calling out or asking."""
-    return {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", **extra}
+    """The environment for a child process: ours, with what its libraries must know before they load."""
+    return {**_LIBRARY_ENVIRONMENT, **os.environ, **extra}

@@ -56,8 +56,10 @@ def show_answer(answer: Answer | Failure, key: str) -> Citation | None:
         st.error(plain_label(answer.message), icon=":material/error:")
         return None
     opened = _show_text(answer, key)
-    if answer.citations:
-        st.caption("Nearest passages" if not answer.found else "Sources")
+    if answer.citations and not answer.found and not answer.stopped:
+        opened = _show_nearest(answer.citations, key)
+    elif answer.citations:
+        st.caption("Sources")
         shown, folded = answer.citations[:_SHOWN_SOURCES], answer.citations[_SHOWN_SOURCES:]
         opened = _source_buttons(shown, key) or opened
         if folded:
@@ -111,6 +113,16 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
 def place_words(citation: Citation) -> str:
     """Document and page, as a person would say it."""
     return f"{citation.document}, page {citation.page}" if citation.page else citation.document
+
+
+def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
+    """What stands nearest to a question that nothing answers, in the documents' own words."""
+    st.caption("Nearest passages")
+    opened = None
+    for citation in citations:
+        st.html(f'<p class="dm-quote">{plain_html(citation.quote)}</p>')
+        opened = _source_buttons((citation,), key) or opened
+    return opened
 
 
 def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | None:

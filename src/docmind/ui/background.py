@@ -25,6 +25,11 @@ class Failure:
     message: str
 
 
+def is_closing(error: Exception) -> bool:
+    """Whether something failed only because the app is being closed; what it was doing is resumed at the next start."""
+    return isinstance(error, RuntimeError) and "interpreter shutdown" in str(error)
+
+
 class Ingestion:
     """Reads queued documents, one after the other, in a thread of its own."""
 
@@ -49,8 +54,9 @@ class Ingestion:
             except DocMindError as error:
                 # Not the document's fault (no model, no space): the queue stays, and the page says what to do.
                 self.problem = str(error)
-            except Exception:
-                # This thread is the only one that reads: whatever went wrong must not end it in silence.
+            except Exception as error:  # noqa: BLE001 - the only thread that reads: nothing may end it in silence
+                if is_closing(error):
+                    return
                 _log.exception("Reading documents failed")
                 self.problem = "Reading documents failed unexpectedly; the terminal shows the details. Try again."
 
@@ -76,9 +82,7 @@ class AnswerRun:
         self._events: list[Event | Failure] = []
         self._changed = threading.Condition()
         self._stopped = threading.Event()
-        threading.Thread(
-            target=self._run, args=(workspace, document_ids, finished), name="answer", daemon=True
-        ).start()
+        threading.Thread(target=self._run, args=(workspace, document_ids, finished), name="answer", daemon=True).start()
 
     def follow(self) -> Iterator[Event | Failure]:
         """All events so far, then each as it happens; ends after an `Answer` or a `Failure`."""
@@ -110,8 +114,7 @@ class AnswerRun:
                 self._publish(event)
         except DocMindError as error:
             self._fail(Failure(str(error)), finished)
-        except Exception:
-            # The page waits for a last event: without one it would wait forever.
+        except Exception:  # noqa: BLE001 - the page waits for a last event, and would wait forever
             _log.exception("Answering failed")
             message = "Answering failed unexpectedly; the terminal shows the details. Ask again."
             self._fail(Failure(message), finished)

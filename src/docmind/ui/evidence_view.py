@@ -25,28 +25,31 @@ def show_evidence(library: Library, citation: Citation) -> bool:
         try:
             document = library.workspace.catalog.document(citation.document_id)
         except DocumentNotFoundError:
-            st.warning("This document has been removed or replaced since. This is what it said.", icon=":material/history:")
+            st.warning(
+                "This document has been removed or replaced since. This is what it said.", icon=":material/history:"
+            )
             _show_passage(citation)
             return closed
         if document.format == "pdf" and citation.page:
-            _show_page(library, citation, document.pages or citation.page)
+            _show_page(library, citation, citation.page, document.pages or citation.page)
         else:
             _show_passage(citation)
     return closed
 
 
-def _show_page(library: Library, citation: Citation, pages: int) -> None:
-    shown = st.session_state.setdefault("evidence_page", citation.page)
+def _show_page(library: Library, citation: Citation, cited: int, pages: int) -> None:
+    shown: int = st.session_state.setdefault("evidence_page", cited)
     back, label, forward = st.columns([1, 3, 1], vertical_alignment="center")
     if back.button("", icon=":material/chevron_left:", key="page-back", help="Previous page", disabled=shown <= 1):
         shown -= 1
-    if forward.button("", icon=":material/chevron_right:", key="page-forward", help="Next page", disabled=shown >= pages):
+    if forward.button(
+        "", icon=":material/chevron_right:", key="page-forward", help="Next page", disabled=shown >= pages
+    ):
         shown += 1
     st.session_state["evidence_page"] = shown
-    cited = " (cited)" if shown == citation.page else ""
-    label.markdown(f"Page {shown} of {pages}{cited}", text_alignment="center")
+    label.markdown(f"Page {shown} of {pages}{' (cited)' if shown == cited else ''}", text_alignment="center")
     try:
-        quote = citation.quote if shown == citation.page else ""
+        quote = citation.quote if shown == cited else ""
         with st.spinner("Drawing the page …"):
             image = _draw(library.workspace, citation.document_id, shown, quote)
     except DocMindError as error:

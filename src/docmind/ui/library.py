@@ -11,9 +11,9 @@ import streamlit as st
 from docmind.errors import DocMindError, ModelNotFoundError
 from docmind.ingest import stage
 from docmind.launch import app_folder
-from docmind.models import find_model, pull, starter_models
+from docmind.models import Progress, find_model, pull, starter_models
 from docmind.settings import load_settings
-from docmind.ui.background import AnswerRun, Ingestion
+from docmind.ui.background import AnswerRun, Ingestion, is_closing
 from docmind.ui.text import plain_label
 from docmind.workspace import Workspace
 
@@ -37,6 +37,9 @@ class Library:
             self.workspace.warm_up()
         except DocMindError as error:
             _log.warning("%s", error)  # the first question meets it again, and shows it
+        except RuntimeError as error:
+            if not is_closing(error):
+                raise
         finally:
             self.warm.set()
 
@@ -50,13 +53,15 @@ def library() -> Library:
     """The app's library; where it cannot be opened, the page ends here with a card that says what to do."""
     try:
         find_missing_models()
-        return _open()
+        opened = _open()
     except ModelNotFoundError as error:
         _offer_starters(str(error))
+        st.stop()
     except DocMindError as error:
         st.error(plain_label(str(error)), icon=":material/error:", title="The library could not be opened")
         st.button("Try again", icon=":material/refresh:")
-    st.stop()
+        st.stop()
+    return opened
 
 
 def find_missing_models() -> None:
@@ -89,15 +94,17 @@ def _offer_starters(reason: str) -> None:
         settings = load_settings()
         try:
             for model in starter_models():
-                bar = st.progress(0.0, text=model.name)
-                pull(
-                    model.name,
-                    settings,
-                    lambda stage, done, total, bar=bar, name=model.name: bar.progress(
-                        min(1.0, done / max(1, total)), text=f"{name}: {stage}"
-                    ),
-                )
+                pull(model.name, settings, _progress_bar(model.name))
         except DocMindError as error:
             st.error(plain_label(str(error)), icon=":material/error:")
             return
         st.rerun()
+
+
+def _progress_bar(name: str) -> Progress:
+    bar = st.progress(0.0, text=name)
+
+    def show(stage: str, done: int, total: int) -> None:
+        bar.progress(min(1.0, done / max(1, total)), text=f"{name}: {stage}")
+
+    return show

@@ -1,11 +1,23 @@
-"""The few styles that Streamlit's theme cannot express. Colours are tints that suit light and dark alike."""
+"""The few styles that Streamlit's theme cannot express, and the logo. Colours are tints that suit light and dark."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
+
+# A file, not one of Streamlit's named icons: the browser would fetch those from another machine for the tab's icon.
+LOGO = str(Path(__file__).with_name("logo.svg"))
 
 _STYLE = """
 <style>
+[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
+[data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
+.st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
+.dm-brand { font: 600 1.35rem "Iowan Old Style", Charter, Georgia, "DejaVu Serif", serif; margin: 0; }
+.dm-document { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; margin: 0; overflow-wrap: anywhere; }
+.dm-document b { flex: 1 1 18rem; }
+.dm-document span { opacity: .75; font-size: .88rem; }
 .dm-answer { font-size: 1rem; line-height: 1.65; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .dm-waiting { opacity: .75; margin: 0; animation: dm-breathe 1.6s ease-in-out infinite; }
 .dm-caret { display: inline-block; width: .5em; height: 1em; margin-left: .1em; vertical-align: text-bottom;
@@ -27,3 +39,4 @@ _STYLE = """
 def apply_style() -> None:
     """Put the styles into the page."""
     st.html(_STYLE)
+    st.logo(LOGO, size="large")

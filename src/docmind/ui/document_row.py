@@ -1,0 +1,44 @@
+"""One document in the list: what it is, whether it was read, and deleting it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.catalog import Document
+from docmind.ingest import delete
+from docmind.ui.library import Library
+from docmind.ui.text import count, file_size, plain_html, plain_label
+
+
+@st.dialog("Delete this document?")
+def _confirm_delete(opened: Library, document: Document) -> None:
+    """Ask once, then delete."""
+    st.write(f"{plain_label(document.name)} and its {count(document.chunks, 'chunk')} are removed from this library.")
+    st.caption("The file you added it from is not touched.")
+    if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
+        removed = delete(opened.workspace, document)
+        st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'chunk')} removed, 0 left."]
+        st.rerun()
+
+
+def show_document(opened: Library, document: Document) -> None:
+    """Draw one document."""
+    with st.container(border=True):
+        name, status, action = st.columns([7, 2, 1], vertical_alignment="center")
+        if document.state == "ready":
+            pages = [count(document.pages, "page")] if document.pages else []
+            facts = " · ".join([*pages, count(document.chunks, "chunk"), file_size(document.size)])
+        else:
+            facts = document.error or ""
+        name.html(f'<p class="dm-document"><b>{plain_html(document.name)}</b><span>{plain_html(facts)}</span></p>')
+        if document.state == "failed":
+            status.badge("not read", color="red", icon=":material/error:")
+            if action.button("", icon=":material/close:", key=f"dismiss-{document.id}", help="Dismiss"):
+                opened.workspace.catalog.forget(document.id)
+                st.rerun()
+            return
+        for warning in document.warnings:
+            name.caption(f":orange[:material/warning:] {plain_label(warning)}")
+        status.badge("ready", color="green", icon=":material/check:")
+        if action.button("", icon=":material/delete:", key=f"delete-{document.id}", help="Delete"):
+            _confirm_delete(opened, document)

@@ -1,0 +1,138 @@
+"""The real app in a real Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from docmind.settings import process_environment
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# What is looked at after a run; git ignores it.
+SCREENSHOTS = REPOSITORY / "artifacts" / "screenshots"
+# Without these Chromium asks its maker's servers for updates at every start.
+_QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+_CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+
+
+_PATIENCE = 60_000  # milliseconds; a machine with two cores loads models meanwhile
+expect.set_options(timeout=_PATIENCE)
+
+
+@dataclass
+class App:
+    """A running app over a library of its own."""
+
+    data_dir: Path
+    models_dir: Path
+    port: int
+    options: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        environment = process_environment(
+            DOCMIND_DATA_DIR=str(self.data_dir),
+            DOCMIND_MODELS_DIR=str(self.models_dir),
+            DOCMIND_PORT=str(self.port),
+            **self.options,
+        )
+        command = [sys.executable, "-m", "docmind.cli", "--no-browser"]
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):  # noqa: S310 - our own loopback address
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        raise AssertionError("the app did not start")
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def start_app(tmp_path: Path, models_dir: Path) -> Iterator[Callable[..., App]]:
+    """Starts apps; all are stopped in the end."""
+    started: list[App] = []
+
+    def start(**options: str) -> App:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        app = App(tmp_path / "data", models_dir, port, options)
+        started.append(app)
+        app.start()
+        return app
+
+    yield start
+    for app in started:
+        if app.process and app.process.poll() is None:
+            app.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if _CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        # Run as root, as in a container, Chromium cannot make its own sandbox.
+        opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIET, chromium_sandbox=False)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window. When the test ends, it must have asked nobody but this machine for anything."""
+    strangers: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.url.startswith(("http", "ws")) and not request.url.split("/")[2].startswith("127.0.0.1:"):
+            strangers.append(request.url)
+
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    opened = context.new_page()
+    opened.on("request", note)
+    opened.set_default_timeout(_PATIENCE)
+    yield opened
+    context.close()
+    assert strangers == []
+
+
+@pytest.fixture
+def picture(page: Page) -> Callable[[str], Path]:
+    """Keeps a screenshot to be looked at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def take(name: str) -> Path:
+        # Transitions of a quarter second would be caught half-way.
+        page.wait_for_timeout(600)
+        path = SCREENSHOTS / f"{name}.png"
+        page.screenshot(path=path)
+        return path
+
+    return take

@@ -1,0 +1,173 @@
+"""What a person does with the app, done in a real Chromium."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAMPLES = REPOSITORY / "data" / "samples"
+
+pytestmark = pytest.mark.browser
+
+
+def upload(page: Page, url: str, *files: Path | dict[str, Any]) -> None:
+    page.goto(f"{url}/documents")
+    page.locator('input[type="file"]').set_input_files(list(files))  # type: ignore[arg-type]  # paths and payloads both
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+    expect(page.get_by_test_id("stChatMessage").filter(has_text=question).last).to_be_visible()
+
+
+def highlighted_share(page: Page) -> float:
+    """How much of the page image in the evidence panel is marker yellow."""
+    image = Image.open(io.BytesIO(page.locator(".st-key-evidence img").screenshot())).convert("RGB").resize((300, 400))
+    yellow = sum(1 for red, green, blue in image.getdata() if red > 200 and green > 180 and blue < 140)
+    return yellow / (300 * 400)
+
+
+def test_a_dropped_pdf_is_read_asked_and_its_citation_opens_the_page_with_the_sentence_marked(
+    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path]
+) -> None:
+    app = start_app()
+    page.goto(app.url)
+    expect(page.get_by_text("Your library is empty")).to_be_visible()
+    picture("01-empty")
+
+    upload(page, app.url, SAMPLES / "residential-lease.pdf")
+    expect(page.get_by_text("1 document ready")).to_be_visible()
+    picture("02-document-ready")
+
+    page.get_by_role("link", name="Chat").click()
+    ask(page, "How much is the monthly rent for Flat 3?")
+    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    answer = page.get_by_test_id("stChatMessage").last
+    expect(answer).to_contain_text("1,450")
+    picture("03-answer")
+
+    # The small number inside the sentence opens the evidence.
+    answer.get_by_role("button", name="Source 1").click()
+    expect(page.locator(".st-key-evidence img")).to_be_visible()
+    expect(page.get_by_text("Page 1 of 4 (cited)")).to_be_visible()
+    assert 0.003 < highlighted_share(page) < 0.1
+    picture("04-evidence")
+
+    page.get_by_role("button", name="Next page").click()
+    expect(page.get_by_text("Page 2 of 4", exact=True)).to_be_visible()
+
+
+def test_what_the_documents_do_not_say_is_not_invented(
+    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path]
+) -> None:
+    app = start_app()
+    page.goto(app.url)
+    page.get_by_role("button", name="Try it with sample documents").click()
+    expect(page.get_by_text("6 documents ready")).to_be_visible()
+    picture("05-samples-ready")
+    page.get_by_role("link", name="Chat").click()
+    ask(page, "What is the capital of Peru?")
+    expect(page.get_by_text("I did not find an answer to this in the documents")).to_be_visible()
+    expect(page.get_by_text("Nearest passages", exact=True)).to_be_visible()
+    picture("06-not-found")
+
+    # A format without pages shows the passage with the sentence marked.
+    ask(page, "How often does the coffee machine need descaling?")
+    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    page.get_by_role("button", name="coffee-machine-manual.md").last.click()
+    expect(page.locator(".st-key-evidence mark")).to_contain_text("three months")
+    picture("07-passage")
+
+
+def test_a_file_that_cannot_be_read_says_why_and_the_others_go_in(
+    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path]
+) -> None:
+    app = start_app()
+    upload(
+        page,
+        app.url,
+        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
+        {"name": "not really.pdf", "mimeType": "application/pdf", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(2000)},
+        {
+            "name": "![x](http://example.org/a.png) 🏠 <b>..%2f.txt",
+            "mimeType": "text/plain",
+            "buffer": b"The house is blue.",
+        },
+        SAMPLES / "meeting-minutes.txt",
+    )
+    expect(page.get_by_text("2 documents ready")).to_be_visible()
+    expect(page.get_by_text("not read")).to_have_count(2)
+    expect(page.get_by_text("![x](http://example.org/a.png) 🏠 <b>")).to_be_visible()
+    picture("08-failures")
+    for _ in range(2):
+        page.get_by_role("button", name="close").first.click()
+        page.wait_for_timeout(800)
+    expect(page.get_by_text("not read")).to_have_count(0)
+
+
+def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
+    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path]
+) -> None:
+    app = start_app()
+    upload(page, app.url, SAMPLES / "meeting-minutes.txt", SAMPLES / "research-note.html")
+    expect(page.get_by_text("2 documents ready")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    ask(page, "Who pays for the roof repair?")
+    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    app.stop()
+    app.start()
+
+    page.goto(app.url)
+    page.get_by_role("button", name="Who pays for the roof repair?").click()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("button", name="delete").first.click()
+    picture("09-confirm-delete")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("0 left")).to_be_visible()
+    expect(page.get_by_text("1 document ready")).to_be_visible()
+
+
+def test_an_answer_can_be_stopped(start_app: Callable[..., Any], page: Page) -> None:
+    # Written out at length, so that there is time to press the button.
+    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000")
+    upload(page, app.url, SAMPLES / "coffee-machine-manual.md")
+    expect(page.get_by_text("1 document ready")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    ask(page, "Write everything the manual says about cleaning, step by step, again and again.")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
+    ask(page, "How often does the coffee machine need descaling?")
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+
+
+def test_two_windows_share_one_library_and_dark_is_legible(
+    start_app: Callable[..., Any], page: Page, browser: Browser, picture: Callable[[str], Path]
+) -> None:
+    app = start_app()
+    upload(page, app.url, SAMPLES / "quarterly-report.pdf")
+    expect(page.get_by_text("1 document ready")).to_be_visible()
+    page.emulate_media(color_scheme="dark")
+    page.goto(app.url)
+    ask(page, "How many City 3 bicycles were recalled?")
+    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    page.get_by_role("button", name="Source 1").first.click()
+    expect(page.locator(".st-key-evidence img")).to_be_visible()
+    picture("10-dark")
+    with browser.new_context() as other:
+        second = other.new_page()
+        second.goto(f"{app.url}/documents")
+        expect(second.get_by_text("1 document ready")).to_be_visible(timeout=60_000)
