@@ -1,0 +1,108 @@
+"""The pages, run by Streamlit's own test driver over a real library that needs no model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from docmind.settings import Settings
+from docmind.ui.library import library
+from docmind.workspace import Workspace
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PATIENCE = 60
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The app over an empty library of its own."""
+    monkeypatch.setenv("DOCMIND_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DOCMIND_ENGINE", "extractive")
+    monkeypatch.setenv("DOCMIND_EMBEDDER", "hash")
+    st.cache_resource.clear()
+    driver = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=PATIENCE)
+    yield driver
+    if (tmp_path / "data" / "library.lock").exists() and not driver.error:
+        library().workspace.close()
+    st.cache_resource.clear()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def press(driver: AppTest, label: str) -> None:
+    next(button for button in driver.button if button.label == label).click().run()
+
+
+def with_samples(driver: AppTest) -> None:
+    driver.run()
+    press(driver, "Try it with sample documents")
+    wait_until(lambda: len(library().workspace.catalog.documents("ready")) == 6)
+
+
+def words(driver: AppTest) -> str:
+    return " ".join(
+        str(element.value) for kind in ("markdown", "caption", "title", "subheader") for element in driver.get(kind)
+    )
+
+
+def test_an_empty_library_says_what_to_do(app: AppTest) -> None:
+    app.run()
+    assert not app.exception
+    assert "Your library is empty" in words(app)
+    assert {"Add documents", "Try it with sample documents"} <= {button.label for button in app.button}
+    assert app.chat_input[0].disabled
+
+
+def test_the_documents_page_lists_what_was_read(app: AppTest) -> None:
+    with_samples(app)
+    app.switch_page("pages/documents.py").run()
+    assert not app.exception
+    assert "6 documents ready" in words(app)
+
+
+def test_a_question_is_answered_and_kept_with_its_sources(app: AppTest) -> None:
+    with_samples(app)
+    app.switch_page("pages/chat.py").run()
+    app.chat_input[0].set_value("How often does the coffee machine need descaling?").run()
+    assert not app.exception
+    assert len(app.chat_message) == 2
+    [chat] = library().workspace.catalog.chats()
+    question, answer = library().workspace.catalog.messages(chat.id)
+    assert question.content["text"].startswith("How often")
+    assert answer.content["citations"], answer.content
+    source = next(button for button in app.button if "coffee" in button.label)
+    source.click().run()
+    assert not app.exception
+    assert any(button.help == "Close" for button in app.button)
+
+
+def test_a_library_that_is_open_elsewhere_is_an_error_in_words(app: AppTest, tmp_path: Path) -> None:
+    with Workspace(Settings(data_dir=tmp_path / "data", engine="extractive", embedder="hash")):
+        app.run()
+        assert not app.exception
+        assert "Another DocMind" in app.error[0].value.replace("\\", "")
+    press(app, "Try again")
+    assert not app.error
+
+
+def test_missing_models_are_offered_not_fetched(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCMIND_ENGINE", "openvino")
+    monkeypatch.setenv("DOCMIND_EMBEDDER", "auto")
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
+    app.run()
+    assert not app.exception
+    assert "Fetch the starter models" in {button.label for button in app.button}
+    assert not (tmp_path / "models").exists()
+    # Leave a state that the fixture can close.
+    monkeypatch.setenv("DOCMIND_ENGINE", "extractive")
+    monkeypatch.setenv("DOCMIND_EMBEDDER", "hash")
