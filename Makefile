@@ -11,6 +11,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := .cache/models
 TESTS ?=
+DATA ?=
+OUT ?= artifacts/bench
+# The starter models, whatever else this machine has, so that figures of two machines can be compared.
+BENCH := DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" $(BIN)/docmind bench
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +41,10 @@ check: $(VENV)/.test-ready  ## Check format, lint and types, then run every test
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest $(TESTS)
 
-bench: $(VENV)/.test-ready  ## Measure speed and answer quality on this machine
-	@$(BIN)/docmind bench
+bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)
+	@$(BENCH) start ask ingest retrieval --out $(OUT)
+	@if [ -n "$(DATA)" ]; then $(BENCH) pages --data "$(DATA)" --out $(OUT); fi
+	@echo "Reports and plots are in $(OUT)."
 
 wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist

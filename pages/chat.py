@@ -7,8 +7,9 @@ from docmind.citations import Citation
 from docmind.ui.answer_view import show_answer, show_running
 from docmind.ui.chats import ask_in_chat, restored
 from docmind.ui.evidence_view import show_evidence
-from docmind.ui.library import Library, add_samples, library
-from docmind.ui.text import count, plain_html, plain_label
+from docmind.ui.library import Library, library
+from docmind.ui.text import plain_html, plain_label
+from docmind.ui.welcome import welcome
 
 state = st.session_state
 
@@ -57,24 +58,6 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
                     open_chat(None)
                 st.rerun()
     return scope
-
-
-def welcome(opened: Library, ready: int, waiting: int) -> None:
-    """What an empty chat says."""
-    st.title("Ask your documents")
-    if ready:
-        st.write(f"{count(ready, 'document')} on this machine. Every sentence of an answer is tied to its source.")
-    elif waiting:
-        st.write("Your documents are being read. You can ask as soon as the first one is ready.")
-        st.page_link("pages/documents.py", label="See how far they are", icon=":material/folder_open:")
-    else:
-        st.write("Your library is empty. Nothing you add leaves this machine.")
-        add, samples = st.columns(2)
-        if add.button("Add documents", icon=":material/upload_file:", type="primary", width="stretch"):
-            st.switch_page("pages/documents.py")
-        if samples.button("Try it with sample documents", icon=":material/science:", width="stretch"):
-            add_samples(opened)
-            st.switch_page("pages/documents.py")
 
 
 def conversation(opened: Library, chat: Chat) -> None:

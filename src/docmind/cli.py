@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docmind import console
+from docmind.bench.cli import bench
 from docmind.errors import DocMindError
 from docmind.settings import load_settings
 
@@ -34,6 +35,7 @@ documents_app = typer.Typer(help="What is in the library.", no_args_is_help=True
 models_app = typer.Typer(help="Which models there are, and fetching them.", no_args_is_help=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
+app.command()(bench)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Scope = Annotated[
@@ -57,12 +59,12 @@ def open_the_app(
 ) -> None:
     """Open the app when no command is given."""
     if version:
-        from docmind import __version__  # noqa: PLC0415 - see the top of this file
+        from docmind import __version__
 
         console.say(__version__)
         raise typer.Exit
     if context.invoked_subcommand is None:
-        from docmind.launch import open_app  # noqa: PLC0415
+        from docmind.launch import open_app
 
         raise typer.Exit(open_app(load_settings(), browser=browser))
 
@@ -71,8 +73,9 @@ def open_the_app(
 def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], json: Json = False) -> None:
     """Add documents to the library."""
     with console.output(json) as out:
-        from docmind.ingest import ingest as run  # noqa: PLC0415
-        from docmind.workspace import Workspace  # noqa: PLC0415
+        from docmind.ingest import ingest as run
+        from docmind.ingest import other_files
+        from docmind.workspace import Workspace
 
         started = time.perf_counter()
         outcomes = []
@@ -84,9 +87,11 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
             status: sum(outcome.status == status for outcome in outcomes)
             for status in ("ingested", "unchanged", "replaced", "failed")
         }
+        skipped = other_files(paths)
         totals = {
             "files": len(outcomes),
             **counts,
+            "skipped": skipped,
             "pages": sum(outcome.pages or 0 for outcome in outcomes),
             "chunks": sum(outcome.chunks for outcome in outcomes),
             "seconds": round(time.perf_counter() - started, 3),
@@ -96,6 +101,8 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
             if outcomes
             else "No supported file found."
         )
+        if skipped:
+            out.line(f"{skipped} files of other formats were left out.")
         out.document({"files": outcomes, "totals": totals})
     if counts["failed"] or not outcomes:
         raise typer.Exit(1)
@@ -110,7 +117,7 @@ def search(
 ) -> None:
     """Find the passages nearest to a question."""
     with console.output(json) as out:
-        from docmind.workspace import Workspace  # noqa: PLC0415
+        from docmind.workspace import Workspace
 
         with Workspace(load_settings()) as workspace:
             retriever = workspace.retriever(_chosen(workspace, document), k)
@@ -143,9 +150,9 @@ def search(
 def ask(question: str, document: Scope = None, json: Json = False) -> None:
     """Answer a question, with sources."""
     with console.output(json) as out:
-        from docmind.ask import Answer, Token  # noqa: PLC0415
-        from docmind.ask import ask as run  # noqa: PLC0415
-        from docmind.workspace import Workspace  # noqa: PLC0415
+        from docmind.ask import Answer, Token
+        from docmind.ask import ask as run
+        from docmind.workspace import Workspace
 
         with Workspace(load_settings()) as workspace:
             chosen = _chosen(workspace, document)
@@ -164,7 +171,7 @@ def ask(question: str, document: Scope = None, json: Json = False) -> None:
 def documents_list(json: Json = False) -> None:
     """List the documents, failed ones with the reason."""
     with console.output(json) as out:
-        from docmind.workspace import open_catalog  # noqa: PLC0415
+        from docmind.workspace import open_catalog
 
         catalog = open_catalog(load_settings())
         documents = catalog.documents()
@@ -180,8 +187,8 @@ def documents_list(json: Json = False) -> None:
 def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names or ids.")], json: Json = False) -> None:
     """Remove documents; afterwards nothing of them is left in vectors, catalogue and originals."""
     with console.output(json) as out:
-        from docmind.ingest import delete  # noqa: PLC0415
-        from docmind.workspace import Workspace  # noqa: PLC0415
+        from docmind.ingest import delete
+        from docmind.workspace import Workspace
 
         with Workspace(load_settings()) as workspace:
             # All names are looked up first, so that a misspelt one deletes nothing.
@@ -220,7 +227,7 @@ def models_pull(
 ) -> None:
     """Fetch models, check them by SHA-256 and unpack them as data."""
     with console.output(json) as out:
-        from docmind.models import pull, starter_models  # noqa: PLC0415
+        from docmind.models import pull, starter_models
 
         settings = load_settings()
         wanted = [
@@ -241,7 +248,7 @@ def models_pull(
 def doctor(json: Json = False) -> None:
     """Check this machine and this installation; each finding is ok or says what to do."""
     with console.output(json) as out:
-        from docmind.doctor import checks  # noqa: PLC0415
+        from docmind.doctor import checks
 
         findings = checks(load_settings())
         for finding in findings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -57,6 +58,9 @@ def open_app(settings: Settings, *, browser: bool = True) -> int:
         "--browser.gatherUsageStats=false",
         "--logger.level=warning",
     ]
+    # Closing the terminal ends this process; the app must not stay behind with the library open.
+    for ending in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
+        signal.signal(ending, signal.default_int_handler)
     with subprocess.Popen(command, env=process_environment(), stdout=subprocess.DEVNULL) as app:
         try:
             _wait_until_open(settings.port, app)

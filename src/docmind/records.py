@@ -52,9 +52,10 @@ class PageImage:
     Attributes:
         png: The picture.
         page_count: Pages in the document.
-        quote_found: Whether the quotation was found on the page and marked.
+        quote_top: Where the marked quotation begins, as a share of the picture's height from the top (0 to 1);
+            None where it was not found on the page.
     """
 
     png: bytes
     page_count: int
-    quote_found: bool
+    quote_top: float | None

@@ -32,7 +32,7 @@ def marked(png: bytes) -> tuple[int, int, int, int] | None:
 
 def test_a_quotation_is_marked_where_it_stands(reader: Reader, tmp_path: Path) -> None:
     image = reader.render_page(make_pdf(tmp_path / "a.pdf", lines(*PROSE)), 1, PROSE[0], 1000)
-    assert (image.quote_found, image.page_count) == (True, 1)
+    assert (image.quote_top is not None, image.page_count) == (True, 1)
     assert Image.open(io.BytesIO(image.png)).width == 1000
     box = marked(image.png)
     assert box is not None
@@ -54,7 +54,7 @@ def test_a_quotation_is_marked_where_it_stands(reader: Reader, tmp_path: Path) -
 )
 def test_breaks_hyphens_case_and_small_changes_do_not_matter(reader: Reader, tmp_path: Path, quote: str) -> None:
     image = reader.render_page(make_pdf(tmp_path / "a.pdf", lines(*PROSE)), 1, quote)
-    assert image.quote_found
+    assert image.quote_top is not None
     assert marked(image.png) is not None
 
 
@@ -63,7 +63,7 @@ def test_breaks_hyphens_case_and_small_changes_do_not_matter(reader: Reader, tmp
 )
 def test_what_is_not_there_is_not_marked(reader: Reader, tmp_path: Path, quote: str) -> None:
     image = reader.render_page(make_pdf(tmp_path / "a.pdf", lines(*PROSE)), 1, quote)
-    assert not image.quote_found
+    assert image.quote_top is None
     assert marked(image.png) is None
 
 
@@ -79,7 +79,7 @@ def test_turned_pages_are_marked_in_the_right_place(reader: Reader, tmp_path: Pa
     path = turn(make_pdf(tmp_path / "a.pdf", lines(*PROSE)), degrees)
     image = reader.render_page(path, 1, PROSE[0], 800)
     box = marked(image.png)
-    assert image.quote_found
+    assert image.quote_top is not None
     assert box is not None
     # Turned back, the mark must lie where it lies on the upright page.
     upright = Image.open(io.BytesIO(image.png)).rotate(degrees, expand=True)

@@ -117,7 +117,7 @@ def _render(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "png": base64.b64encode(picture.png).decode("ascii"),
         "page_count": picture.page_count,
-        "quote_found": picture.quote_found,
+        "quote_top": picture.quote_top,
     }
 
 

@@ -59,9 +59,10 @@ def render_page(path: Path, page: int, quote: str, width_px: int = 1000, *, name
             sheet.close()
     if boxes:
         _mark(picture, _merge(boxes))
+    top = max(0.0, min(box[1] for box in boxes) / picture.height) if boxes else None
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=3)  # twice the size of the default and four times as quick
-    return PageImage(buffer.getvalue(), count, bool(boxes))
+    return PageImage(buffer.getvalue(), count, top)
 
 
 def _scale(width: float, height: float, width_px: int) -> float:

@@ -137,7 +137,8 @@ class Reader:
             answer = self._ask(self._drawing, request, self._render_seconds, shown)
         try:
             png = base64.b64decode(answer["png"], validate=True)
-            return PageImage(png, int(answer["page_count"]), bool(answer["quote_found"]))
+            top = answer["quote_top"]
+            return PageImage(png, int(answer["page_count"]), None if top is None else float(top))
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
 

@@ -31,8 +31,9 @@ DENSE: Final = "dense"
 BM25: Final = "bm25"
 OWNER: Final = "doc_id"  # LlamaIndex's payload key for the document that a node belongs to
 
-# Wide enough for 0.98 recall of ten at 50,000 chunks; `docmind bench retrieval` measures it.
-_SEARCH_BREADTH = 128
+# Wide enough for 0.99 recall of ten at 50,000 chunks; half of it misses every neighbour of some questions, twice as
+# much doubles the time. `docmind bench retrieval` measures it.
+_SEARCH_BREADTH = 256
 _GRAPH = qdrant.HnswIndexConfig(m=16, ef_construct=128, full_scan_threshold=10_000)
 # Reciprocal rank fusion with the constant of Cormack, Clarke and Buettcher (SIGIR 2009).
 _FUSION_CONSTANT = 60

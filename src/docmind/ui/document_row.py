@@ -33,12 +33,12 @@ def show_document(opened: Library, document: Document) -> None:
         name.html(f'<p class="dm-document"><b>{plain_html(document.name)}</b><span>{plain_html(facts)}</span></p>')
         if document.state == "failed":
             status.badge("not read", color="red", icon=":material/error:")
-            if action.button("", icon=":material/close:", key=f"dismiss-{document.id}", help="Dismiss"):
+            if action.button("Dismiss", key=f"dismiss-{document.id}", width="stretch"):
                 opened.workspace.catalog.forget(document.id)
                 st.rerun()
             return
         for warning in document.warnings:
             name.caption(f":orange[:material/warning:] {plain_label(warning)}")
         status.badge("ready", color="green", icon=":material/check:")
-        if action.button("", icon=":material/delete:", key=f"delete-{document.id}", help="Delete"):
+        if action.button("Delete", key=f"delete-{document.id}", width="stretch"):
             _confirm_delete(opened, document)

@@ -11,15 +11,34 @@ from docmind.ui.library import Library
 from docmind.ui.text import plain_html, plain_label
 from docmind.workspace import Workspace
 
+# Brings the marked sentence into view; the only thing put into it is a number of our own.
+_SCROLL = """
+<script>
+(() => {
+  let tries = 100;
+  const scroll = () => {
+    const panel = document.querySelector(".st-key-evidence");
+    const image = panel?.querySelector("img");
+    if (!image?.complete || image.clientHeight < 50) {
+      if (tries-- > 0) setTimeout(scroll, 50);
+      return;
+    }
+    const top = image.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+    panel.scrollTo({ top: top + image.clientHeight * %.4f - panel.clientHeight / 2 });
+  };
+  scroll();
+})();
+</script>
+"""
 _PAGE_WIDTH = 1200  # pixels; sharp on a laptop's screen at the panel's width
 
 
 def show_evidence(library: Library, citation: Citation) -> bool:
     """Draw the panel; returns whether the user closed it."""
     with st.container(border=True, key="evidence"):
-        title, close = st.columns([8, 1], vertical_alignment="center")
-        title.markdown(f"**{citation.n} · {plain_label(citation.document)}**")
-        closed = close.button("", icon=":material/close:", key="evidence-close", help="Close", type="tertiary")
+        row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+        row.markdown(f"**{citation.n} · {plain_label(citation.document)}**", width="content")
+        closed = row.button("Close", icon=":material/close:", key="evidence-close", type="tertiary")
         if citation.heading:
             st.caption(plain_label(citation.heading))
         try:
@@ -39,15 +58,21 @@ def show_evidence(library: Library, citation: Citation) -> bool:
 
 def _show_page(library: Library, citation: Citation, cited: int, pages: int) -> None:
     shown: int = st.session_state.setdefault("evidence_page", cited)
-    back, label, forward = st.columns([1, 3, 1], vertical_alignment="center")
-    if back.button("", icon=":material/chevron_left:", key="page-back", help="Previous page", disabled=shown <= 1):
+    row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    if row.button("Previous", icon=":material/chevron_left:", key="page-back", type="tertiary", disabled=shown <= 1):
         shown -= 1
-    if forward.button(
-        "", icon=":material/chevron_right:", key="page-forward", help="Next page", disabled=shown >= pages
+    label = row.empty()
+    if row.button(
+        "Next",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        key="page-forward",
+        type="tertiary",
+        disabled=shown >= pages,
     ):
         shown += 1
     st.session_state["evidence_page"] = shown
-    label.markdown(f"Page {shown} of {pages}{' (cited)' if shown == cited else ''}", text_alignment="center")
+    label.markdown(f"Page {shown} of {pages}{' (cited)' if shown == cited else ''}", width="content")
     try:
         quote = citation.quote if shown == cited else ""
         with st.spinner("Drawing the page …"):
@@ -57,7 +82,9 @@ def _show_page(library: Library, citation: Citation, cited: int, pages: int) -> 
         _show_passage(citation)
         return
     st.image(image.png, alt=f"Page {shown}", width="stretch")
-    if quote and not image.quote_found:
+    if image.quote_top is not None:
+        st.html(_SCROLL % image.quote_top, unsafe_allow_javascript=True)
+    elif quote:
         st.info("The sentence could not be located on the page; this is the passage.", icon=":material/search_off:")
         _show_passage(citation)
 

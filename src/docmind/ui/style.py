@@ -14,9 +14,8 @@ _STYLE = """
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
 .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
-.dm-brand { font: 600 1.35rem "Iowan Old Style", Charter, Georgia, "DejaVu Serif", serif; margin: 0; }
-.dm-document { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; margin: 0; overflow-wrap: anywhere; }
-.dm-document b { flex: 1 1 18rem; }
+.dm-document { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; margin: 0; }
+.dm-document b { flex: 1 1 18rem; overflow-wrap: anywhere; }
 .dm-document span { opacity: .75; font-size: .88rem; }
 .dm-answer { font-size: 1rem; line-height: 1.65; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .dm-waiting { opacity: .75; margin: 0; animation: dm-breathe 1.6s ease-in-out infinite; }

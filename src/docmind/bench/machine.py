@@ -1,0 +1,132 @@
+"""The machine that is measured on, and the memory that processes take there."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # ships no types
+
+_PACKAGES = (
+    "docmind", "torch", "sentence-transformers", "llama-index-core", "openvino-genai", "qdrant-edge-py",
+    "streamlit", "pypdfium2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where figures were measured.
+
+    Attributes:
+        cpu: Name of the processor.
+        cores: Logical cores that this process may use.
+        memory_gib: Memory of the machine.
+        load: Processes that were running, on average over the minute before: how busy it was with other things.
+        system: Operating system.
+        python: Version of Python.
+        packages: Versions of the packages that figures depend on.
+    """
+
+    cpu: str
+    cores: int
+    memory_gib: float
+    load: float
+    system: str
+    python: str
+    packages: dict[str, str]
+
+    def __str__(self) -> str:
+        packages = ", ".join(f"{name} {version}" for name, version in self.packages.items())
+        return (
+            f"{self.cpu}, {self.cores} cores, {self.memory_gib:.1f} GiB, load {self.load:.1f} before, {self.system}\n"
+            f"Python {self.python}, {packages}"
+        )
+
+
+def this_machine() -> Machine:
+    """This machine, as it is now."""
+    return Machine(
+        cpu=_cpu_name(),
+        cores=len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else os.cpu_count() or 1,
+        memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
+        load=round(psutil.getloadavg()[0], 2),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        packages=dict(_versions()),
+    )
+
+
+def memory_bytes(pid: int) -> int:
+    """Memory of a process and its children.
+
+    Pages that they share count once (PSS), where the system says so; otherwise resident memory.
+    """
+    total = 0
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0
+    for member in family:
+        try:
+            info = member.memory_full_info()
+        except psutil.NoSuchProcess:
+            continue
+        except psutil.AccessDenied:
+            info = member.memory_info()
+        total += getattr(info, "pss", info.rss)
+    return total
+
+
+def processor_seconds() -> float:
+    """Processor time that this process and its children have taken so far, those that ended included."""
+    process = psutil.Process()
+    own = process.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for child in process.children(recursive=True):
+        try:
+            times = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return float(total)
+
+
+def stop_tree(pid: int) -> None:
+    """End a process of ours and its children."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.terminate()
+        except psutil.NoSuchProcess:
+            continue
+    _, alive = psutil.wait_procs(family, timeout=10)
+    for member in alive:
+        member.kill()
+    psutil.wait_procs(alive, timeout=10)
+
+
+def _versions() -> list[tuple[str, str]]:
+    found = []
+    for name in _PACKAGES:
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _cpu_name() -> str:
+    information = Path("/proc/cpuinfo")  # `platform.processor` is empty or says 'x86_64' on Linux
+    if information.is_file():
+        for line in information.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

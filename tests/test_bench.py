@@ -1,0 +1,178 @@
+"""Benchmarks run, say what they measured in one shape, and compute what they claim to."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from llama_index.core.schema import TextNode
+
+from docmind.bench.ask import bench_ask
+from docmind.bench.ingest import Size as IngestSize
+from docmind.bench.ingest import bench_ingest
+from docmind.bench.machine import this_machine
+from docmind.bench.pages import PageQuestion, bench_pages, first_hit, read_questions, wilson
+from docmind.bench.report import Figure, Report, Spread, Target, document, median_of, table
+from docmind.bench.retrieval import Size as RetrievalSize
+from docmind.bench.retrieval import bench_retrieval, recall, text_like
+from docmind.bench.start import bench_start
+from docmind.errors import SettingsError
+from docmind.settings import Settings, load_settings, process_environment
+from parsing.making import lines, make_pdf
+
+
+def by_name(report: Report) -> dict[str, Figure]:
+    return {figure.name: figure for figure in report.figures}
+
+
+@pytest.fixture
+def filings(tmp_path: Path) -> Path:
+    """Two documents of two pages, and a question about each page."""
+    folder = tmp_path / "filings"
+    (folder / "pdfs").mkdir(parents=True)
+    questions = []
+    for company, first, second in (
+        ("Alder", "Alder sold forty thousand bicycles to schools", "Alder rents a warehouse in Bergen harbour"),
+        ("Birch", "Birch employs ninety carpenters in two workshops", "Birch paid a dividend to its shareholders"),
+    ):
+        make_pdf(folder / "pdfs" / f"{company}.pdf", lines(first + "."), lines(second + "."))
+        for page, text in enumerate((first, second), start=1):
+            questions.append({"question": f"Is it true that {text}?", "document": f"{company}.pdf", "pages": [page]})
+    (folder / "questions.jsonl").write_text("".join(json.dumps(each) + "\n" for each in questions), encoding="utf-8")
+    return folder
+
+
+def test_recall_agrees_with_brute_force() -> None:
+    generator = np.random.default_rng(3)
+    vectors = generator.standard_normal((200, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    questions = vectors[:5]
+    nearest = [sorted(range(200), key=lambda i, q=question: -float(vectors[i] @ q))[:10] for question in questions]
+    assert recall(nearest, vectors, questions) == [1.0] * 5
+    missing_three = [[*found[:7], *(i for i in range(200) if i not in found)][:10] for found in nearest]
+    assert recall(missing_three, vectors, questions) == [0.7] * 5
+    assert recall([found[::-1] for found in nearest], vectors, questions) == [1.0] * 5  # order does not matter
+
+
+def test_made_vectors_have_unit_length_and_lie_near_the_real_ones() -> None:
+    generator = np.random.default_rng(4)
+    known = generator.standard_normal((40, 32)).astype(np.float32)
+    known /= np.linalg.norm(known, axis=1, keepdims=True)
+    made = text_like(known, 300, generator)
+    assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
+    assert np.median((made @ known.T).max(axis=1)) > 0.7
+
+
+def test_wilson_interval() -> None:
+    low, high = wilson(26, 41)  # by hand: 0.634 between 0.481 and 0.764
+    assert (round(low, 3), round(high, 3)) == (0.481, 0.764)
+    assert wilson(0, 10)[0] == 0
+    assert wilson(10, 10)[1] == pytest.approx(1)
+
+
+def test_targets_stand_beside_figures_and_judge_nothing() -> None:
+    target = Target("<=", 1.5)
+    assert median_of("a", [3.0, 1.0, 2.0], "s", target) == Figure(
+        "a", 2.0, "s", target, Spread(1.0, 2.0, 3.0, "3 runs")
+    )
+    assert Figure("b", 1.5, "s", target).reached is True
+    assert Figure("b", 1.6, "s", target).reached is False
+    assert Figure("b", 1.6, "s").reached is None
+    assert median_of("c", [], "s", target).reached is None
+    shown = table(Report("x", (Figure("b", 1.6, "s", target),), {}), {"model": "tiny"}, "docmind bench x")
+    assert "1.6 s" in shown
+    assert "NO" in shown
+    assert "model: tiny" in shown
+
+
+def test_retrieval_report(plain_settings: Settings) -> None:
+    size = RetrievalSize(chunks=400, questions=20, texts=120, words=500)
+    report = bench_retrieval(plain_settings, size=size)
+    figures = by_name(report)
+    assert figures["text-like: dense recall@10 against exact search"].value == 1.0  # so few are searched exactly
+    assert figures["random: dense recall@10 against exact search"].value == 1.0
+    assert (figures["text-like: hybrid search, p50"].value or 0) > 0
+    assert figures["random: hybrid search, p50"].target is None
+    values = document(report, report.setting, "docmind bench retrieval", this_machine(), complete=True)
+    assert set(values) == {"name", "command", "figures", "setting", "machine", "plots", "details"}
+    assert json.loads(json.dumps(values)) == json.loads(json.dumps(values, default=str))  # plain JSON values only
+    for figure in values["figures"]:
+        assert set(figure) == {"name", "value", "unit", "target", "reached", "spread", "note"}
+
+
+def test_ingest_report(plain_settings: Settings) -> None:
+    report = bench_ingest(plain_settings, size=IngestSize(files=2, pages=2, words=60, rounds=2))
+    figures = by_name(report)
+    assert (figures["ingestion over embedding alone"].value or 0) > 0
+    assert figures["ingestion"].spread is not None
+    assert "2 documents, 4 pages" in report.setting["documents"]
+
+
+def test_ingest_of_nothing_says_so(plain_settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="--data"):
+        bench_ingest(plain_settings, tmp_path)
+
+
+def test_ask_report(plain_settings: Settings) -> None:
+    report = bench_ask(plain_settings)
+    figures = by_name(report)
+    assert (figures["warm question to first token"].value or 0) > 0
+    assert (figures["prompt"].value or 0) > 0
+    assert len(report.details) == 12
+
+
+def test_pages_report(plain_settings: Settings, filings: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    report = bench_pages(plain_settings, filings, out)
+    for mode in ("hybrid", "dense", "bm25"):
+        assert by_name(report)[f"{mode}, evidence page in the first 1"].value == 100.0
+    again = bench_pages(plain_settings, filings, out)  # the library is there already
+    assert again.figures == report.figures
+    assert len(report.details) == 4
+
+
+def test_the_first_hit_needs_the_document_and_the_page() -> None:
+    asked = PageQuestion("?", "a.pdf", frozenset({3, 4}))
+    places = [("b.pdf", 3), ("a.pdf", 2), ("a.pdf", 4), ("a.pdf", 3)]
+    nodes = [TextNode(text="", metadata={"document": name, "page": page}) for name, page in places]
+    assert first_hit(asked, nodes) == 3
+    assert first_hit(asked, nodes[:2]) is None
+
+
+@pytest.mark.parametrize("content", ["", "not json", '{"question": "a"}'])
+def test_questions_that_cannot_be_used_are_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "pdfs").mkdir()
+    (tmp_path / "questions.jsonl").write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"questions\.jsonl"):
+        read_questions(tmp_path)
+
+
+def test_the_command_speaks_json_and_writes_reports(filings: Path, tmp_path: Path) -> None:
+    out = tmp_path / "reports"
+    variables = {"DOCMIND_DATA_DIR": str(tmp_path / "unused"), "DOCMIND_EMBEDDER": "hash"}
+    done = subprocess.run(
+        [sys.executable, "-m", "docmind.cli", "bench", "pages", "--data", str(filings), "--out", str(out), "--json"],
+        env=process_environment(**variables), capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    (report,) = json.loads(done.stdout)["reports"]
+    assert report["name"] == "pages"
+    assert report["command"] == f"docmind bench pages --data {filings}"
+    assert report["machine"]["cores"] > 0
+    assert report["machine"]["packages"]["docmind"]
+    assert json.loads((out / "pages.json").read_text(encoding="utf-8"))["details"]
+    assert (out / "pages.png").read_bytes()[:4] == b"\x89PNG"
+    assert not (tmp_path / "unused").exists()  # the user's own library is left alone
+
+
+@pytest.mark.browser
+def test_start_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"DATA_DIR": str(tmp_path), "ENGINE": "extractive", "EMBEDDER": "hash"}.items():
+        monkeypatch.setenv(f"DOCMIND_{name}", value)
+    figures = by_name(bench_start(load_settings(), rounds=1))
+    for name in ("docmind to the app answering", "docmind ask --json, whole process"):
+        assert (figures[name].value or 0) > 0
+    assert 0 < (figures["memory of an open library after one answer"].value or 0) < 8
