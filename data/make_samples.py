@@ -42,9 +42,7 @@ WRITTEN = datetime.datetime(2026, 1, 15, 9, 0)  # fixed, and without a zone, as 
 
 INK, ACCENT, RULE, TINT = HexColor("#24272b"), HexColor("#1f5f5b"), HexColor("#d9d4c8"), HexColor("#f2efe8")
 
-BODY = ParagraphStyle(
-    "body", fontName="Times-Roman", fontSize=11.4, leading=16.6, textColor=INK, spaceAfter=6
-)
+BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=11.4, leading=16.6, textColor=INK, spaceAfter=6)
 CLAUSE = ParagraphStyle("clause", BODY, leftIndent=28, bulletFontName="Times-Roman", bulletFontSize=11.4)
 CELL = ParagraphStyle("cell", BODY, fontSize=9.8, leading=12.6, spaceAfter=0)
 CELL_RIGHT = ParagraphStyle("cell-right", CELL, alignment=TA_RIGHT)
@@ -77,9 +75,7 @@ class _Pages(BaseDocTemplate):
             invariant=1,
         )
         self._running = running
-        frame = Frame(
-            25 * mm, 24 * mm, A4[0] - 50 * mm, A4[1] - 46 * mm, id="body", leftPadding=0, rightPadding=0
-        )
+        frame = Frame(25 * mm, 24 * mm, A4[0] - 50 * mm, A4[1] - 46 * mm, id="body", leftPadding=0, rightPadding=0)
         self.addPageTemplates(PageTemplate(frames=[frame], onPageEnd=self._furnish))
 
     def _furnish(self, canvas: Canvas, _document: object) -> None:
@@ -151,9 +147,7 @@ def _flow(text: str) -> Iterator[Flowable]:
             continue
         if rows:
             wide = 160 / (len(rows[0]) + 1)
-            bold = tuple(
-                at for at, row in enumerate(rows) if row[0].startswith(("Total", "Operating p", "Gross p"))
-            )
+            bold = tuple(at for at, row in enumerate(rows) if row[0].startswith(("Total", "Operating p", "Gross p")))
             yield _table(rows, [wide * 2] + [wide] * (len(rows[0]) - 1), bold_rows=bold)
             yield Spacer(0, 3 * mm)
             rows = []
@@ -172,9 +166,7 @@ def _flow(text: str) -> Iterator[Flowable]:
 
 def _pdf(title: str, subtitle: str, author: str, running: str, flow: list[Flowable]) -> bytes:
     target = io.BytesIO()
-    _Pages(target, title, author, running).build(
-        [Paragraph(title, TITLE), Paragraph(subtitle, SUBTITLE), *flow]
-    )
+    _Pages(target, title, author, running).build([Paragraph(title, TITLE), Paragraph(subtitle, SUBTITLE), *flow])
     return target.getvalue()
 
 
@@ -206,9 +198,7 @@ def lease() -> bytes:
 def report() -> bytes:
     """A quarterly report with tables and a chart."""
     before_chart, after_chart = REPORT.split("[chart]")
-    chart = _chart(
-        ["City bicycles", "Cargo bicycles", "Parts and service"], [16.9, 8.7, 5.9], [18.4, 11.2, 6.1]
-    )
+    chart = _chart(["City bicycles", "Cargo bicycles", "Parts and service"], [16.9, 8.7, 5.9], [18.4, 11.2, 6.1])
     return _pdf(
         "Third-Quarter Report 2025",
         "Halden Bicycle Works: July to September 2025",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from docmind import models
+from docmind.embeddings import Embedder
+from docmind.ingest import ingest
 from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+if TYPE_CHECKING:
+    import openvino_genai as genai
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -26,3 +34,39 @@ def models_dir() -> Path:
 def settings(tmp_path: Path, models_dir: Path) -> Settings:
     """Settings whose library is empty and whose models are the starters."""
     return Settings(data_dir=tmp_path / "data", models_dir=models_dir)
+
+
+@pytest.fixture
+def plain_settings(tmp_path: Path) -> Settings:
+    """Settings that need no model: the engine quotes, the embedder hashes."""
+    return Settings(data_dir=tmp_path / "data", engine="extractive", embedder="hash")
+
+
+@pytest.fixture
+def plain_workspace(plain_settings: Settings) -> Iterator[Workspace]:
+    """An empty library that needs no model."""
+    with Workspace(plain_settings) as workspace:
+        yield workspace
+
+
+@pytest.fixture(scope="session")
+def sample_library(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Workspace]:
+    """The sample documents, read by the real models. Everybody may ask; nobody may add or delete."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("samples") / "data", models_dir=models_dir)
+    with Workspace(settings) as workspace:
+        assert all(outcome.status == "ingested" for outcome in ingest(workspace, [REPOSITORY / "data" / "samples"]))
+        yield workspace
+
+
+@pytest.fixture(scope="session")
+def minilm(sample_library: Workspace) -> Embedder:
+    """The real embedding model."""
+    return sample_library.embedder
+
+
+@pytest.fixture(scope="session")
+def tokenizer(models_dir: Path) -> genai.Tokenizer:
+    """The starter language model's tokenizer, opened from its file without the engine."""
+    import openvino_genai as genai  # after docmind, which keeps its telemetry out
+
+    return genai.Tokenizer(str(models.find_model("auto", "language", Settings(models_dir=models_dir))))

@@ -13,9 +13,7 @@ import pypdfium2
 import pytest
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-QUESTIONS: list[dict[str, Any]] = json.loads((DATA / "sample_questions.json").read_text(encoding="utf-8"))[
-    "questions"
-]
+QUESTIONS: list[dict[str, Any]] = json.loads((DATA / "sample_questions.json").read_text(encoding="utf-8"))["questions"]
 
 
 def text_of(path: Path, page: int | None) -> str:

@@ -94,9 +94,7 @@ def test_a_bad_value_is_named_with_what_it_may_be(
 def test_two_bad_values_are_named_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCMIND_PORT", "80")
     monkeypatch.setenv("DOCMIND_ENGINE", "abacus")
-    with pytest.raises(
-        SettingsError, match=r"(?s)(DOCMIND_ENGINE.*DOCMIND_PORT)|(DOCMIND_PORT.*DOCMIND_ENGINE)"
-    ):
+    with pytest.raises(SettingsError, match=r"(?s)(DOCMIND_ENGINE.*DOCMIND_PORT)|(DOCMIND_PORT.*DOCMIND_ENGINE)"):
         load_settings()
 
 
@@ -117,9 +115,7 @@ def test_the_app_listens_to_this_machine_alone_and_reports_to_nobody() -> None:
     assert config["server"]["allowedHosts"] == ["127.0.0.1", "localhost"]
     assert config["server"]["enableXsrfProtection"] is True
     assert config["browser"]["gatherUsageStats"] is False
-    assert not re.search(
-        r"https?://", (REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8")
-    )
+    assert not re.search(r"https?://", (REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("theme_name", ["light", "dark"])
@@ -128,9 +124,7 @@ def test_every_text_can_be_read_on_every_background(theme_name: str) -> None:
     surfaces = [theme["backgroundColor"], theme["secondaryBackgroundColor"], theme["codeBackgroundColor"]]
     surfaces += [theme["sidebar"]["backgroundColor"], theme["sidebar"]["secondaryBackgroundColor"]]
     tinted = {name: value for name, value in theme.items() if re.fullmatch("[a-z]+BackgroundColor", name)}
-    for text, surface in itertools.product(
-        ("textColor", "linkColor", "grayTextColor", "codeTextColor"), surfaces
-    ):
+    for text, surface in itertools.product(("textColor", "linkColor", "grayTextColor", "codeTextColor"), surfaces):
         assert contrast(theme[text], surface) >= 4.5, (text, surface)
     for colour in ("green", "orange", "yellow", "red", "blue", "gray"):
         for surface in (*surfaces, theme[f"{colour}BackgroundColor"]):
@@ -154,9 +148,7 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

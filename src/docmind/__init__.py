@@ -13,6 +13,7 @@ The library, in the order in which its parts meet:
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from docmind.workspace import Workspace
 
 __version__ = "0.1.0"
+
+# `import openvino` reports itself to Google Analytics without asking, unless this package of its is missing. It has a
+# stub for that case. This stands here because every way into DocMind passes here first.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None is how Python spells 'not there'
 
 # Resolved on first use: `import docmind` must not pay for what a program does not touch.
 _HOMES = {

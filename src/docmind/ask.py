@@ -174,7 +174,7 @@ def ask(
     text = report.text.strip()
     sentences, citations = align(question, text, read, embedder, settings.support_threshold)
     refused = NOT_FOUND_REPLY.casefold() in text.casefold()
-    if text and not refused and (report.stopped or _answers(question, citations, read)):
+    if text and not refused and (report.stopped or _answers(question, sentences, citations, read)):
         yield report.answer(text, sentences, citations)
     else:
         yield report.not_found(nearest(read), draft=None if refused else text or None)
@@ -194,11 +194,20 @@ def _until(stops: Sequence[str], stream: Iterable[CompletionResponse]) -> Iterat
             if piece[: min(ends)]:
                 yield piece[: min(ends)]
             return
-        yield piece
+        if piece:
+            yield piece
 
 
-def _answers(question: str, citations: Sequence[Citation], evidence: Sequence[Evidence]) -> bool:
-    """Whether any citation is about what was asked: near enough to the question, and about who or what it names."""
+def _answers(
+    question: str,
+    sentences: Sequence[AnswerSentence],
+    citations: Sequence[Citation],
+    evidence: Sequence[Evidence],
+) -> bool:
+    """Whether a supported sentence tells more than the question did, and its source is about what was asked."""
+    asked = set(content_terms(question))
+    if not any(item.supported and set(content_terms(item.text)) - asked for item in sentences):
+        return False
     specific = {*content_terms(" ".join(names(question))), *numbers(question)}
     quotes = {citation.quote for citation in citations}
     best = max((item.relevance for item in evidence), default=0.0)

@@ -190,6 +190,8 @@ class Catalog:
     ) -> list[Document]:
         """Make a document searchable and its predecessors of the same name not, in one transaction.
 
+        Earlier failures of that name are dropped: the document has been mended.
+
         Returns:
             The predecessors; they are in state 'removing' until `forget` is called for them.
         """
@@ -197,6 +199,7 @@ class Catalog:
             name = self.document(document_id).name
             replaced = self._documents("WHERE state = 'ready' AND name = ? AND id <> ?", (name, document_id))
             self._run("UPDATE document SET state = 'removing' WHERE state = 'ready' AND name = ?", (name,))
+            self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
             self._run(
                 "UPDATE document SET state = 'ready', format = ?, title = ?, pages = ?, chunks = ?, chunks_done = ?, "
                 "seconds = ?, error = NULL, warnings = ? WHERE id = ?",

@@ -37,11 +37,13 @@ class _Piece:
 
 @dataclass(slots=True)
 class _OpenChunk:
-    """The chunk being filled."""
+    """The chunk being filled; `room` is what its pieces may take, in tokens."""
 
     page: int | None = None
     heading: str = ""
+    room: int = 0
     tokens: int = 0
+    headings_only: bool = True
     pieces: list[_Piece] = field(default_factory=list)
 
     @property
@@ -77,32 +79,32 @@ def document_title(parsed: ParsedDocument, name: str) -> str:
 
 def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_OpenChunk]:
     heading_budget = embedder.chunk_tokens // (2 * _CONTEXT_SHARE)
-    title_tokens = embedder.count_tokens([title])[0]
+    # Two tokens stand for the line breaks between title, section path and text in tokenizers that count them.
+    room_without_heading = embedder.chunk_tokens - _SPECIAL_TOKENS - embedder.count_tokens([title])[0] - 2
     path: list[tuple[int, str]] = []
+    heading, room = "", room_without_heading
     chunk = _OpenChunk()
-    heading, room = "", 0
     for block in parsed.blocks:
+        starts_chunk = False
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
             path.append((block.level, " ".join(block.text.split())))
-            starts_chunk = chunk.tokens * _SMALLEST_SHARE >= room
-        else:
-            starts_chunk = False
+            heading = _fit(SECTION_SEPARATOR.join(text for _, text in path), embedder, heading_budget)
+            room = room_without_heading - embedder.count_tokens([heading])[0]
+            starts_chunk = chunk.tokens * _SMALLEST_SHARE >= chunk.room
         if chunk.pieces and (starts_chunk or block.page != chunk.page):
             yield chunk
             chunk = _OpenChunk()
-        if not chunk.pieces:
-            heading = _fit(SECTION_SEPARATOR.join(text for _, text in path), embedder, heading_budget)
-            used = title_tokens + embedder.count_tokens([heading])[0]
-            # Two tokens stand for the line breaks between title, section path and text in tokenizers that count them.
-            room = embedder.chunk_tokens - _SPECIAL_TOKENS - used - 2
-            chunk.page, chunk.heading = block.page, heading
-        for piece in _pieces(block, embedder, room):
-            if chunk.pieces and chunk.tokens + piece.tokens > room:
+        if chunk.headings_only and chunk.tokens <= room:
+            # The section whose text comes first is the chunk's; headings above it stand in its path.
+            chunk.page, chunk.heading, chunk.room = block.page, heading, room
+        for piece in _pieces(block, embedder, min(room, chunk.room)):
+            if chunk.pieces and chunk.tokens + piece.tokens > chunk.room:
                 yield chunk
-                chunk = _OpenChunk(page=block.page, heading=heading)
+                chunk = _OpenChunk(block.page, heading, room)
             chunk.pieces.append(piece)
             chunk.tokens += piece.tokens
+            chunk.headings_only = chunk.headings_only and block.kind == "heading"
     if chunk.pieces:
         yield chunk
 

@@ -141,14 +141,16 @@ def _score(sentence: str, evidence: Evidence, similarity: float, asked: frozense
     known = evidence.terms | evidence.context
     covered = sum(weight for term, weight in weights.items() if term in known) / total
     contradicted = (
-        not numbers(sentence) <= numbers(evidence.text) | {term for term in asked if term[0].isdigit()}
-        or _names_something_else(sentence, known | asked)
+        not numbers(sentence) <= numbers(evidence.text) | {term for term in evidence.context if term[0].isdigit()}
+        or _names_something_else(sentence, evidence, asked)
         or bool(_NEGATIONS.search(sentence)) != bool(_NEGATIONS.search(evidence.text))
     )
     score = max(0.0, min(1.0, _WORDS_WEIGHT * covered + (1 - _WORDS_WEIGHT) * similarity))
     return min(score, _CONTRADICTED) if contradicted else score
 
 
-def _names_something_else(sentence: str, known: frozenset[str]) -> bool:
-    """Whether the sentence names something that neither the source nor the question names."""
-    return any(not set(content_terms(name)) <= known for name in names(sentence))
+def _names_something_else(sentence: str, evidence: Evidence, asked: frozenset[str]) -> bool:
+    """Whether the sentence names something that the source does not; its passage may tell who a question is about."""
+    named = {term for name in names(sentence) for term in content_terms(name)}
+    unknown = named - evidence.terms - evidence.context
+    return bool(unknown) and not unknown <= asked & frozenset(content_terms(evidence.node.get_content()))

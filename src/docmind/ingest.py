@@ -75,6 +75,11 @@ def ingest(
             continue
         yield process(workspace, document, str(path), _named(progress, name))
     for document in workspace.catalog.documents("queued"):
+        newer = workspace.catalog.ready_by_name(document.name)
+        if newer is not None and newer.added > document.added:
+            # Interrupted before, and overtaken by a newer version since: an old one must not replace it.
+            _remove_retired(workspace, document)
+            continue
         yield process(workspace, document, document.name, _named(progress, document.name))
     settle(workspace)
 
@@ -238,12 +243,30 @@ def _expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """Files to ingest and their names in the library: relative to the folder given, so equal names do not collide."""
     for path in paths:
         if not path.is_dir():
-            yield path, path.name
+            yield path, _writable(path.name)
             continue
         for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if file.is_file() and not hidden and file.suffix.lower() in SUPPORTED_SUFFIXES:
-                yield file, file.relative_to(path).as_posix()
+            if file.is_file() and not _is_hidden(file, path) and file.suffix.lower() in SUPPORTED_SUFFIXES:
+                yield file, _writable(file.relative_to(path).as_posix())
+
+
+def _writable(name: str) -> str:
+    """A file name as text: bytes of it that are no UTF-8 become question marks, because no catalogue can hold them."""
+    return name.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def other_files(paths: Sequence[Path]) -> int:
+    """How many files in the given folders are of formats that are not read; hidden files do not count."""
+    return sum(
+        file.is_file() and not _is_hidden(file, path) and file.suffix.lower() not in SUPPORTED_SUFFIXES
+        for path in paths
+        if path.is_dir()
+        for file in path.rglob("*")
+    )
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _remove_retired(workspace: Workspace, document: Document) -> None:

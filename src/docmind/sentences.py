@@ -18,13 +18,27 @@ def split_sentences(text: str) -> list[str]:
 
     A line break always ends a sentence: rows of a table and items of a list stand on lines of their own.
     """
-    return [
-        stripped
-        for line in text.splitlines()
-        if line.strip()
-        for sentence in _split(line)
-        if (stripped := sentence.strip())
-    ]
+    return [sentence for line in text.splitlines() if line.strip() for sentence in _sentences_of(line)]
+
+
+def _sentences_of(line: str) -> list[str]:
+    sentences: list[str] = []
+    for part in _split(line):
+        sentence = part.strip()
+        if sentences and _goes_on(sentences[-1], sentence):
+            sentences[-1] += " " + sentence
+        elif sentence:
+            sentences.append(sentence)
+    return sentences
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether Punkt took the full stop of 'Dr.', 'No.' or 'Inc.' for the end of a sentence."""
+    return (
+        after[:1].islower()
+        or bool(_ABBREVIATION.search(before))
+        or (after[:1].isdigit() and bool(_BEFORE_NUMBER.search(before)))
+    )
 
 
 def content_terms(text: str) -> list[str]:
@@ -57,6 +71,9 @@ def normal_number(written: str) -> str:
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
+# What a sentence hardly ever ends with; those of the second kind stand before a number.
+_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|Rev|Gen|St|cf|vs|approx|incl|e\.g|i\.e)\.$", re.IGNORECASE)
+_BEFORE_NUMBER = re.compile(r"(?:^|[\s(])(?:Nos?|Art|Sec|Figs?|Eq|Vol|pp?)\.$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d.,]*")
 # The first word of a sentence is capitalised anyway and tells nothing.
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’-]+")

@@ -5,6 +5,7 @@ Opening is cheap. The embedder, the store and the engine open on first use, beca
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,7 +38,7 @@ class Workspace:
         """
         self.settings = settings
         self.catalog = open_catalog(settings)
-        self._lock = FileLock(settings.data_dir / "library.lock")
+        self._lock = FileLock(settings.data_dir / "library.lock", thread_local=False)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
@@ -138,10 +139,15 @@ class Workspace:
         return embedder
 
     def _open_store(self) -> EdgeVectorStore:
-        # Deleting documents must work without the model that once filled the library.
+        folder = self.settings.data_dir / "vectors"
         known = self.catalog.fact("dimensions")
-        dimensions = int(known) if known is not None else self.embedder.dimensions
-        return open_store(self.settings.data_dir / "vectors", dimensions)
+        if known is not None:
+            # Deleting documents must work without the model that once filled the library.
+            return open_store(folder, int(known))
+        # No vector was ever written for this catalogue. What lies here was made for another model, or for a catalogue
+        # that is gone: it would refuse this model, or be found without belonging to any document.
+        shutil.rmtree(folder, ignore_errors=True)
+        return open_store(folder, self.embedder.dimensions)
 
 
 class _Once(Generic[Part]):

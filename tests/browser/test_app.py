@@ -64,7 +64,7 @@ def test_a_dropped_pdf_is_read_asked_and_its_citation_opens_the_page_with_the_se
     assert 0.003 < highlighted_share(page) < 0.1
     picture("04-evidence")
 
-    page.get_by_role("button", name="Next page").click()
+    page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Page 2 of 4", exact=True)).to_be_visible()
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_says_why_and_the_others_go_in(
     expect(page.get_by_text("![x](http://example.org/a.png) 🏠 <b>")).to_be_visible()
     picture("08-failures")
     for _ in range(2):
-        page.get_by_role("button", name="close").first.click()
+        page.get_by_role("button", name="Dismiss").first.click()
         page.wait_for_timeout(800)
     expect(page.get_by_text("not read")).to_have_count(0)
 
@@ -133,7 +133,7 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
     expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
 
     page.get_by_role("link", name="Documents").click()
-    page.get_by_role("button", name="delete").first.click()
+    page.get_by_role("button", name="Delete").first.click()
     picture("09-confirm-delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("0 left")).to_be_visible()

@@ -83,7 +83,7 @@ def test_a_question_is_answered_and_kept_with_its_sources(app: AppTest) -> None:
     source = next(button for button in app.button if "coffee" in button.label)
     source.click().run()
     assert not app.exception
-    assert any(button.help == "Close" for button in app.button)
+    assert any(button.label == "Close" for button in app.button)
 
 
 def test_a_library_that_is_open_elsewhere_is_an_error_in_words(app: AppTest, tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from llama_index.core.base.llms.types import (
     LLMMetadata,
     MessageRole,
 )
+from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.llms.callbacks import llm_completion_callback
 
 from docmind.engines.base import Engine
+from docmind.errors import ContextWindowError, EngineError
 from docmind.sentences import content_terms, split_sentences
 
 _SENTENCES = 2
@@ -30,6 +32,8 @@ class ExtractiveEngine(Engine):
     engine_name: str = "extractive"
     model_name: str = "none"
     context_window: int = 32_768
+
+    _closed: bool = PrivateAttr(default=False)
 
     @classmethod
     def class_name(cls) -> str:
@@ -51,19 +55,49 @@ class ExtractiveEngine(Engine):
 
     @llm_completion_callback()
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002 - the seam's signature
-        """Stream the sentences, word by word."""
-        return self._stream(prompt)
+        """Stream the sentences, word by word.
 
-    def _stream(self, prompt: str) -> CompletionResponseGen:
+        Args:
+            prompt: Passages, and the question in the last line.
+            formatted: Makes no difference: this engine has no template.
+            kwargs: `max_tokens`, the longest answer in words and marks.
+
+        Raises:
+            ContextWindowError: the prompt exceeds the window.
+            EngineError: the engine was closed.
+        """
+        self._check_open()
+        tokens = self.count_tokens(prompt)
+        if tokens > self.context_window:
+            raise ContextWindowError(
+                f"The prompt has {tokens:,} words and marks, but the extractive engine reads {self.context_window:,}. "
+                "Ask about fewer documents or lower DOCMIND_PROMPT_PASSAGES."
+            )
+        return self._stream(prompt, kwargs.get("max_tokens"))
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("The engine was closed. Open DocMind again to ask.")
+
+    def _stream(self, prompt: str, longest: int | None) -> CompletionResponseGen:
         text = ""
         for word in re.findall(r"\S+\s*", " ".join(self._choose(prompt))):
+            self._check_open()
+            if longest is not None and self.count_tokens(text + word) > longest:
+                break
             text += word
             yield CompletionResponse(text=text, delta=word)
+        if not text:
+            yield CompletionResponse(text="", delta="")  # LlamaIndex fails on a stream of nothing
 
     def _choose(self, prompt: str) -> list[str]:
-        *passages, question = split_sentences(prompt) or [""]
+        passages, _, question = prompt.rstrip().rpartition("\n")
         wanted = set(content_terms(question))
-        scored = [(len(wanted & set(content_terms(sentence))), sentence) for sentence in passages]
+        scored = [(len(wanted & set(content_terms(sentence))), sentence) for sentence in split_sentences(passages)]
         best = sorted(scored, key=lambda pair: -pair[0])[:_SENTENCES]
         chosen = [sentence for score, sentence in best if score > 0]
         # One sentence that says it all beats two of which one merely shares a word.

@@ -35,6 +35,7 @@ from docmind.settings import Settings
 # Below this size a model invents more than it reads; SmolLM2-135M has 0.1 GB, Qwen3-0.6B in four bits 0.4 GB.
 _SMALL_MODEL_BYTES = 1_000_000_000
 _CONCURRENT_REQUESTS = 8
+_TOKENS_PER_CHARACTER = 4  # at most: a byte-pair model reads the four bytes of a rare character one by one
 _UNFINISHED_CHARACTER = "\ufffd"  # what decoding gives for half of a character
 
 
@@ -57,7 +58,7 @@ class OpenVINOEngine(Engine):
         scheduler.max_num_seqs = _CONCURRENT_REQUESTS
         try:
             pipeline = genai.ContinuousBatchingPipeline(str(path), scheduler, settings.device, {})
-        except RuntimeError as error:
+        except (RuntimeError, IndexError, ValueError) as error:  # a damaged GGUF file raises any of them
             raise ModelError(
                 f"OpenVINO cannot load {path.name} on {settings.device} ({_last_line(error)}). "
                 "`docmind doctor` shows the devices of this machine; `docmind models list` shows the models."
@@ -100,9 +101,9 @@ class OpenVINOEngine(Engine):
         """See `Engine.count_tokens`."""
         counted = int(self._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])
         # A tokenizer made from GGUF silently stops at the window, so a full count may be a cut one.
-        middle = _word_start(text, len(text) // 2)
-        if counted < self.context_window or middle is None:
+        if counted < self.context_window or len(text) < self.context_window // _TOKENS_PER_CHARACTER:
             return counted
+        middle = _place_to_cut(text)
         return self.count_tokens(text[:middle]) + self.count_tokens(text[middle:])
 
     def render(self, messages: Sequence[ChatMessage]) -> str:
@@ -168,6 +169,8 @@ class OpenVINOEngine(Engine):
                 if delta:
                     text += delta
                     yield CompletionResponse(text=text, delta=delta)
+            if not text:
+                yield CompletionResponse(text="", delta="")  # LlamaIndex fails on a stream of nothing
         finally:
             request.cancel()
 
@@ -292,10 +295,14 @@ class _Batch:
         return going_on
 
 
-def _word_start(text: str, near: int) -> int | None:
-    """A place to cut where no token crosses: the space before a word, which byte-pair models keep with the word."""
-    match = re.compile(r"(?<=\w) (?=\w)").search(text, near)
-    return match.start() if match else None
+def _place_to_cut(text: str) -> int:
+    """A place near the middle that no token crosses: the space before a word, which byte-pair models keep with it.
+
+    Where there is none, the very middle: the count may then be a token too high, never too low.
+    """
+    middle = len(text) // 2
+    match = re.compile(r"(?<=\w) (?=\w)").search(text, middle, middle + len(text) // 4)
+    return match.start() if match else middle
 
 
 def _model_name(path: Path) -> str:

@@ -1,0 +1,365 @@
+"""What every vector store promises. A new store is added to STORES and has to keep all of it."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.vector_stores.types import (
+    FilterCondition,
+    FilterOperator,
+    MetadataFilter,
+    MetadataFilters,
+    VectorStoreQuery,
+    VectorStoreQueryMode,
+)
+
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.stores import EdgeVectorStore, open_store
+
+Opener = Callable[[Path, int], EdgeVectorStore]
+STORES: dict[str, Opener] = {"edge": open_store}
+
+TEXTS = {
+    "lease": ["The rent is 1450 pounds a month.", "Pets need written consent.", "Keys cost 45 pounds."],
+    "manual": ["Descale the machine every three months.", "Vinegar damages the seals."],
+    "report": ["Turnover grew by eleven per cent.", "Zyxwort was recalled in July."],
+}
+DIMENSIONS = 8
+
+# A writer in another process: it fills a store and says so, then waits to be killed.
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_stores import DIMENSIONS, STORES, library_nodes, node
+store = STORES[sys.argv[3]](Path(sys.argv[1]), DIMENSIONS)
+store.add(library_nodes())
+for number in range(1000):
+    store.add([node("long", number, f"Line {number}.")])
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+def vector(seed: str) -> list[float]:
+    """A vector that belongs to a text: the same text, the same vector."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    return [chance.uniform(-1, 1) for _ in range(DIMENSIONS)]
+
+
+def node(owner: str, number: int, text: str, **metadata: str) -> TextNode:
+    return TextNode(
+        id_=f"00000000-0000-4000-8000-{abs(hash_of(owner)) % 10**6:06d}{number:06d}",
+        text=text,
+        metadata={"kind": owner, **metadata},
+        excluded_embed_metadata_keys=["kind"],
+        embedding=vector(text),
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=owner)},
+    )
+
+
+def hash_of(text: str) -> int:
+    """The same in every process, which the built-in hash is not."""
+    return int.from_bytes(text.encode()) % 1_000_003
+
+
+def library_nodes() -> list[TextNode]:
+    return [node(owner, number, text) for owner, texts in TEXTS.items() for number, text in enumerate(texts)]
+
+
+def texts_of(store: EdgeVectorStore, query: VectorStoreQuery) -> list[str]:
+    return [found.get_content() for found in store.query(query).nodes or []]
+
+
+def by_meaning(text: str, limit: int = 3, **options: object) -> VectorStoreQuery:
+    return VectorStoreQuery(query_embedding=vector(text), similarity_top_k=limit, **options)  # type: ignore[arg-type]  # passed on
+
+
+def by_words(words: str, limit: int = 3, **options: object) -> VectorStoreQuery:
+    mode = VectorStoreQueryMode.TEXT_SEARCH
+    return VectorStoreQuery(query_str=words, similarity_top_k=limit, mode=mode, **options)  # type: ignore[arg-type]  # passed on
+
+
+def by_both(words: str, text: str, limit: int = 3, **options: object) -> VectorStoreQuery:
+    return VectorStoreQuery(
+        query_embedding=vector(text),
+        query_str=words,
+        similarity_top_k=limit,
+        mode=VectorStoreQueryMode.HYBRID,
+        **options,  # type: ignore[arg-type]  # passed on
+    )
+
+
+def not_in(*owners: str) -> MetadataFilters:
+    return MetadataFilters(
+        filters=[MetadataFilter(key="doc_id", value=list(owners), operator=FilterOperator.NIN)],
+    )
+
+
+@pytest.fixture(params=STORES)
+def opener(request: pytest.FixtureRequest) -> Opener:
+    """Opens each store in turn."""
+    return STORES[request.param]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "library" / "vectors"
+
+
+@pytest.fixture
+def store(opener: Opener, folder: Path) -> Iterator[EdgeVectorStore]:
+    """A store that holds three small documents."""
+    opened = opener(folder, DIMENSIONS)
+    opened.add(library_nodes())
+    yield opened
+    opened.close()
+
+
+def test_an_empty_store_finds_nothing(opener: Opener, folder: Path) -> None:
+    empty = opener(folder, DIMENSIONS)
+    assert empty.count() == 0
+    assert texts_of(empty, by_meaning("anything")) == []
+    assert texts_of(empty, by_words("anything")) == []
+    assert texts_of(empty, by_both("anything", "anything")) == []
+    empty.delete("nobody")
+    empty.optimize()
+    empty.close()
+
+
+def test_adding_nothing_is_allowed(store: EdgeVectorStore) -> None:
+    assert store.add([]) == []
+    assert store.count() == 7
+
+
+def test_a_search_by_meaning_finds_the_nearest_first(store: EdgeVectorStore) -> None:
+    result = store.query(by_meaning("Pets need written consent."))
+    assert result.nodes and result.similarities and result.ids
+    assert result.nodes[0].get_content() == "Pets need written consent."
+    assert result.similarities[0] == pytest.approx(1.0, abs=1e-4)
+    assert result.similarities == sorted(result.similarities, reverse=True)
+    assert result.ids == [found.node_id for found in result.nodes]
+
+
+def test_a_search_by_words_finds_a_rare_word_in_any_form(store: EdgeVectorStore) -> None:
+    assert texts_of(store, by_words("zyxwort")) == ["Zyxwort was recalled in July."]
+    assert texts_of(store, by_words("descaling machines"))[0] == "Descale the machine every three months."
+    assert texts_of(store, by_words("qqqq")) == []
+
+
+def test_a_fused_search_finds_what_either_finds(store: EdgeVectorStore) -> None:
+    found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", limit=2))
+    assert set(found) == {"Zyxwort was recalled in July.", "Vinegar damages the seals."}
+
+
+def test_the_weight_decides_which_search_counts(store: EdgeVectorStore) -> None:
+    meaning, words = "Vinegar damages the seals.", "Zyxwort was recalled in July."
+    assert texts_of(store, by_both("zyxwort", meaning, alpha=1.0))[0] == meaning
+    assert texts_of(store, by_both("zyxwort", meaning, alpha=0.0))[0] == words
+
+
+def test_a_search_gives_at_most_what_was_asked_for(store: EdgeVectorStore) -> None:
+    for query in (by_meaning("x", 2), by_both("the", "x", 2)):
+        assert len(texts_of(store, query)) == 2
+
+
+def test_what_comes_back_is_what_went_in(store: EdgeVectorStore) -> None:
+    (found,) = store.query(by_words("vinegar")).nodes or []
+    (written,) = [item for item in library_nodes() if "Vinegar" in item.text]
+    assert found.node_id == written.node_id
+    assert found.ref_doc_id == "manual"
+    assert found.metadata == {"kind": "manual"}
+    assert found.excluded_embed_metadata_keys == ["kind"]
+
+
+def test_any_script_and_any_mark_comes_back_unchanged(store: EdgeVectorStore) -> None:
+    text = "Zürich – 北京 🦩 “quoted”\n\tstraße\x07 ﷺ e\u0301"
+    store.add([node("odd", 0, text)])
+    assert texts_of(store, by_meaning(text, 1)) == [text]
+
+
+@pytest.mark.parametrize("mode", ["meaning", "words", "both"])
+def test_every_search_keeps_to_the_chosen_documents(store: EdgeVectorStore, mode: str) -> None:
+    def search(**options: object) -> list[str]:
+        ask = {"meaning": by_meaning("x", 10, **options), "words": by_words("the a machine rent july", 10, **options)}
+        return texts_of(store, ask.get(mode) or by_both("the a machine rent july", "x", 10, **options))
+
+    assert set(search(doc_ids=["manual"])) <= set(TEXTS["manual"])
+    assert search(doc_ids=["manual"])
+    assert set(search(doc_ids=["manual", "lease"])) <= {*TEXTS["manual"], *TEXTS["lease"]}
+    assert search(doc_ids=["nobody"]) == []
+    assert search(doc_ids=[]) == []
+    assert not set(search(filters=not_in("manual"))) & set(TEXTS["manual"])
+    assert search(filters=not_in("manual"))
+    assert search(filters=not_in(*TEXTS)) == []
+    assert set(search(doc_ids=["manual", "lease"], filters=not_in("lease"))) <= set(TEXTS["manual"])
+
+
+def test_filters_combine(store: EdgeVectorStore) -> None:
+    def equal(owner: str) -> MetadataFilter:
+        return MetadataFilter(key="kind", value=owner)
+
+    either = MetadataFilters(filters=[equal("manual"), equal("report")], condition=FilterCondition.OR)
+    neither = MetadataFilters(filters=[equal("manual"), equal("report")], condition=FilterCondition.NOT)
+    both = MetadataFilters(filters=[equal("manual"), equal("report")], condition=FilterCondition.AND)
+    assert set(texts_of(store, by_meaning("x", 10, filters=either))) == {*TEXTS["manual"], *TEXTS["report"]}
+    assert set(texts_of(store, by_meaning("x", 10, filters=neither))) == set(TEXTS["lease"])
+    assert texts_of(store, by_meaning("x", 10, filters=both)) == []
+
+
+def test_what_is_not_offered_is_refused(store: EdgeVectorStore) -> None:
+    with pytest.raises(ValueError, match="HYBRID"):
+        store.query(VectorStoreQuery(query_embedding=vector("x"), mode=VectorStoreQueryMode.MMR))
+    greater = MetadataFilters(filters=[MetadataFilter(key="page", value=3, operator=FilterOperator.GT)])
+    with pytest.raises(ValueError, match="nin"):
+        store.query(by_meaning("x", filters=greater))
+    with pytest.raises(ValueError, match="query_str"):
+        store.query(VectorStoreQuery(query_embedding=vector("x"), mode=VectorStoreQueryMode.HYBRID))
+    with pytest.raises(ValueError, match="query_embedding"):
+        store.query(VectorStoreQuery(query_str="x"))
+
+
+def test_a_deleted_document_is_gone_from_every_search(store: EdgeVectorStore) -> None:
+    store.delete("report")
+    assert store.count("report") == 0
+    assert store.count() == 5
+    assert texts_of(store, by_words("zyxwort")) == []
+    assert not set(texts_of(store, by_meaning("Zyxwort was recalled in July.", 10))) & set(TEXTS["report"])
+    store.optimize()
+    assert store.count("report") == 0
+
+
+def test_a_node_of_the_same_id_is_overwritten(store: EdgeVectorStore) -> None:
+    store.add([node("lease", 0, "The rent is 1500 pounds a month.")])
+    assert store.count() == 7
+    assert texts_of(store, by_words("1450")) == []
+    assert texts_of(store, by_words("1500")) == ["The rent is 1500 pounds a month."]
+
+
+def test_closing_and_opening_keeps_everything(opener: Opener, folder: Path) -> None:
+    first = opener(folder, DIMENSIONS)
+    first.add(library_nodes())
+    first.delete("manual")
+    first.close()
+    again = opener(folder, DIMENSIONS)
+    assert again.count() == 5
+    assert again.count("manual") == 0
+    assert texts_of(again, by_words("zyxwort")) == ["Zyxwort was recalled in July."]
+    assert texts_of(again, by_meaning("Keys cost 45 pounds.", 1)) == ["Keys cost 45 pounds."]
+    again.close()
+
+
+def test_optimising_changes_no_result(store: EdgeVectorStore) -> None:
+    many = [node("many", number, f"Entry {number} of the long list.") for number in range(500)]
+    store.add(many)
+    before = texts_of(store, by_meaning(many[77].text, 5))
+    store.optimize()
+    assert texts_of(store, by_meaning(many[77].text, 5)) == before
+    assert store.count("many") == 500
+
+
+def test_vectors_of_another_length_are_refused_with_advice(opener: Opener, folder: Path) -> None:
+    first = opener(folder, DIMENSIONS)
+    first.add(library_nodes())
+    first.close()
+    with pytest.raises(EmbedderMismatchError, match="DOCMIND_EMBEDDER"):
+        opener(folder, DIMENSIONS * 2)
+    again = opener(folder, DIMENSIONS)  # the refusal harmed nothing
+    assert again.count() == 7
+    again.close()
+
+
+def test_a_folder_that_was_only_begun_is_used(opener: Opener, folder: Path) -> None:
+    """What a process killed in the middle of creating the store leaves behind."""
+    folder.mkdir(parents=True)
+    (folder / "segments").mkdir()
+    (folder / "wal").mkdir()
+    store = opener(folder, DIMENSIONS)
+    store.add(library_nodes())
+    assert store.count() == 7
+    store.close()
+
+
+def test_a_damaged_store_is_named_with_advice(opener: Opener, folder: Path) -> None:
+    first = opener(folder, DIMENSIONS)
+    first.add(library_nodes())
+    first.close()
+    (folder / "edge_config.json").write_text("{ nonsense", encoding="utf-8")
+    with pytest.raises(LibraryError, match="add the documents again"):
+        opener(folder, DIMENSIONS)
+
+
+def test_reading_goes_on_while_somebody_writes(store: EdgeVectorStore) -> None:
+    done = threading.Event()
+    problems: list[str] = []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", 3))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test must show it
+                problems.append(repr(error))
+                return
+            if not {"Zyxwort was recalled in July.", "Vinegar damages the seals."} <= set(found):
+                problems.append(f"lost: {found}")
+                return
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for batch in range(6):
+        store.add([node("long", batch * 50 + number, f"Line {batch} {number}.") for number in range(50)])
+    store.delete("long")
+    store.add([node("more", number, f"Row {number}.") for number in range(100)])
+    store.optimize()
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not problems
+    assert (store.count("long"), store.count("more")) == (0, 100)
+
+
+def writer(kind: str, folder: Path) -> subprocess.Popen[str]:
+    """Another process that has filled the store and holds it open."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parent), kind],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "written\n"
+    return process
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_a_second_process_is_refused_with_advice(kind: str, folder: Path) -> None:
+    with writer(kind, folder) as other:
+        with pytest.raises(LibraryInUseError, match="Close it") as refusal:
+            STORES[kind](folder, DIMENSIONS)
+        assert str(folder.parent) in str(refusal.value)
+        other.communicate("")
+    store = STORES[kind](folder, DIMENSIONS)
+    assert store.count() == 1007
+    store.close()
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("kind", STORES)
+def test_a_kill_right_after_writing_loses_nothing(kind: str, folder: Path) -> None:
+    with writer(kind, folder) as other:
+        other.send_signal(signal.SIGKILL)
+    store = STORES[kind](folder, DIMENSIONS)
+    assert store.count() == 1007
+    assert store.count("long") == 1000
+    assert texts_of(store, by_meaning("Line 999.", 1)) == ["Line 999."]
+    assert texts_of(store, by_words("zyxwort")) == ["Zyxwort was recalled in July."]
+    store.close()

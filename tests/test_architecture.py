@@ -1,0 +1,305 @@
+"""The house rules, read from the source itself: who may import whom, and what a module may look like."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PACKAGE = REPOSITORY / "src" / "docmind"
+
+# From the foundations up; a module imports from its own floor or from one below.
+FLOORS = (
+    ("errors", "settings", "records"),
+    (
+        *("sentences", "embeddings", "chunking", "evidence", "citations", "prompts", "context", "retrieval"),
+        *("catalog", "cache", "parsing", "stores", "engines", "models"),
+    ),
+    ("workspace",),
+    ("ingest", "ask", "agents"),
+    ("cli", "console", "launch", "doctor", "bench"),
+    ("ui",),
+    ("app", "pages"),
+)
+VENDORS = {
+    "streamlit": ("app.py", "pages/", "src/docmind/ui/"),
+    "openvino_genai": ("src/docmind/engines/openvino.py",),
+    "qdrant_edge": ("src/docmind/stores/edge.py",),
+    "qdrant_client": ("src/docmind/stores/server.py",),
+    "vllm": ("src/docmind/engines/vllm.py",),
+    "xllamacpp": ("src/docmind/engines/llamacpp.py",),
+    "gptcache": ("src/docmind/cache.py",),
+    "langgraph": ("src/docmind/agents/",),
+    "pypdfium2": ("src/docmind/parsing/",),
+    "liteparse": ("src/docmind/parsing/",),
+    "mammoth": ("src/docmind/parsing/docx.py",),
+    "selectolax": ("src/docmind/parsing/html.py",),
+    "sqlite3": ("src/docmind/catalog.py",),
+    "sentence_transformers": ("src/docmind/embeddings.py",),
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module: its dotted name, its line, and whether it is for annotations alone."""
+
+    module: str
+    line: int
+    typing_only: bool
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    found = [REPOSITORY / "app.py", *(REPOSITORY / "pages").rglob("*.py"), *PACKAGE.rglob("*.py")]
+    return tuple(sorted(found))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def short(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+@cache
+def imports(path: Path) -> tuple[Import, ...]:
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    found: list[Import] = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{short(path)}:{node.lineno} imports relatively"
+            module = node.module or ""
+            # `from docmind import console` imports a module, not only a name.
+            names = [f"docmind.{alias.name}" for alias in node.names] if module == "docmind" else [module]
+        else:
+            continue
+        found += [Import(name, node.lineno, id(node) in typing_only) for name in names]
+    return tuple(found)
+
+
+def room(path: Path) -> str:
+    """The part of the house that a file belongs to: 'parsing', 'ask', 'pages', 'app'."""
+    if not path.is_relative_to(PACKAGE):
+        return path.relative_to(REPOSITORY).parts[0].removesuffix(".py")
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def floor(name: str) -> int:
+    for number, rooms in enumerate(FLOORS):
+        if name in rooms:
+            return number
+    raise AssertionError(f"{name!r} is on no floor: say in FLOORS where it belongs")
+
+
+def own_imports(path: Path, *, with_typing: bool = False) -> Iterator[tuple[str, Import]]:
+    """What a file imports from our package, as the part of the house it names."""
+    for item in imports(path):
+        parts = item.module.split(".")
+        if parts[0] == "docmind" and len(parts) > 1 and (with_typing or not item.typing_only):
+            name = parts[1]
+            if (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file():
+                yield name, item
+
+
+def loaded_by(statement: str, *unwanted: str) -> list[str]:
+    """Which of the unwanted modules a fresh interpreter has loaded after a statement."""
+    code = f"import sys; {statement}; print(' '.join(m for m in {unwanted!r} if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def test_dependencies_point_down_the_house() -> None:
+    wrong = [
+        f"{short(path)}:{item.line} imports {item.module}"
+        for path in sources()
+        if path != PACKAGE / "__init__.py"
+        for name, item in own_imports(path)
+        if floor(name) > floor(room(path))
+    ]
+    assert not wrong
+
+
+def test_only_the_command_line_knows_the_benchmark() -> None:
+    users = {room(path) for path in sources() for name, _ in own_imports(path, with_typing=True) if name == "bench"}
+    assert users <= {"bench", "cli"}
+
+
+def test_no_two_parts_import_each_other() -> None:
+    uses: dict[str, set[str]] = {}
+    for path in sources():
+        if path != PACKAGE / "__init__.py":
+            uses.setdefault(room(path), set()).update(name for name, _ in own_imports(path) if name != room(path))
+    reached: dict[str, set[str]] = {name: set(direct) for name, direct in uses.items()}
+    for _ in uses:
+        for below in reached.values():
+            below.update(*(uses.get(name, set()) for name in tuple(below)))
+    assert not [name for name, below in reached.items() if name in below]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendor_is_imported_only_in_its_own_place(vendor: str) -> None:
+    wrong = [
+        f"{short(path)}:{item.line}"
+        for path in sources()
+        for item in imports(path)
+        if item.module.split(".")[0] == vendor and not short(path).startswith(VENDORS[vendor])
+    ]
+    assert not wrong
+
+
+def test_parsing_needs_neither_models_nor_llama_index() -> None:
+    heavy = {"torch", "llama_index", "transformers", "sentence_transformers", "openvino", "openvino_genai", "nltk"}
+    for path in (PACKAGE / "parsing").rglob("*.py"):
+        assert not heavy & {item.module.split(".")[0] for item in imports(path)}, short(path)
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = {
+        short(path)
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv"))
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and {a.name for a in node.names} & {"environ", "getenv"}
+        )
+    }
+    assert readers == {"src/docmind/settings.py"}
+
+
+def test_no_global_state_of_llama_index_is_touched() -> None:
+    for path in sources():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("llama_index"):
+                assert "Settings" not in {alias.name for alias in node.names}, short(path)
+
+
+@pytest.mark.parametrize("setting", ["engine", "embedder"])
+def test_only_the_doors_ask_which_backend_is_chosen(setting: str) -> None:
+    """`if settings.engine == ...` belongs in the package that opens it; doctor and the app's first card may look."""
+    allowed = {"engines", "embeddings", "workspace", "doctor", "ui", "models", "settings", "bench"}
+    askers = {
+        room(path)
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare | ast.Match)
+        and re.search(
+            rf"\bsettings\.{setting}\b", ast.unparse(node.left if isinstance(node, ast.Compare) else node.subject)
+        )
+    }
+    assert askers <= allowed
+
+
+@pytest.mark.parametrize("statement", ["import docmind", "import docmind.parsing", "import docmind.cli"])
+def test_importing_is_cheap(statement: str) -> None:
+    heavy = ("torch", "llama_index", "llama_index.core", "openvino", "openvino_genai", "streamlit", "transformers")
+    assert loaded_by(statement, *heavy) == []
+
+
+def test_the_reading_process_starts_without_any_model_library() -> None:
+    heavy = ("torch", "llama_index", "numpy", "pydantic", "openvino", "sqlite3", "qdrant_edge")
+    assert loaded_by("import docmind.parsing.child", *heavy) == []
+
+
+def test_the_public_names_exist() -> None:
+    import docmind
+
+    for name in docmind.__all__:
+        assert getattr(docmind, name)
+    with pytest.raises(AttributeError, match="docmind"):
+        _ = docmind.nonsense
+
+
+def test_broad_handlers_say_why() -> None:
+    """`except Exception` either raises something of ours again, or carries a comment with its reason."""
+    silent = []
+    for path in sources():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            caught = "" if node.type is None else ast.unparse(node.type)
+            if caught and not re.search(r"\b(?:Base)?Exception\b", caught):
+                continue
+            raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+            near = lines[max(0, node.lineno - 3) : node.body[0].lineno]
+            if not raises and not any("#" in line for line in near):
+                silent.append(f"{short(path)}:{node.lineno}")
+    assert not silent
+
+
+def test_every_exemption_from_a_check_carries_its_reason() -> None:
+    """A reason once for each rule and file is enough: `# noqa: X - why`, `# type: ignore[x]  # why`."""
+    bare = []
+    for path in sources():
+        explained: set[str] = set()
+        for line, comment in comments(path):
+            for rule, reason in re.findall(r"#\s*noqa: ([A-Z0-9, ]*[A-Z0-9])(\s+- \S.*)?", comment):
+                if reason:
+                    explained.add(rule)
+                elif rule not in explained and not says_why_before(path, line):
+                    bare.append(f"{short(path)}:{line} {comment}")
+            if re.search(r"#\s*noqa(?!:)", comment):
+                bare.append(f"{short(path)}:{line} names no rule")
+            if re.search(r"type: ignore(?!\[[a-z-]+(?:, ?[a-z-]+)*\]\s+# \S)", comment):
+                bare.append(f"{short(path)}:{line} {comment}")
+    assert not bare
+
+
+def comments(path: Path) -> Iterator[tuple[int, str]]:
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+
+
+def says_why_before(path: Path, line: int) -> bool:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return lines[line - 2].lstrip().startswith("#")
+
+
+def test_modules_stay_short() -> None:
+    lengths = {short(path): len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
+    limits = {name: 120 if name.startswith("pages/") else 350 for name in lengths}
+    assert not {name: length for name, length in lengths.items() if length > limits[name]}
+
+
+def test_modules_say_what_they_are() -> None:
+    assert not [short(path) for path in sources() if not ast.get_docstring(tree(path))]
+
+
+def test_every_error_belongs_to_the_tree_and_is_drawn_in_it() -> None:
+    from docmind import errors
+
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert kinds
+    for kind in kinds:
+        assert issubclass(kind, errors.DocMindError)
+        assert re.search(rf"\b{kind.__name__}\b", errors.__doc__ or "")
+
+
+def test_there_are_at_most_forty_settings_and_each_says_what_it_does() -> None:
+    from docmind.settings import Settings
+
+    assert len(Settings.model_fields) <= 40
+    assert all(field.description for field in Settings.model_fields.values())

@@ -1,0 +1,178 @@
+"""Chunks fit, lose nothing, and know where they came from."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from llama_index.core.schema import TextNode
+
+from docmind.chunking import SECTION_SEPARATOR, chunk_document, document_title, embedded_text
+from docmind.embeddings import Embedder, open_hash_embedder
+from docmind.records import Block, ParsedDocument
+
+WORDS = [
+    *("rent", "lease", "month", "pound", "landlord", "tenant", "notice"),
+    *("Straße", "北京", "1,450.00", "key-fob", "fault", "(urgent)", "naïve"),
+]
+
+
+@pytest.fixture(params=["minilm", "hash"])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    """Each embedder in turn: their tokens differ."""
+    if request.param == "minilm":
+        chosen: Embedder = request.getfixturevalue("minilm")
+        return chosen
+    return open_hash_embedder()
+
+
+def chunks(blocks: Sequence[Block], embedder: Embedder, name: str = "lease.pdf", **options: str) -> list[TextNode]:
+    return chunk_document(ParsedDocument("pdf", tuple(blocks), **options), name, "owner-1", embedder)
+
+
+def sentences(count: int, seed: int = 1) -> str:
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    return " ".join(" ".join(chance.choices(WORDS, k=chance.randint(3, 25))).capitalize() + "." for _ in range(count))
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def full_length(node: TextNode, embedder: Embedder) -> int:
+    return embedder.count_tokens([embedded_text(node)])[0] + 2
+
+
+def long_document() -> list[Block]:
+    blocks = []
+    for page in range(1, 5):
+        blocks.append(Block(f"Section {page}", "heading", 1, page))
+        for part in range(3):
+            blocks.append(Block(f"Part {page}.{part}", "heading", 2, page))
+            blocks.append(Block(sentences(12, seed=page * 10 + part), page=page))
+        blocks.append(Block("\n".join(f"Row {row} | {row * 17} | yes" for row in range(60)), "table", page=page))
+        blocks.append(Block("\n".join(f"- item {row} of the list" for row in range(20)), "list", page=page))
+    return blocks
+
+
+def test_every_chunk_fits_the_embedder_title_and_section_included(embedder: Embedder) -> None:
+    nodes = chunks(long_document(), embedder, title="A rather long title of the agreement")
+    assert len(nodes) > 8
+    assert max(full_length(node, embedder) for node in nodes) <= embedder.chunk_tokens
+
+
+def test_no_text_is_lost_and_its_order_is_kept(embedder: Embedder) -> None:
+    blocks = long_document()
+    assert squeezed("".join(node.text for node in chunks(blocks, embedder))) == squeezed(
+        "".join(block.text for block in blocks)
+    )
+
+
+def test_a_chunk_never_crosses_a_page(embedder: Embedder) -> None:
+    blocks = [Block("Alpha is first.", page=1), Block("Beta is second.", page=2), Block("Gamma ends.", page=2)]
+    nodes = chunks(blocks, embedder)
+    assert [node.metadata["page"] for node in nodes] == [1, 2]
+    assert nodes[1].text == "Beta is second.\n\nGamma ends."
+
+
+def test_a_format_without_pages_gives_chunks_without_pages(embedder: Embedder) -> None:
+    assert chunks([Block("Alpha.")], embedder)[0].metadata["page"] is None
+
+
+def test_a_chunk_names_its_section_and_all_above_it(embedder: Embedder) -> None:
+    blocks = [
+        Block("Rent", "heading", 1),
+        Block("Due date", "heading", 2),
+        Block(sentences(30)),
+        Block("Increase", "heading", 2),
+        Block(sentences(30, 2)),
+        Block("Notice", "heading", 1),
+        Block(sentences(30, 3)),
+    ]
+    found = list(dict.fromkeys(node.metadata["heading"] for node in chunks(blocks, embedder)))
+    assert found == [f"Rent{SECTION_SEPARATOR}Due date", f"Rent{SECTION_SEPARATOR}Increase", "Notice"]
+
+
+def test_a_chunk_that_lies_wholly_in_a_section_names_that_section(embedder: Embedder) -> None:
+    """Also where the section began in the chunk before, behind a short one."""
+    blocks = [
+        Block("Preface", "heading", 1),
+        Block("Short words."),
+        Block("Deposit", "heading", 1),
+        Block(sentences(60)),
+    ]
+    nodes = chunks(blocks, embedder)
+    assert len(nodes) > 2
+    assert {node.metadata["heading"] for node in nodes[1:]} == {"Deposit"}
+    assert max(full_length(node, embedder) for node in nodes) <= embedder.chunk_tokens
+
+
+def test_a_row_of_a_table_is_kept_whole(embedder: Embedder) -> None:
+    rows = [f"Item {number} | {number * 3} pieces | on request" for number in range(200)]
+    nodes = chunks([Block("\n".join(rows), "table")], embedder)
+    assert len(nodes) > 1
+    assert [line for node in nodes for line in node.text.splitlines()] == rows
+
+
+def test_a_sentence_is_kept_whole_where_it_fits(embedder: Embedder) -> None:
+    lines = [f"Sentence number {number} says something about the rent." for number in range(100)]
+    joined = " ".join(lines)
+    for node in chunks([Block(joined)], embedder):
+        assert node.text.startswith("Sentence number")
+        assert node.text.endswith("about the rent.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 5000, "word " * 3000, "北京" * 2000, "a.b.c," * 2000, "🦩" * 3000, "1" * 4000],
+    ids=["one word", "no full stop", "no spaces", "marks", "emoji", "digits"],
+)
+def test_endless_sentences_are_cut_and_nothing_of_them_is_lost(embedder: Embedder, text: str) -> None:
+    nodes = chunks([Block(text, page=7)], embedder)
+    assert max(full_length(node, embedder) for node in nodes) <= embedder.chunk_tokens
+    assert squeezed("".join(node.text for node in nodes)) == squeezed(text)
+    assert {node.metadata["page"] for node in nodes} == {7}
+
+
+def test_endless_titles_and_headings_leave_room_for_the_text(embedder: Embedder) -> None:
+    blocks = [Block("Heading words " * 200, "heading", 1), Block("h" * 3000, "heading", 2), Block(sentences(40))]
+    nodes = chunks(blocks, embedder, name="n" * 250 + ".pdf", title="Title words " * 300)
+    assert max(full_length(node, embedder) for node in nodes) <= embedder.chunk_tokens
+    assert squeezed("".join(node.text for node in nodes)) == squeezed("".join(block.text for block in blocks))
+
+
+def test_a_document_without_text_has_no_chunks(embedder: Embedder) -> None:
+    assert chunks([], embedder) == []
+    assert chunks([Block(" \n ")], embedder) == []
+
+
+def test_ids_repeat_for_the_same_document_and_differ_between_documents(embedder: Embedder) -> None:
+    document = ParsedDocument("txt", tuple(long_document()))
+    first, again = (chunk_document(document, "a.txt", "owner-1", embedder) for _ in range(2))
+    other = chunk_document(document, "a.txt", "owner-2", embedder)
+    assert [node.node_id for node in first] == [node.node_id for node in again]
+    assert not {node.node_id for node in first} & {node.node_id for node in other}
+    assert {node.ref_doc_id for node in other} == {"owner-2"}
+    assert [node.metadata["ordinal"] for node in first] == list(range(len(first)))
+
+
+def test_search_sees_title_and_section_but_the_model_sees_the_text_alone(embedder: Embedder) -> None:
+    (node,) = chunks([Block("Rent", "heading", 1), Block("It is due monthly.")], embedder, title="Flat 3")
+    assert embedded_text(node).startswith("lease: Flat 3\nRent\n")
+    assert "lease.pdf" not in embedded_text(node)
+    assert node.get_content() == "Rent\n\nIt is due monthly."
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "shown"),
+    [
+        ("annual_report-2025.pdf", None, "annual report-2025"),
+        ("lease.pdf", "Residential lease", "Residential lease"),
+        ("residential-lease v2.pdf", "residential-LEASE", "residential-lease v2"),
+        ("scan0001.pdf", "Minutes of the meeting", "scan0001: Minutes of the meeting"),
+        ("folder/inner/note.txt", "  ", "note"),
+    ],
+)
+def test_a_title_says_what_the_file_and_the_document_call_it(name: str, own: str | None, shown: str) -> None:
+    assert document_title(ParsedDocument("pdf", (), title=own), name) == shown

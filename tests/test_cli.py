@@ -1,0 +1,267 @@
+"""The command line, as a shell sees it: real processes, their output and their exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docmind import __version__
+from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
+ANSWER_KEYS = {
+    *("question", "answer", "found", "draft", "sentences", "citations", "read", "seconds"),
+    *("tokens_per_second", "engine", "model"),
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished command."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Standard output, which must be one JSON document and nothing else."""
+        return json.loads(self.out)
+
+
+class Shell:
+    """Runs `docmind` in a folder of its own, without the settings of whoever runs the tests."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCMIND_")}
+        self.environment = {**kept, **settings}
+
+    def __call__(self, *arguments: str | Path, status: int = 0) -> Done:
+        command = [str(Path(sys.executable).with_name("docmind")), *map(str, arguments)]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == status, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell whose library is empty and needs no model."""
+    library = str(tmp_path / "data")
+    return Shell(tmp_path, DOCMIND_DATA_DIR=library, DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A shell whose library holds two odd-named documents; nobody may change it."""
+    folder = tmp_path_factory.mktemp("filled")
+    (folder / "my lease (2) 🦩.txt").write_text(
+        "The rent is 900 pounds a month.\n\nPets are welcome.", encoding="utf-8"
+    )
+    (folder / "[bold]päper.md").write_text("# Machine\n\nClean the machine daily.", encoding="utf-8")
+    filled = Shell(folder, DOCMIND_DATA_DIR="library", DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash")
+    filled("ingest", "my lease (2) 🦩.txt", "[bold]päper.md")
+    return filled
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> tuple[Done, Done]:
+    """Ingest and ask with the real models, both as JSON."""
+    folder = tmp_path_factory.mktemp("real")
+    real = Shell(folder, DOCMIND_DATA_DIR=str(folder / "data"), DOCMIND_MODELS_DIR=str(models_dir))
+    return (
+        real("ingest", SAMPLES / "residential-lease.pdf", "--json"),
+        real("ask", "What does a lost key cost?", "--json"),
+    )
+
+
+def test_ingest_with_the_real_models_gives_the_documented_json(asked: tuple[Done, Done]) -> None:
+    document = asked[0].document
+    assert set(document) == {"files", "totals"}
+    (entry,) = document["files"]
+    assert {"path", "document_id", "status", "pages", "chunks", "seconds", "error"} <= set(entry)
+    assert (entry["status"], entry["pages"], entry["error"]) == ("ingested", 4, None)
+    assert entry["chunks"] == document["totals"]["chunks"] > 4
+    assert (document["totals"]["files"], document["totals"]["ingested"], document["totals"]["failed"]) == (1, 1, 0)
+
+
+def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, Done]) -> None:
+    answer = asked[1].document
+    assert set(answer) == ANSWER_KEYS
+    assert "£45" in answer["answer"]
+    assert answer["found"] is True
+    for sentence in answer["sentences"]:
+        assert set(sentence) == {"text", "supported", "score", "citations"}
+    for citation in answer["citations"]:
+        assert {"n", "document", "document_id", "page", "quote"} <= set(citation)
+    assert (answer["citations"][0]["document"], answer["citations"][0]["page"]) == ("residential-lease.pdf", 4)
+    assert set(answer["read"]) == {"documents", "chunks", "prompt_tokens", "context_window"}
+    assert answer["read"]["context_window"] == 8192
+    assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+    assert answer["tokens_per_second"] > 0
+    assert (answer["engine"], answer["model"]) == ("openvino", "smollm2-135m-instruct")
+
+
+def test_search_gives_the_documented_json(filled: Shell) -> None:
+    document = filled("search", "How much is the rent?", "-k", "2", "--json").document
+    assert [result["rank"] for result in document["results"]] == [1, 2]
+    for result in document["results"]:
+        assert {"rank", "score", "document", "document_id", "page", "heading", "text"} <= set(result)
+    best = document["results"][0]
+    assert (best["document"], best["page"], best["heading"]) == ("my lease (2) 🦩.txt", None, None)
+    assert all(isinstance(seconds, float) for seconds in document["seconds"].values())
+
+
+def test_search_keeps_to_the_chosen_documents(filled: Shell) -> None:
+    results = filled("search", "rent", "--document", "[bold]päper.md", "--json").document["results"]
+    assert {result["document"] for result in results} == {"[bold]päper.md"}
+    wrong = filled("search", "rent", "--document", "lost.txt", "--json", status=1)
+    assert wrong.document["error"]["kind"] == "DocumentNotFoundError"
+
+
+def test_ask_answers_people_with_text_and_sources(filled: Shell) -> None:
+    done = filled("ask", "How many pounds is the rent?")
+    assert done.out.startswith("The rent is 900 pounds a month.\n")
+    assert "[1] my lease (2) 🦩.txt: “The rent is 900 pounds a month.”" in done.out
+    assert "Read 2 passages of 2 documents" in done.out
+
+
+def test_ask_gives_one_json_document_where_nothing_is_found(filled: Shell) -> None:
+    answer = filled("ask", "Who discovered oxygen?", "--json").document
+    assert set(answer) == ANSWER_KEYS
+    assert (answer["found"], answer["sentences"], answer["seconds"]["first_token"]) == (False, [], None)
+
+
+def test_documents_are_listed_as_they_are_named(filled: Shell) -> None:
+    listed = filled("documents", "list").out
+    assert "my lease (2) 🦩.txt" in listed
+    assert "[bold]päper.md" in listed
+    entries = filled("documents", "list", "--json").document["documents"]
+    assert {(entry["document"], entry["status"]) for entry in entries} == {
+        ("my lease (2) 🦩.txt", "ready"),
+        ("[bold]päper.md", "ready"),
+    }
+
+
+def test_a_failed_file_sets_the_exit_status_and_the_others_are_ingested(shell: Shell) -> None:
+    (shell.folder / "good.txt").write_text("The rent is low.", encoding="utf-8")
+    (shell.folder / "empty.txt").touch()
+    done = shell("ingest", "good.txt", "empty.txt", "missing.txt", "--json", status=1)
+    assert [entry["status"] for entry in done.document["files"]] == ["ingested", "failed", "failed"]
+    assert (done.document["totals"]["ingested"], done.document["totals"]["failed"]) == (1, 2)
+    listed = shell("documents", "list").out
+    assert re.search(r"^failed +empty\.txt: .+", listed, re.MULTILINE)
+    again = shell("ingest", "good.txt")
+    assert again.out.startswith("unchanged")
+
+
+def test_a_folder_without_a_supported_file_says_so(shell: Shell) -> None:
+    (shell.folder / "none").mkdir()
+    assert "No supported file found." in shell("ingest", "none", status=1).out
+
+
+def test_documents_are_deleted_by_name_and_by_id(shell: Shell) -> None:
+    for name in ("a b.txt", "c.txt", "d.txt"):
+        (shell.folder / name).write_text(f"The rent of {name} is low.", encoding="utf-8")
+    entries = shell("ingest", ".", "--json").document["files"]
+    identity = {Path(entry["path"]).name: entry["document_id"] for entry in entries}
+    missing = shell("documents", "delete", "a b.txt", "lost.txt", status=1)
+    assert "lost.txt" in missing.err
+    deleted = shell("documents", "delete", "a b.txt", identity["c.txt"], "a b.txt", "--json").document["documents"]
+    assert [(entry["document"], entry["chunks_left"]) for entry in deleted] == [("a b.txt", 0), ("c.txt", 0)]
+    assert all(entry["chunks_deleted"] for entry in deleted)
+    results = shell("search", "rent", "--json").document["results"]
+    assert {result["document"] for result in results} == {"d.txt"}
+
+
+def test_an_empty_library_is_a_plain_answer(shell: Shell) -> None:
+    assert shell("documents", "list", "--json").document == {"documents": []}
+    assert "docmind ingest" in shell("documents", "list").out
+    assert shell("search", "rent", "--json").document["results"] == []
+    done = shell("ask", "Why?", "--json", status=1)
+    assert done.document["error"]["kind"] == "LibraryError"
+    assert done.err.startswith("docmind: ")
+
+
+def test_an_error_is_one_line_with_advice_and_no_trace(shell: Shell) -> None:
+    shell.environment["DOCMIND_ENGINE"] = "abacus"
+    done = shell("documents", "list", status=1)
+    assert done.out == ""
+    assert done.err.count("\n") == 1
+    assert "DOCMIND_ENGINE" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_wrong_usage_has_a_status_of_its_own(shell: Shell) -> None:
+    for arguments in (["nonsense"], ["ingest"], ["search", "x", "-k", "0"], ["ask"]):
+        done = shell(*arguments, status=2)
+        assert done.out == ""
+        assert done.err
+
+
+def test_the_version_is_said(shell: Shell) -> None:
+    assert shell("--version").out == f"{__version__}\n"
+
+
+def test_the_library_in_use_can_be_listed_but_not_changed(shell: Shell) -> None:
+    (shell.folder / "a.txt").write_text("The rent is low.", encoding="utf-8")
+    shell("ingest", "a.txt")
+    settings = Settings(data_dir=shell.folder / "data", engine="extractive", embedder="hash")
+    with Workspace(settings):
+        listed = shell("documents", "list", "--json").document["documents"]
+        assert [entry["status"] for entry in listed] == ["ready"]
+        refused = shell("documents", "delete", "a.txt", "--json", status=1)
+        assert refused.document["error"]["kind"] == "LibraryInUseError"
+        assert "Close it" in refused.err
+
+
+def test_a_missing_model_is_one_line_with_its_command(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The rent is low.", encoding="utf-8")
+    bare = Shell(tmp_path, DOCMIND_DATA_DIR=str(tmp_path / "data"))
+    done = bare("ingest", "a.txt", "--json", status=1)
+    assert done.document["error"]["kind"] == "ModelNotFoundError"
+    assert "docmind models pull" in done.err
+    (entry,) = bare("documents", "list", "--json").document["documents"]
+    assert entry["status"] == "queued"  # it waits for the model
+
+
+def test_settings_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "DOCMIND_DATA_DIR=here\nDOCMIND_ENGINE=extractive\nDOCMIND_EMBEDDER=hash\n", encoding="utf-8"
+    )
+    (tmp_path / "a.txt").write_text("The rent is low.", encoding="utf-8")
+    Shell(tmp_path)("ingest", "a.txt")
+    assert (tmp_path / "here" / "catalog.sqlite").is_file()
+
+
+def test_the_models_are_listed_with_what_is_here(tmp_path: Path, models_dir: Path) -> None:
+    real = Shell(tmp_path, DOCMIND_DATA_DIR=str(tmp_path / "data"), DOCMIND_MODELS_DIR=str(models_dir))
+    models = {entry["name"]: entry for entry in real("models", "list", "--json").document["models"]}
+    assert models["smollm2-135m-instruct"]["present"]
+    assert models["all-minilm-l6-v2"]["present"]
+
+
+def test_the_doctor_speaks_json_and_its_status_tells_all(shell: Shell) -> None:
+    shell.environment["DOCMIND_PORT"] = "64999"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("docmind"), "doctor", "--json"],
+        cwd=shell.folder,
+        env=shell.environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    document = json.loads(done.stdout)
+    assert document["ok"] == all(check["ok"] for check in document["checks"])
+    assert done.returncode == (0 if document["ok"] else 1)
