@@ -13,8 +13,9 @@ import pytest
 from llama_index.core.base.response.schema import Response, StreamingResponse
 
 import docmind
-from docmind.ask import NOT_FOUND, Answer, Event, Found, Token, ask, query_engine
+from docmind.ask import NOT_FOUND, ask, query_engine
 from docmind.errors import DocumentNotFoundError, LibraryError, ModelNotFoundError
+from docmind.events import Answer, Event, Found, Token
 from docmind.ingest import delete, ingest
 from docmind.settings import Settings
 from docmind.workspace import Workspace

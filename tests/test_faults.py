@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from docmind.catalog import Document
+from docmind.catalog import Document, open_catalog
 from docmind.ingest import ingest
 from docmind.settings import Settings
-from docmind.workspace import Workspace, open_catalog
+from docmind.workspace import Workspace
 
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")]
 

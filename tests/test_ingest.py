@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from docmind.catalog import open_catalog
 from docmind.errors import DocumentTooLargeError, EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.ingest import Ingested, delete, ingest, process, recover, stage
 from docmind.settings import Settings
-from docmind.workspace import Workspace, open_catalog
+from docmind.workspace import Workspace
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 
@@ -255,13 +256,16 @@ def test_another_embedder_is_refused_once_the_library_is_filled(settings: Settin
     hashed = settings.model_copy(update={"embedder": "hash"})
     with Workspace(hashed) as workspace:
         run(workspace, write(inbox / "a.txt", "The rent is low."))
-    with Workspace(settings.model_copy(update={"embedder": "all-minilm-l6-v2"})) as workspace:
-        with pytest.raises(EmbedderMismatchError, match="DOCMIND_EMBEDDER=hash"):
-            _ = workspace.embedder
-        document = workspace.catalog.find("a.txt")
-        assert delete(workspace, document) == document.chunks  # deleting needs no model
+    other = Workspace(settings.model_copy(update={"embedder": "all-minilm-l6-v2"}))
+    with other as workspace, pytest.raises(EmbedderMismatchError, match="DOCMIND_EMBEDDER=hash"):
+        _ = workspace.embedder
     with Workspace(settings) as workspace:  # 'auto' stays with what filled the library
         assert workspace.embedder.name == "hash"
+    with Workspace(settings.model_copy(update={"embedder": "all-minilm-l6-v2"})) as workspace:
+        document = workspace.catalog.find("a.txt")
+        assert delete(workspace, document) == document.chunks  # deleting needs no model
+    with Workspace(settings) as workspace:  # emptied, it takes any model again
+        assert workspace.embedder.name == "all-minilm-l6-v2"
 
 
 def test_an_empty_library_takes_any_embedder(settings: Settings) -> None:

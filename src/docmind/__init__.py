@@ -17,8 +17,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from docmind.ask import Answer, QueryEngine, query_engine
+    from docmind.ask import QueryEngine, query_engine
     from docmind.errors import DocMindError
+    from docmind.events import Answer
     from docmind.settings import Settings, load_settings
     from docmind.workspace import Workspace
 
@@ -33,7 +34,7 @@ _HOMES = {
     "Settings": "docmind.settings",
     "load_settings": "docmind.settings",
     "Workspace": "docmind.workspace",
-    "Answer": "docmind.ask",
+    "Answer": "docmind.events",
     "QueryEngine": "docmind.ask",
     "query_engine": "docmind.ask",
     "DocMindError": "docmind.errors",

@@ -16,7 +16,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -24,11 +23,12 @@ from llama_index.core.base.llms.types import CompletionResponse
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
-from llama_index.core.schema import NodeWithScore, QueryBundle
+from llama_index.core.schema import QueryBundle
 
 from docmind.citations import AnswerSentence, Citation, align, nearest
 from docmind.context import FittedPrompt, fit_prompt
 from docmind.errors import LibraryError
+from docmind.events import Answer, Event, Found, Read, Token
 from docmind.evidence import Evidence, gather, most_relevant
 from docmind.prompts import NOT_FOUND_REPLY, Style
 from docmind.sentences import content_terms, names, numbers
@@ -44,70 +44,8 @@ _SHARED_WORDS = 0.5
 # An answer that rests on a sentence far less near to the question than the nearest one answers something else.
 _NEAR_THE_NEAREST = 0.6
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Event: the passages that were retrieved, best first, and how long it took in seconds."""
-
-    passages: tuple[NodeWithScore, ...]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """Event: the answer's next piece of text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What the model was given: documents, chunks, and the prompt's exact length, in tokens, of the window."""
-
-    documents: int
-    chunks: int
-    prompt_tokens: int
-    context_window: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Event, always the last: the finished answer.
-
-    Attributes:
-        question: What was asked.
-        text: The answer to show; `NOT_FOUND` where nothing supports one.
-        found: Whether at least one sentence is supported.
-        stopped: Whether the user stopped it; `text` is then what there was.
-        draft: What the model wrote where none of it is supported, so that nothing is hidden.
-        sentences: The answer's sentences, each supported or not.
-        citations: Their sources; where nothing was found, the nearest passages.
-        read: What the model was given.
-        retrieve_seconds: Time to retrieve.
-        first_token_seconds: From the question to the first token; None where no model was asked.
-        total_seconds: From the question to this event.
-        tokens_per_second: Speed of writing; None where fewer than two tokens were written.
-        engine: Name of the engine.
-        model: Name of the model.
-    """
-
-    question: str
-    text: str
-    found: bool
-    stopped: bool
-    draft: str | None
-    sentences: tuple[AnswerSentence, ...]
-    citations: tuple[Citation, ...]
-    read: Read
-    retrieve_seconds: float
-    first_token_seconds: float | None
-    total_seconds: float
-    tokens_per_second: float | None
-    engine: str
-    model: str
-
-
-Event = Found | Token | Answer
+# A model that was told to quote and did not quote faithfully is not believed: a changed word changes the meaning.
+_QUOTED = 0.85
 
 
 def ask(
@@ -172,7 +110,8 @@ def ask(
     # Align and judge.
     read = [item for item in evidence if item.node in prompt.passages]
     text = report.text.strip()
-    sentences, citations = align(question, text, read, embedder, settings.support_threshold)
+    threshold = max(settings.support_threshold, _QUOTED if style == "quote" else 0.0)
+    sentences, citations = align(question, text, read, embedder, threshold)
     refused = NOT_FOUND_REPLY.casefold() in text.casefold()
     if text and not refused and (report.stopped or _answers(question, sentences, citations, read)):
         yield report.answer(text, sentences, citations)

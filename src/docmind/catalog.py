@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docmind.errors import DocumentNotFoundError, LibraryError
+from docmind.settings import Settings
 
 DocumentState = Literal["queued", "reading", "ready", "failed", "removing"]
 
@@ -90,6 +91,21 @@ class Message:
     content: dict[str, Any]
 
 
+def open_catalog(settings: Settings) -> Catalog:
+    """The catalogue alone, for reading: allowed while another process has the library open.
+
+    Raises:
+        LibraryError: the folder or the catalogue cannot be used.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"The folder {settings.data_dir} cannot be made ({error.strerror}). Set DOCMIND_DATA_DIR to one that can."
+        ) from error
+    return Catalog(settings.data_dir / "catalog.sqlite")
+
+
 class Catalog:
     """The catalogue in one SQLite file; safe to share between threads."""
 
@@ -152,18 +168,19 @@ class Catalog:
         """A searchable document with these very bytes."""
         return next(iter(self._documents("WHERE state = 'ready' AND sha256 = ?", (sha256,))), None)
 
-    def find(self, name_or_id: str) -> Document:
-        """The searchable document that a user means by a name or an id.
+    def find(self, name_or_id: str, *states: DocumentState) -> Document:
+        """The document in any of the states (searchable, when none is named) that a user means by a name or an id.
 
         Raises:
-            DocumentNotFoundError: there is none; the message lists close names.
+            DocumentNotFoundError: there is none; the message names those there are.
         """
-        matches = self._documents("WHERE state = 'ready' AND (id = ? OR name = ?)", (name_or_id, name_or_id))
+        known = self.documents(*(states or ("ready",)))
+        matches = [document for document in known if name_or_id in (document.id, document.name)]
         if matches:
             return matches[0]
-        names = [document.name for document in self.documents("ready")]
-        known = f" The library holds: {', '.join(sorted(names)[:10])}." if names else " The library is empty."
-        raise DocumentNotFoundError(f"There is no document named {name_or_id!r}.{known}")
+        names = sorted({document.name for document in known})
+        shown = f" The library holds: {', '.join(names[:10])}." if names else " The library is empty."
+        raise DocumentNotFoundError(f"There is no document named {name_or_id!r}.{shown}")
 
     def start(self, document_id: str) -> None:
         """Note that reading has begun."""
@@ -250,6 +267,10 @@ class Catalog:
             "INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (key, value),
         )
+
+    def forget_embedder(self) -> None:
+        """Free an empty library to be filled with another embedding model."""
+        self._run("DELETE FROM fact WHERE key IN ('embedder', 'dimensions')")
 
     # Chats
 

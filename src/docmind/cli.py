@@ -150,8 +150,8 @@ def search(
 def ask(question: str, document: Scope = None, json: Json = False) -> None:
     """Answer a question, with sources."""
     with console.output(json) as out:
-        from docmind.ask import Answer, Token
         from docmind.ask import ask as run
+        from docmind.events import Answer, Token
         from docmind.workspace import Workspace
 
         with Workspace(load_settings()) as workspace:
@@ -171,7 +171,7 @@ def ask(question: str, document: Scope = None, json: Json = False) -> None:
 def documents_list(json: Json = False) -> None:
     """List the documents, failed ones with the reason."""
     with console.output(json) as out:
-        from docmind.workspace import open_catalog
+        from docmind.catalog import open_catalog
 
         catalog = open_catalog(load_settings())
         documents = catalog.documents()
@@ -192,7 +192,7 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
 
         with Workspace(load_settings()) as workspace:
             # All names are looked up first, so that a misspelt one deletes nothing.
-            chosen = [workspace.catalog.find(name) for name in documents]
+            chosen = [workspace.catalog.find(name, "ready", "failed") for name in documents]
             deleted = [
                 {
                     "document": document.name,

@@ -17,8 +17,8 @@ from docmind.errors import DocMindError
 
 if TYPE_CHECKING:
     # For annotations only: these modules cost seconds to import.
-    from docmind.ask import Answer
     from docmind.catalog import Document
+    from docmind.events import Answer
     from docmind.ingest import Ingested
     from docmind.settings import Settings
 

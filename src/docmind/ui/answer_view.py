@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from docmind.ask import Answer, Found, Token
 from docmind.citations import Citation
+from docmind.events import Answer, Found, Token
 from docmind.ui.background import AnswerRun, Failure
 from docmind.ui.text import count, plain_html, plain_label
 

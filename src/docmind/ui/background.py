@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from docmind.ask import Answer, Event, ask
+from docmind.ask import ask
 from docmind.errors import DocMindError
+from docmind.events import Answer, Event
 from docmind.ingest import process, recover, settle
 from docmind.workspace import Workspace
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from docmind.ask import Answer, Read
 from docmind.catalog import Chat, Message
 from docmind.citations import AnswerSentence, Citation
+from docmind.events import Answer, Read
 from docmind.ui.background import AnswerRun, Failure
 from docmind.ui.library import Library
 
