@@ -26,6 +26,14 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
+@st.fragment(run_every=2)  # more often would slow down what it waits for
+def loading(opened: Library) -> None:
+    """Says that the models are loading, until they are."""
+    if opened.warm.is_set():
+        st.rerun()
+    st.caption("Loading the models …")
+
+
 def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     with st.sidebar:
@@ -38,7 +46,7 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
             key="scope",
         )
         if not opened.warm.is_set():
-            st.caption("Loading the models …")
+            loading(opened)
         if chats:
             st.caption("Earlier chats")
         for chat in chats:

@@ -99,13 +99,9 @@ def _start_app(settings: Settings, page: Page | None) -> _App:
             page.goto(f"http://127.0.0.1:{port}")
             _drawn(page)
             app.drawn = time.perf_counter() - started
-            # A page says what was true when it was drawn, so it is drawn anew until it stops saying it.
-            while page.get_by_text(_LOADING).count():
-                app.saw_loading = True
-                page.reload()
-                _drawn(page)
-                if time.perf_counter() - started > _PATIENCE:
-                    raise DocMindError("The app's models did not load within two minutes. Run `docmind doctor`.")
+            app.saw_loading = page.get_by_text(_LOADING).count() > 0
+            # The page takes the words away by itself.
+            page.get_by_text(_LOADING).wait_for(state="detached", timeout=1000 * _PATIENCE)
             app.loaded = time.perf_counter() - started
         time.sleep(_SETTLED)
         app.memory = memory_bytes(process.pid)
