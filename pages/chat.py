@@ -1,11 +1,14 @@
 """Chat: ask, watch the answer arrive, open its sources beside it."""
 
+from functools import partial
+
 import streamlit as st
 
 from docmind.catalog import Chat
 from docmind.citations import Citation
 from docmind.ui.answer_view import show_answer, show_running
-from docmind.ui.chats import ask_in_chat, restored
+from docmind.ui.chats import ask_in_chat, forget_chat, restored
+from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.library import Library, library
 from docmind.ui.text import plain_html, plain_label
@@ -18,6 +21,13 @@ def open_chat(chat_id: str | None) -> None:
     """Show another chat; its evidence panel starts closed."""
     state["chat"] = chat_id
     open_evidence(None)
+
+
+def delete_chat(opened: Library, chat: Chat) -> None:
+    """Delete a chat; when it is the one shown, show an empty one."""
+    forget_chat(opened, chat.id)
+    if chat.id == state.get("chat"):
+        open_chat(None)
 
 
 def open_evidence(citation: Citation | None) -> None:
@@ -51,25 +61,18 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
             st.caption("Earlier chats")
         for chat in chats:
             title, delete = st.columns([6, 1], vertical_alignment="center", gap="small")
-            current = chat.id == state.get("chat")
-            title.button(
-                plain_label(chat.title),
-                key=f"chat-{chat.id}",
-                on_click=open_chat,
-                args=(chat.id,),
-                type="secondary" if current else "tertiary",
-                width="stretch",
-            )
+            look = "secondary" if chat.id == state.get("chat") else "tertiary"
+            key = f"chat-{chat.id}"
+            title.button(plain_label(chat.title), key, on_click=open_chat, args=(chat.id,), type=look, width="stretch")
             if delete.button("", icon=":material/delete:", key=f"delete-{chat.id}", help="Delete", type="tertiary"):
-                opened.workspace.catalog.delete_chat(chat.id)
-                if current:
-                    open_chat(None)
-                st.rerun()
+                confirm_delete("Delete this chat?", chat.title, partial(delete_chat, opened, chat))
     return scope
 
 
 def conversation(opened: Library, chat: Chat) -> None:
     """The turns of a chat, the running answer last."""
+    # Read first: an answer that ends meanwhile is then shown twice, not never.
+    run = opened.answers.get(chat.id)
     for number, message in enumerate(opened.workspace.catalog.messages(chat.id)):
         with st.chat_message(
             message.role, avatar=":material/person:" if message.role == "user" else ":material/menu_book:"
@@ -81,7 +84,7 @@ def conversation(opened: Library, chat: Chat) -> None:
             elif citation := show_answer(restored(message), key=f"{chat.id}-{number}"):
                 open_evidence(citation)
                 st.rerun()
-    if run := opened.answers.get(chat.id):
+    if run:
         with st.chat_message("assistant", avatar=":material/menu_book:"):
             st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop)
             show_running(run)
@@ -94,7 +97,9 @@ chats = catalog.chats()
 ready = catalog.documents("ready")
 scope = sidebar(opened, chats, {document.id: document.name for document in ready})
 chat = next((chat for chat in chats if chat.id == state.get("chat")), None)
-question = st.chat_input("Ask a question about your documents", disabled=not ready)
+question = st.chat_input(
+    "Ask a question about your documents", disabled=not ready or bool(chat and chat.id in opened.answers)
+)
 if question:
     open_evidence(None)
     state["chat"] = ask_in_chat(opened, chat, question, scope).id

@@ -21,7 +21,18 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 FLOORS = (
     ("errors", "settings", "records"),
     (
-        *("sentences", "embeddings", "chunking", "evidence", "citations", "events", "prompts", "context", "retrieval"),
+        *(
+            "sentences",
+            "embeddings",
+            "chunking",
+            "evidence",
+            "citations",
+            "events",
+            "sources",
+            "prompts",
+            "context",
+            "retrieval",
+        ),
         *("catalog", "cache", "parsing", "stores", "engines", "models"),
     ),
     ("workspace",),

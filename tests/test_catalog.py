@@ -39,12 +39,12 @@ def test_a_document_goes_from_queued_to_ready(catalog: Catalog) -> None:
     catalog.progress(queued.id, 3, 7)
     reading = catalog.document(queued.id)
     assert (reading.state, reading.chunks_done, reading.chunks) == ("reading", 3, 7)
-    assert catalog.hidden_ids() == [queued.id]
+    assert catalog.visibility()[1] == [queued.id]
     assert publish(catalog, queued) == []
     ready = catalog.document(queued.id)
     assert (ready.state, ready.chunks, ready.chunks_done, ready.pages) == ("ready", 7, 7, 3)
     assert (ready.title, ready.format, ready.warnings) == ("A title", "txt", ("Page 2 is a picture.",))
-    assert catalog.hidden_ids() == []
+    assert catalog.visibility()[1] == []
 
 
 def test_a_newer_version_takes_the_place_of_the_older_in_one_step(catalog: Catalog) -> None:
@@ -54,9 +54,9 @@ def test_a_newer_version_takes_the_place_of_the_older_in_one_step(catalog: Catal
     assert [document.id for document in catalog.documents("ready")] == [old.id]
     assert [document.id for document in publish(catalog, new)] == [old.id]
     assert catalog.ready_by_name("lease.pdf") == catalog.document(new.id)
-    assert catalog.hidden_ids() == [old.id]
+    assert catalog.visibility()[1] == [old.id]
     catalog.forget(old.id)
-    assert catalog.hidden_ids() == []
+    assert catalog.visibility()[1] == []
 
 
 def test_a_failure_says_why_and_is_forgotten_once_the_document_is_mended(catalog: Catalog) -> None:
@@ -175,3 +175,13 @@ def test_a_catalogue_of_a_newer_version_is_left_alone(path: Path) -> None:
     database.close()
     with pytest.raises(LibraryError, match="Upgrade DocMind"):
         Catalog(path)
+
+
+def test_a_catalogue_damaged_inside_says_what_to_do(path: Path) -> None:
+    Catalog(path).close()
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    catalog = Catalog(path)
+    with pytest.raises(LibraryError, match="Check the disk, restore"):
+        catalog.documents()
+    catalog.close()

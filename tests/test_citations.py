@@ -200,3 +200,20 @@ def test_headings_and_marks_are_no_evidence(embedder: Embedder) -> None:
     assert [item.text for item in gather("When is rent due?", [node], embedder)] == ["The rent is due."]
     assert gather("Anything?", [passage("note", "***", None)], embedder) == []
     assert gather("Anything?", [], embedder) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "proved"),
+    [
+        ("Jones signed the supply contract with Acme in May.", "Jones signed the supply contract with Acme.", True),
+        ("Jones signed the supply contract with Acme in May.", "Smith signed the supply contract with Acme.", False),
+        ("Section 4.1 allows pets in the home.", "Section 4.10 allows pets in the home.", False),
+        ("The fee is 45.00 euros a year.", "The fee is 45 euros a year.", True),
+    ],
+)
+def test_names_at_the_beginning_and_numbers_of_sections_must_match(
+    source: str, answer: str, proved: bool, embedder: Embedder
+) -> None:
+    gathered = gather("What does it say?", [passage("other", source, 1)], embedder)
+    (sentence,), _ = align("What does it say?", answer, gathered, embedder, THRESHOLD)
+    assert sentence.supported is proved

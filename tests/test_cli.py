@@ -265,3 +265,9 @@ def test_the_doctor_speaks_json_and_its_status_tells_all(shell: Shell) -> None:
     document = json.loads(done.stdout)
     assert document["ok"] == all(check["ok"] for check in document["checks"])
     assert done.returncode == (0 if document["ok"] else 1)
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_an_empty_question_is_refused_and_one_of_odd_bytes_is_taken(filled: Shell, command: str) -> None:
+    assert "question is empty" in filled(command, " ", "--json", status=1).document["error"]["message"]
+    assert filled(command, "rent \udcff", "--json").document["question"] == "rent ?"

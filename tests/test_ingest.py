@@ -289,3 +289,79 @@ def test_a_folder_that_cannot_be_made_is_named_with_advice(plain_settings: Setti
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(LibraryError, match="DOCMIND_DATA_DIR"):
         Workspace(plain_settings.model_copy(update={"data_dir": tmp_path / "file" / "data"}))
+
+
+def test_lost_vectors_are_made_again_by_the_next_ingest(plain_settings: Settings, inbox: Path) -> None:
+    with Workspace(plain_settings) as workspace:
+        run(workspace, write(inbox / "a.txt", "The zebra fee is 3 pounds."))
+    shutil.rmtree(plain_settings.data_dir / "vectors")
+    with Workspace(plain_settings) as workspace:
+        assert [outcome.status for outcome in run(workspace, inbox / "a.txt")] == ["ingested"]
+        assert found(workspace, "zebra fee") == {"a.txt"}
+        check_books(workspace)
+
+
+def test_a_lost_original_is_put_back_by_adding_the_file_again(plain_settings: Settings, inbox: Path) -> None:
+    path = write(inbox / "a.txt", "The zebra fee is 3 pounds.")
+    with Workspace(plain_settings) as workspace:
+        run(workspace, path)
+        shutil.rmtree(workspace.originals)
+        assert [outcome.status for outcome in run(workspace, path)] == ["unchanged"]
+        check_books(workspace)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_refused_and_not_waited_for(plain_workspace: Workspace, inbox: Path) -> None:
+    os.mkfifo(inbox / "pipe.txt")
+    outcome = run(plain_workspace, inbox / "pipe.txt")[0]
+    assert outcome.status == "failed"
+    assert outcome.error is not None
+    assert "is no file" in outcome.error
+
+
+def test_what_lies_in_the_way_inside_the_library_is_named(plain_settings: Settings) -> None:
+    with Workspace(plain_settings) as workspace:
+        (workspace.originals / "folder").mkdir()
+        recover(workspace)
+        shutil.rmtree(workspace.originals)
+    (plain_settings.data_dir / "originals").write_text("in the way", encoding="utf-8")
+    with Workspace(plain_settings) as workspace, pytest.raises(LibraryError, match="originals cannot be made"):
+        recover(workspace)
+
+
+def test_a_name_longer_than_the_file_system_takes_fails_alone(plain_workspace: Workspace, inbox: Path) -> None:
+    good = write(inbox / "a.txt", "The zebra fee is 3 pounds.")
+    assert [outcome.status for outcome in run(plain_workspace, inbox / ("n" * 300), good)] == ["failed", "ingested"]
+
+
+def test_equal_names_from_two_folders_of_one_call_do_not_replace_each_other(
+    plain_workspace: Workspace, inbox: Path
+) -> None:
+    for folder in ("north", "south"):
+        (inbox / folder).mkdir()
+        write(inbox / folder / "report.txt", f"The {folder} sold well.")
+    outcomes = run(plain_workspace, inbox / "north", inbox / "south")
+    assert [outcome.status for outcome in outcomes] == ["ingested", "ingested"]
+    names = {document.name for document in plain_workspace.catalog.documents("ready")}
+    assert names == {"north/report.txt", "south/report.txt"}
+
+
+def test_closing_while_a_document_is_read_leaves_it_to_be_resumed(plain_settings: Settings, inbox: Path) -> None:
+    workspace = Workspace(plain_settings)
+    with write(inbox / "a.txt", "The rent is low.").open("rb") as source:
+        document, _ = stage(workspace, source, "a.txt")
+    workspace.reader.close()
+    with pytest.raises(LibraryError, match="closing"):
+        process(workspace, document, "a.txt")
+    workspace.close()
+    with Workspace(plain_settings) as again:
+        assert [outcome.status for outcome in run(again)] == ["ingested"]
+
+
+def test_files_of_the_users_own_in_the_library_folder_stay(plain_settings: Settings) -> None:
+    own = plain_settings.data_dir / "originals" / "my thesis.pdf"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    with Workspace(plain_settings) as workspace:
+        run(workspace)
+    assert own.read_text() == "mine"

@@ -380,7 +380,9 @@ def test_auto_prefers_the_catalogue_order_and_takes_models_placed_by_hand(empty:
     intended.mkdir()
     assert models.find_model("auto", "language", empty) == own / "b.gguf"  # an empty folder is no model
     (intended / "config.json").write_text("{}")
-    assert models.find_model("auto", "language", empty) == intended
+    # Present and first in the catalogue, but of a kind that the chosen engine cannot load.
+    assert models.find_model("auto", "language", empty) == own / "b.gguf"
+    assert models.find_model(intended.name, "language", empty) == intended
     assert [entry.name for entry in models.installed(empty)] == [intended.name, "aaa-own"]
     with pytest.raises(ModelNotFoundError):
         models.find_model("auto", "embedding", empty)

@@ -78,6 +78,7 @@ def test_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
         ("DOCMIND_PORT", "eighty", "valid integer"),
         ("DOCMIND_ENGINE", "abacus", "'openvino'"),
         ("DOCMIND_SUPPORT_THRESHOLD", "1.5", "less than or equal to 1"),
+        ("DOCMIND_PARSE_SECONDS", "inf", "less than or equal to 86400"),
     ],
 )
 def test_a_bad_value_is_named_with_what_it_may_be(

@@ -112,7 +112,8 @@ def ask(
     text = report.text.strip()
     threshold = max(settings.support_threshold, _QUOTED if style == "quote" else 0.0)
     sentences, citations = align(question, text, read, embedder, threshold)
-    refused = NOT_FOUND_REPLY.casefold() in text.casefold()
+    # At its start only: documents say "not found" too, and quoting that is no refusal.
+    refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
     if text and not refused and (report.stopped or _answers(question, sentences, citations, read)):
         yield report.answer(text, sentences, citations)
     else:

@@ -1,7 +1,7 @@
 """The catalogue: which documents, jobs and chats there are. SQLite, one file, one truth.
 
 A document is searchable exactly while its row says 'ready'. Chunks of any other state may lie in the store, after
-a crash say, but no search sees them: `hidden_ids` names them, and `ingest.recover` cleans up and resumes.
+a crash say, but no search shows them: `visibility` tells, and `ingest.recover` cleans up and resumes.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._path = path
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._db.row_factory = sqlite3.Row
@@ -245,9 +246,11 @@ class Catalog:
         """Drop a document's row, once nothing of it is left anywhere else."""
         self._run("DELETE FROM document WHERE id = ?", (document_id,))
 
-    def hidden_ids(self) -> list[str]:
-        """Documents whose chunks no search may see."""
-        return [document.id for document in self.documents("queued", "reading", "failed", "removing")]
+    def visibility(self) -> tuple[set[str], list[str]]:
+        """Documents that searches may show, and those that they must pass over."""
+        documents = self.documents()
+        ready = {document.id for document in documents if document.state == "ready"}
+        return ready, [document.id for document in documents if document.state != "ready"]
 
     @property
     def revision(self) -> int:
@@ -269,8 +272,12 @@ class Catalog:
         )
 
     def forget_embedder(self) -> None:
-        """Free an empty library to be filled with another embedding model."""
-        self._run("DELETE FROM fact WHERE key IN ('embedder', 'dimensions')")
+        """Free the library, if it is empty, to be filled with another embedding model."""
+        # One statement, because another thread may queue a document between a question and a deletion.
+        self._run(
+            "DELETE FROM fact WHERE key IN ('embedder', 'dimensions') AND NOT EXISTS "
+            "(SELECT 1 FROM document WHERE state IN ('queued', 'reading', 'ready'))"
+        )
 
     # Chats
 
@@ -308,7 +315,15 @@ class Catalog:
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         with self._lock:
-            return [dict(row) for row in self._db.execute(statement, tuple(values)).fetchall()]
+            try:
+                return [dict(row) for row in self._db.execute(statement, tuple(values)).fetchall()]
+            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+                raise  # a mistake of ours, not a damaged file
+            except sqlite3.DatabaseError as error:
+                raise LibraryError(
+                    f"The catalogue {self._path} cannot be used ({error}). Check the disk, restore the catalogue from "
+                    "a backup, or start a new library with DOCMIND_DATA_DIR."
+                ) from error
 
     def _bump_revision(self) -> None:
         self._run("UPDATE fact SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
@@ -316,10 +331,11 @@ class Catalog:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._run("BEGIN IMMEDIATE")
             try:
                 yield
+                self._run("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself ends it when the disk is full
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")

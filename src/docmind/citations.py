@@ -23,6 +23,7 @@ _CONTRADICTED = 0.3
 # Among places that support a sentence equally well, the one nearer to the question is cited.
 _RELEVANCE_WEIGHT = 0.05
 _NEGATIONS = re.compile(r"\b(?:no|not|never|none|nor|neither|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+_CAPITALISED = re.compile(r"\b[A-Z][\w'’-]+")
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 
@@ -151,6 +152,20 @@ def _score(sentence: str, evidence: Evidence, similarity: float, asked: frozense
 
 def _names_something_else(sentence: str, evidence: Evidence, asked: frozenset[str]) -> bool:
     """Whether the sentence names something that the source does not; its passage may tell who a question is about."""
+    if _begins_with_another_name(sentence, evidence, asked):
+        return True
     named = {term for name in names(sentence) for term in content_terms(name)}
     unknown = named - evidence.terms - evidence.context
     return bool(unknown) and not unknown <= asked & frozenset(content_terms(evidence.node.get_content()))
+
+
+def _begins_with_another_name(sentence: str, evidence: Evidence, asked: frozenset[str]) -> bool:
+    """Whether the first word, which is always capitalised, is a name put in the place of one in the source.
+
+    It is taken for one when the source lacks it and has a capitalised word that the sentence lacks.
+    """
+    first = set(content_terms(sentence.split(" ", 1)[0])) - evidence.terms - evidence.context - asked
+    if not first or not sentence[:1].isupper():
+        return False
+    capitalised = {term for word in _CAPITALISED.findall(evidence.text) for term in content_terms(word)}
+    return bool(capitalised - set(content_terms(sentence)))

@@ -74,7 +74,7 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
     """Add documents to the library."""
     with console.output(json) as out:
         from docmind.ingest import ingest as run
-        from docmind.ingest import other_files
+        from docmind.sources import other_files
         from docmind.workspace import Workspace
 
         started = time.perf_counter()
@@ -119,6 +119,7 @@ def search(
     with console.output(json) as out:
         from docmind.workspace import Workspace
 
+        question = _readable(question)
         with Workspace(load_settings()) as workspace:
             retriever = workspace.retriever(_chosen(workspace, document), k)
             begun = time.perf_counter()
@@ -154,6 +155,7 @@ def ask(question: str, document: Scope = None, json: Json = False) -> None:
         from docmind.events import Answer, Token
         from docmind.workspace import Workspace
 
+        question = _readable(question)
         with Workspace(load_settings()) as workspace:
             chosen = _chosen(workspace, document)
             if workspace.catalog.documents("ready"):
@@ -185,7 +187,7 @@ def documents_list(json: Json = False) -> None:
 
 @documents_app.command("delete")
 def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names or ids.")], json: Json = False) -> None:
-    """Remove documents; afterwards nothing of them is left in vectors, catalogue and originals."""
+    """Remove documents: no search finds them any more; earlier answers keep the sentences they quoted."""
     with console.output(json) as out:
         from docmind.ingest import delete
         from docmind.workspace import Workspace
@@ -262,6 +264,13 @@ def doctor(json: Json = False) -> None:
 
 def _stage_of(name: str, progress: Callable[[str, int, int], None]) -> Callable[[str, int, int], None]:
     return lambda stage, done, total: progress(f"{name}: {stage}", done, total)
+
+
+def _readable(question: str) -> str:
+    """The question as text: bytes of it that are no UTF-8 become question marks, because no tokenizer takes them."""
+    if not question.strip():
+        raise DocMindError("The question is empty. Type what you want to know.")
+    return question.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _chosen(workspace: Workspace, names: Sequence[str] | None) -> list[str] | None:

@@ -15,7 +15,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +28,7 @@ from typing import BinaryIO, Literal
 from docmind.catalog import Document
 from docmind.chunking import chunk_document, document_title, embedded_text
 from docmind.errors import DocMindError, DocumentError, DocumentTooLargeError, LibraryError
-from docmind.parsing import SUPPORTED_SUFFIXES
+from docmind.sources import expand
 from docmind.workspace import Workspace
 
 Status = Literal["ingested", "unchanged", "replaced", "failed"]
@@ -34,6 +36,7 @@ Status = Literal["ingested", "unchanged", "replaced", "failed"]
 Progress = Callable[[int, int], None]
 
 _COPY_BYTES = 1024 * 1024
+_OURS = re.compile(r"[0-9a-f]{64}|\.staging-.*")  # names of originals and of copies under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def ingest(
         progress: Told the file's name, chunks embedded and chunks in all.
     """
     recover(workspace)
-    for path, name in _expand(paths):
+    for path, name in expand(paths):
         started = time.perf_counter()
         try:
             document, known = _stage_path(workspace, path, name)
@@ -111,16 +114,24 @@ def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, 
                     copy.write(block)
                 copy.flush()
                 os.fsync(copy.fileno())
-                sha256 = digest.hexdigest()
-                known = workspace.catalog.ready_by_bytes(sha256)
-                if known is not None:
-                    return known, True
-                Path(copy.name).replace(folder / sha256)
+                with workspace.originals_lock:
+                    return _own(workspace, Path(copy.name), name, digest.hexdigest(), size)
             finally:
                 Path(copy.name).unlink(missing_ok=True)
     except OSError as error:
         raise LibraryError(_disk_words(workspace, error)) from error
-    for waiting in workspace.catalog.documents("queued"):
+
+
+def _own(workspace: Workspace, copy: Path, name: str, sha256: str, size: int) -> tuple[Document, bool]:
+    """Name the copied bytes and queue them; nobody may drop them in between."""
+    known = workspace.catalog.ready_by_bytes(sha256)
+    original = workspace.originals / sha256
+    # Known bytes are put back when their copy was lost: pages are drawn from it.
+    if known is None or not original.exists():
+        copy.replace(original)
+    if known is not None:
+        return known, True
+    for waiting in workspace.catalog.documents("queued", "reading"):
         if (waiting.name, waiting.sha256) == (name, sha256):
             return waiting, False
     return workspace.catalog.enqueue(name, sha256, size), False
@@ -162,23 +173,27 @@ def delete(workspace: Workspace, document: Document) -> int:
     removed = workspace.store.count(document.id) if document.chunks else 0
     workspace.catalog.retire(document.id)
     _remove_retired(workspace, document)
-    if not workspace.catalog.documents("queued", "reading", "ready"):
-        workspace.catalog.forget_embedder()
+    workspace.catalog.forget_embedder()
     return removed
 
 
 def recover(workspace: Workspace) -> None:
-    """Clean up after a crash: finish removals, queue again what was being read, drop bytes nobody owns."""
+    """Clean up after a crash: finish removals, queue again what was being read or has lost vectors, drop bytes."""
     catalog = workspace.catalog
     for document in catalog.documents("removing"):
         _remove_retired(workspace, document)
     for document in catalog.documents("reading"):
         _remove_chunks(workspace, document.id)
         catalog.requeue(document.id)
-    owned = {document.sha256 for document in catalog.documents("queued", "ready")}
-    for original in workspace.originals.iterdir():
-        if original.name not in owned:
-            original.unlink()
+    for document in _without_vectors(workspace):
+        _remove_chunks(workspace, document.id)
+        catalog.requeue(document.id)
+    with workspace.originals_lock:
+        owned = {document.sha256 for document in catalog.documents("queued", "ready")}
+        for original in workspace.originals.iterdir():
+            # Only what we put there ourselves: the folder may hold files of the user's own.
+            if _OURS.fullmatch(original.name) and original.name not in owned and original.is_file():
+                original.unlink()
 
 
 def settle(workspace: Workspace) -> None:
@@ -233,42 +248,23 @@ def _process(
     return Ingested(path, document.id, status, parsed.pages, len(nodes), _since(started), None, parsed.warnings)
 
 
+def _without_vectors(workspace: Workspace) -> list[Document]:
+    """Searchable documents whose chunks are not all stored: somebody moved a damaged folder of vectors away."""
+    ready = workspace.catalog.documents("ready")
+    if not ready or workspace.store.count() == sum(document.chunks for document in ready):
+        return []
+    return [document for document in ready if workspace.store.count(document.id) != document.chunks]
+
+
 def _stage_path(workspace: Workspace, path: Path, name: str) -> tuple[Document, bool]:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # A pipe would be waited for without end, a device read until the limit.
+            raise DocumentError(f"{path} is no file. Name a file or a folder.")
         with path.open("rb") as source:
             return stage(workspace, source, name)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read ({error.strerror}). Check its name and its permissions.") from error
-
-
-def _expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Files to ingest and their names in the library: relative to the folder given, so equal names do not collide."""
-    for path in paths:
-        if not path.is_dir():
-            yield path, _writable(path.name)
-            continue
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and not _is_hidden(file, path) and file.suffix.lower() in SUPPORTED_SUFFIXES:
-                yield file, _writable(file.relative_to(path).as_posix())
-
-
-def _writable(name: str) -> str:
-    """A file name as text: bytes of it that are no UTF-8 become question marks, because no catalogue can hold them."""
-    return name.encode("utf-8", errors="replace").decode("utf-8")
-
-
-def other_files(paths: Sequence[Path]) -> int:
-    """How many files in the given folders are of formats that are not read; hidden files do not count."""
-    return sum(
-        file.is_file() and not _is_hidden(file, path) and file.suffix.lower() not in SUPPORTED_SUFFIXES
-        for path in paths
-        if path.is_dir()
-        for file in path.rglob("*")
-    )
-
-
-def _is_hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _remove_retired(workspace: Workspace, document: Document) -> None:
@@ -281,15 +277,17 @@ def _remove_chunks(workspace: Workspace, document_id: str) -> None:
     if workspace.catalog.fact("dimensions") is None:
         return  # nothing was ever written
     workspace.store.delete(document_id)
+    workspace.store.flush()  # before the row goes: after a power cut nothing would hide chunks that came back
     left = workspace.store.count(document_id)
     if left:
         raise LibraryError(f"{left} chunks of a removed document are still stored. Close DocMind and try again.")
 
 
 def _drop_original(workspace: Workspace, sha256: str) -> None:
-    in_use = workspace.catalog.documents("queued", "reading", "ready")
-    if all(document.sha256 != sha256 for document in in_use):
-        (workspace.originals / sha256).unlink(missing_ok=True)
+    with workspace.originals_lock:
+        in_use = workspace.catalog.documents("queued", "reading", "ready")
+        if all(document.sha256 != sha256 for document in in_use):
+            (workspace.originals / sha256).unlink(missing_ok=True)
 
 
 def _disk_words(workspace: Workspace, error: OSError) -> str:

@@ -31,7 +31,8 @@ class HybridRetriever(BaseRetriever):
         embedder: What filled the store.
         limit: Passages to return.
         document_ids: Limits the search to these documents; None searches all.
-        hidden_ids: Names the documents that no search may see, asked anew for each question.
+        visibility: Tells, anew for each question, which documents may be shown and which must be passed over;
+            None shows whatever the store holds.
     """
 
     def __init__(
@@ -40,14 +41,14 @@ class HybridRetriever(BaseRetriever):
         embedder: Embedder,
         limit: int,
         document_ids: Sequence[str] | None = None,
-        hidden_ids: Callable[[], list[str]] = list,
+        visibility: Callable[[], tuple[set[str], list[str]]] | None = None,
         **options: Any,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._limit = limit
         self._document_ids = list(document_ids) if document_ids is not None else None
-        self._hidden_ids = hidden_ids
+        self._visibility = visibility
         super().__init__(**options)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -55,7 +56,7 @@ class HybridRetriever(BaseRetriever):
 
     def search(self, question: str, embedding: list[float]) -> list[NodeWithScore]:
         """Passages for a question that is already embedded, best first, scored by the fusion."""
-        hidden = self._hidden_ids()
+        ready, hidden = self._visibility() if self._visibility else (None, [])
         filters = (
             MetadataFilters(filters=[MetadataFilter(key="doc_id", value=hidden, operator=FilterOperator.NIN)])
             if hidden
@@ -75,4 +76,6 @@ class HybridRetriever(BaseRetriever):
         return [
             NodeWithScore(node=node, score=score)
             for node, score in zip(found.nodes or [], found.similarities or [], strict=True)
+            # Chunks that belong to no document, after a power cut say, are in neither list.
+            if ready is None or node.ref_doc_id in ready
         ]

@@ -68,7 +68,8 @@ def names(text: str) -> list[str]:
 def normal_number(written: str) -> str:
     """One spelling for one number."""
     digits = written.rstrip(".,").replace(",", "")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    # Cents that are nought go; no other nought does, because section 4.10 is not section 4.1.
+    return re.sub(r"\.00?$", "", digits)
 
 
 # What a sentence hardly ever ends with; those of the second kind stand before a number.

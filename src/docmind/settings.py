@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     )
 
     max_file_mib: int = Field(default=500, ge=1, le=4096, description="Largest file accepted, in MiB.")
-    parse_seconds: float = Field(default=300.0, gt=0, description="Longest time reading one document may take.")
+    parse_seconds: float = Field(
+        default=300.0, gt=0, le=86400, description="Longest time reading one document may take."
+    )
     parse_memory_mib: int = Field(default=4096, ge=512, description="Memory the reading process may address, in MiB.")
 
     port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app on this machine (127.0.0.1).")

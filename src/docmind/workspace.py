@@ -17,11 +17,11 @@ from filelock import FileLock, Timeout
 from docmind.catalog import open_catalog
 from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine, open_engine
-from docmind.errors import EmbedderMismatchError, LibraryInUseError
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.parsing import Reader
 from docmind.retrieval import HybridRetriever
 from docmind.settings import Settings
-from docmind.stores import EdgeVectorStore, open_store
+from docmind.stores import EdgeVectorStore, is_store, open_store
 
 Part = TypeVar("Part")
 
@@ -46,6 +46,13 @@ class Workspace:
             raise LibraryInUseError(
                 f"Another DocMind has the library in {settings.data_dir} open. Close it, or use its window."
             ) from error
+        except OSError as error:
+            self.catalog.close()
+            raise LibraryError(
+                f"The library in {settings.data_dir} cannot be locked ({error.strerror}). Check the permissions of "
+                "library.lock in it, or remove that file."
+            ) from error
+        self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)
         self._engine = _Once(lambda: open_engine(settings))
@@ -73,9 +80,18 @@ class Workspace:
 
     @property
     def originals(self) -> Path:
-        """The folder of the documents themselves, each named by the SHA-256 of its bytes."""
+        """The folder of the documents themselves, each named by the SHA-256 of its bytes.
+
+        Raises:
+            LibraryError: it cannot be made.
+        """
         folder = self.settings.data_dir / "originals"
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"The folder {folder} cannot be made ({error.strerror}). Move what is in its place away and try again."
+            ) from error
         return folder
 
     @property
@@ -121,8 +137,8 @@ class Workspace:
 
     def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
         """A retriever over the searchable documents, or over some of them."""
-        hidden: Callable[[], list[str]] = self.catalog.hidden_ids
-        return HybridRetriever(self.store, self.embedder, limit or self.settings.retrieve_chunks, document_ids, hidden)
+        limit = limit or self.settings.retrieve_chunks
+        return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog.visibility)
 
     def _open_embedder(self) -> Embedder:
         filled_with = self.catalog.fact("embedder")
@@ -146,7 +162,8 @@ class Workspace:
             return open_store(folder, int(known))
         # No vector was ever written for this catalogue. What lies here was made for another model, or for a catalogue
         # that is gone: it would refuse this model, or be found without belonging to any document.
-        shutil.rmtree(folder, ignore_errors=True)
+        if is_store(folder):
+            shutil.rmtree(folder)
         return open_store(folder, self.embedder.dimensions)
 
 

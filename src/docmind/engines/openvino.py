@@ -154,29 +154,20 @@ class OpenVINOEngine(Engine):
 
     def _stream(self, prompt: str, config: genai.GenerationConfig) -> CompletionResponseGen:
         request = self._batch.submit(prompt, config)
-        text, pending, shown = "", [], ""
+        text, arrived = "", []
         try:
             for ids in request.arrivals():
-                # Decode only what is not yet final, and hold back half a character until its rest arrives.
-                pending.extend(ids)
-                decoded = self._tokenizer.decode(pending)
-                if decoded.endswith(_UNFINISHED_CHARACTER):
+                # Decoded from the start each time, because a token may change how those before it are written.
+                arrived.extend(ids)
+                decoded = self._tokenizer.decode(arrived)
+                if decoded.endswith(_UNFINISHED_CHARACTER) or decoded == text:
                     continue
-                delta = decoded[len(shown) :]
-                shown = decoded
-                if len(pending) > _REDECODED_TOKENS and delta.endswith(("\n", " ")):
-                    pending, shown = [], ""
-                if delta:
-                    text += delta
-                    yield CompletionResponse(text=text, delta=delta)
+                delta, text = decoded[len(text) :], decoded
+                yield CompletionResponse(text=text, delta=delta)
             if not text:
                 yield CompletionResponse(text="", delta="")  # LlamaIndex fails on a stream of nothing
         finally:
             request.cancel()
-
-
-# Text is decoded from a recent boundary on, because decoding from the start each time grows with its square.
-_REDECODED_TOKENS = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -261,7 +252,7 @@ class _Batch:
                     request.handle = pipeline.add_request(next(self._numbers), request.prompt, request.config)
                     running.append(request)
                 running = self._step(pipeline, running)
-            except RuntimeError as error:
+            except Exception as error:  # noqa: BLE001 - were this thread to end, every answer would wait for ever
                 failure = EngineError(f"The model failed while answering ({_last_line(error)}). Ask again.")
                 for request in {*running, *arrived}:
                     request.deliver(failure)

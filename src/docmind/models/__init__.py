@@ -129,7 +129,9 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
 
 def _best_present(kind: ModelKind, settings: Settings) -> Path:
     for entry in installed(settings):
-        if entry.kind == kind:
+        known = by_name(entry.name)
+        loads = kind == "embedding" or known is None or settings.engine in known.engines
+        if entry.kind == kind and loads:
             return entry.path
     raise ModelNotFoundError(
         f"There is no {kind} model in {settings.models_path}. "

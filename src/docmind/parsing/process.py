@@ -57,7 +57,7 @@ class Child:
             raise answer
         try:
             decoded = json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             decoded = None
         if not isinstance(decoded, dict):
             self.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import signal
 import threading
 import time
@@ -64,6 +63,7 @@ class Reader:
         self._drawing = Child(memory_mib, max_answer_bytes)
         self._parsing_lock = threading.Lock()
         self._drawing_lock = threading.Lock()
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +74,8 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        """Stop the children at once; a document being read fails. The next call would start new ones."""
+        """Stop the children at once. A document being read then is not the document's fault, and says so."""
+        self._closed.set()
         self._parsing.stop()
         self._drawing.stop()
 
@@ -93,6 +94,7 @@ class Reader:
             DocumentTooLargeError: the file, its pages or its text are over a limit.
             ParserCrashedError: reading took too long or too much memory, or killed the reader.
             DocumentError: the file cannot be opened.
+            LibraryError: the reader was closed meanwhile.
         """
         request = {
             "do": "parse",
@@ -106,7 +108,7 @@ class Reader:
             answer = self._ask(self._parsing, request, self._parse_seconds, shown)
         try:
             return _document(answer)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
 
     def render_page(
@@ -139,17 +141,19 @@ class Reader:
             png = base64.b64decode(answer["png"], validate=True)
             top = answer["quote_top"]
             return PageImage(png, int(answer["page_count"]), None if top is None else float(top))
-        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
 
     def _ask(self, child: Child, request: dict[str, Any], seconds: float, shown: str) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
+        if self._closed.is_set():
+            raise errors.LibraryError(_CLOSED)
         try:
             try:
                 answer = child.ask(request, seconds)
             except DiedError as death:
                 left = deadline - time.monotonic()
-                if request["do"] != "parse" or death.args[0] not in _OWN_DEATHS or left < 1:
+                if self._closed.is_set() or request["do"] != "parse" or death.args[0] not in _OWN_DEATHS or left < 1:
                     raise
                 answer = child.ask({**request, "hint_seconds": 0}, left)
         except TimedOutError:
@@ -162,10 +166,15 @@ class Reader:
                 f"'{shown}' holds more text than one document may. Split it into smaller files and add those."
             ) from None
         except DiedError as death:
+            if self._closed.is_set():
+                raise errors.LibraryError(_CLOSED) from None
             raise ParserCrashedError(_crashed(shown, death.args[0], self._memory_mib)) from None
         if "error" in answer:
             raise _RAISED.get(str(answer["error"]), errors.DamagedDocumentError)(str(answer.get("message")))
         return answer
+
+
+_CLOSED = "DocMind is closing; what it was reading goes on when it is opened again."
 
 
 def _crashed(shown: str, status: int | None, memory_mib: int) -> str:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from docmind.stores.edge import EdgeVectorStore
 
-__all__ = ["EdgeVectorStore", "open_store"]
+__all__ = ["EdgeVectorStore", "is_store", "open_store"]
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder holds a store of ours."""
+    return EdgeVectorStore.is_in(folder)
 
 
 def open_store(folder: Path, dimensions: int) -> EdgeVectorStore:

@@ -56,13 +56,18 @@ class EdgeVectorStore(BasePydanticVectorStore):
         store._bm25 = qdrant.Bm25()
         with _errors_in_words(folder):
             # The configuration file is written last, so without it a creation was cut short and holds nothing.
-            if (folder / "edge_config.json").exists():
+            if cls.is_in(folder):
                 store._shard = qdrant.EdgeShard.load(str(folder), _configuration(dimensions))
             else:
                 folder.mkdir(parents=True, exist_ok=True)
                 store._shard = qdrant.EdgeShard.create(str(folder), _configuration(dimensions))
             store._shard.update(qdrant.UpdateOperation.create_field_index(OWNER, qdrant.PayloadSchemaType.Keyword))
         return store
+
+    @staticmethod
+    def is_in(folder: Path) -> bool:
+        """Whether a folder holds a finished store."""
+        return (folder / "edge_config.json").exists()
 
     @classmethod
     def class_name(cls) -> str:

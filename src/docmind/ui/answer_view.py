@@ -73,12 +73,14 @@ def show_running(run: AnswerRun) -> None:
     """Draw an answer while it is written; returns when it is finished or the user goes elsewhere."""
     place = st.empty()
     text = ""
-    place.html('<p class="dm-waiting">Searching your documents …</p>')
+    waiting = "Searching your documents …"
     for event in run.follow():
         match event:
+            case None if not text:
+                place.html(f'<p class="dm-waiting">{waiting}</p>')
             case Found():
-                documents = len({passage.node.ref_doc_id for passage in event.passages})
-                place.html(f'<p class="dm-waiting">Reading {count(documents, "document")} …</p>')
+                waiting = "Reading the nearest passages …"
+                place.html(f'<p class="dm-waiting">{waiting}</p>')
             case Token():
                 text += event.text
                 place.html(f'<p class="dm-answer">{plain_html(text)}<span class="dm-caret"></span></p>')

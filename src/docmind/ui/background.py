@@ -17,6 +17,8 @@ from docmind.ingest import process, recover, settle
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
+_TICK = 0.25  # seconds between two looks for a click while an answer is awaited
+_UNEXPECTED = "Answering failed unexpectedly; the terminal shows the details. Ask again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Ingestion:
         self._wake = threading.Event()
         self._wake.set()  # an earlier run may have left documents to resume
         self.problem: str | None = None
+        self._recovered = False
         threading.Thread(target=self._run, name="ingestion", daemon=True).start()
 
     def wake(self) -> None:
@@ -62,7 +65,9 @@ class Ingestion:
                 self.problem = "Reading documents failed unexpectedly; the terminal shows the details. Try again."
 
     def _drain(self) -> None:
-        recover(self._workspace)
+        if not self._recovered:
+            recover(self._workspace)  # once: what is unfinished later is somebody's work going on
+            self._recovered = True
         while queue := self._workspace.catalog.documents("queued"):
             process(self._workspace, queue[0], queue[0].name)
             if len(queue) == 1:
@@ -70,7 +75,14 @@ class Ingestion:
 
 
 class AnswerRun:
-    """One answer being written in a thread, which any number of page runs may follow from the start."""
+    """One answer being written in a thread, which any number of page runs may follow from the start.
+
+    Args:
+        workspace: The open library.
+        question: What was asked.
+        document_ids: Limits the question to these documents; None asks all.
+        finished: Told the outcome, before anybody who follows sees it.
+    """
 
     def __init__(
         self,
@@ -79,22 +91,32 @@ class AnswerRun:
         document_ids: Sequence[str] | None,
         finished: Callable[[Answer | Failure], None],
     ) -> None:
-        self.question = question
+        self._workspace = workspace
+        self._question = question
+        self._document_ids = document_ids
+        self._finished = finished
         self._events: list[Event | Failure] = []
         self._changed = threading.Condition()
         self._stopped = threading.Event()
-        threading.Thread(target=self._run, args=(workspace, document_ids, finished), name="answer", daemon=True).start()
 
-    def follow(self) -> Iterator[Event | Failure]:
-        """All events so far, then each as it happens; ends after an `Answer` or a `Failure`."""
+    def start(self) -> None:
+        """Begin to write."""
+        threading.Thread(target=self._run, name="answer", daemon=True).start()
+
+    def follow(self) -> Iterator[Event | Failure | None]:
+        """All events so far, then each as it happens; ends after an `Answer` or a `Failure`.
+
+        While nothing happens it yields None every now and then, so that the page can notice a click.
+        """
         position = 0
         while True:
             with self._changed:
-                while position == len(self._events):
-                    self._changed.wait()
-                event = self._events[position]
-            position += 1
+                if position == len(self._events):
+                    self._changed.wait(timeout=_TICK)
+                event = self._events[position] if position < len(self._events) else None
             yield event
+            if event is not None:
+                position += 1
             if isinstance(event, Answer | Failure):
                 return
 
@@ -102,27 +124,22 @@ class AnswerRun:
         """End the answer where it is."""
         self._stopped.set()
 
-    def _run(
-        self,
-        workspace: Workspace,
-        document_ids: Sequence[str] | None,
-        finished: Callable[[Answer | Failure], None],
-    ) -> None:
+    def _run(self) -> None:
+        outcome: Answer | Failure = Failure(_UNEXPECTED)
         try:
-            for event in ask(workspace, self.question, document_ids, self._stopped.is_set):
+            for event in ask(self._workspace, self._question, self._document_ids, self._stopped.is_set):
                 if isinstance(event, Answer):
-                    finished(event)
-                self._publish(event)
+                    outcome = event
+                else:
+                    self._publish(event)
         except DocMindError as error:
-            self._fail(Failure(str(error)), finished)
+            outcome = Failure(str(error))
         except Exception:  # noqa: BLE001 - the page waits for a last event, and would wait forever
             _log.exception("Answering failed")
-            message = "Answering failed unexpectedly; the terminal shows the details. Ask again."
-            self._fail(Failure(message), finished)
-
-    def _fail(self, failure: Failure, finished: Callable[[Answer | Failure], None]) -> None:
-        finished(failure)
-        self._publish(failure)
+        try:
+            self._finished(outcome)
+        finally:
+            self._publish(outcome)
 
     def _publish(self, event: Event | Failure) -> None:
         with self._changed:

@@ -31,11 +31,22 @@ def ask_in_chat(library: Library, chat: Chat | None, question: str, scope: Seque
     catalog.add_message(chat_id, Message("user", {"text": question, "scope": names}))
 
     def finished(outcome: Answer | Failure) -> None:
-        catalog.add_message(chat_id, Message("assistant", _stored(outcome)))
-        library.answers.pop(chat_id, None)
+        try:
+            catalog.add_message(chat_id, Message("assistant", _stored(outcome)))
+        finally:
+            library.answers.pop(chat_id, None)
 
-    library.answers[chat_id] = AnswerRun(library.workspace, question, scope or None, finished)
+    run = AnswerRun(library.workspace, question, scope or None, finished)
+    library.answers[chat_id] = run  # before it starts, so that one that fails at once is not left here
+    run.start()
     return chat
+
+
+def forget_chat(library: Library, chat_id: str) -> None:
+    """Stop the chat's answer, if one is being written, and delete the chat."""
+    if run := library.answers.get(chat_id):
+        run.stop()
+    library.workspace.catalog.delete_chat(chat_id)
 
 
 def restored(message: Message) -> Answer | Failure:

@@ -6,19 +6,9 @@ import streamlit as st
 
 from docmind.catalog import Document
 from docmind.ingest import delete
+from docmind.ui.confirm import confirm_delete
 from docmind.ui.library import Library
 from docmind.ui.text import count, file_size, plain_html, plain_label
-
-
-@st.dialog("Delete this document?")
-def _confirm_delete(opened: Library, document: Document) -> None:
-    """Ask once, then delete."""
-    st.write(f"{plain_label(document.name)} and its {count(document.chunks, 'chunk')} are removed from this library.")
-    st.caption("The file you added it from is not touched.")
-    if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
-        removed = delete(opened.workspace, document)
-        st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'chunk')} removed, 0 left."]
-        st.rerun()
 
 
 def show_document(opened: Library, document: Document) -> None:
@@ -41,4 +31,14 @@ def show_document(opened: Library, document: Document) -> None:
             name.caption(f":orange[:material/warning:] {plain_label(warning)}")
         status.badge("ready", color="green", icon=":material/check:")
         if action.button("Delete", key=f"delete-{document.id}", width="stretch"):
-            _confirm_delete(opened, document)
+            confirm_delete(
+                "Delete this document?",
+                f"{document.name} and its {count(document.chunks, 'chunk')} are removed from this library. The file "
+                "that you added it from is not touched.",
+                lambda: _delete(opened, document),
+            )
+
+
+def _delete(opened: Library, document: Document) -> None:
+    removed = delete(opened.workspace, document)
+    st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'chunk')} removed, 0 left."]

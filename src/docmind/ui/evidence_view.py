@@ -24,7 +24,8 @@ _SCROLL = """
       return;
     }
     const top = image.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
-    panel.scrollTo({ top: top + image.clientHeight * %.4f - panel.clientHeight / 2 });
+    const mark = top + image.clientHeight * %.4f;
+    if (mark > 0.8 * panel.clientHeight) panel.scrollTo({ top: mark - 0.6 * panel.clientHeight });
   };
   scroll();
 })();

@@ -14,6 +14,7 @@ _STYLE = """
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
 .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
+.st-key-evidence [data-testid="stElementToolbar"] { top: .4rem; right: .4rem; }
 .dm-document { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; margin: 0; }
 .dm-document b { flex: 1 1 18rem; overflow-wrap: anywhere; }
 .dm-document span { opacity: .75; font-size: .88rem; }
