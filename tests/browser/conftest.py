@@ -93,9 +93,10 @@ def start_app(tmp_path: Path, models_dir: Path) -> Iterator[Callable[..., App]]:
             app.stop()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: Playwright keeps an event loop running, which other tests need for themselves.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a module."""
     if _CHROMIUM is None:
         pytest.skip("no Chromium on this machine; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
