@@ -11,6 +11,7 @@ from docmind.ui.chats import ask_in_chat, forget_chat, restored
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.library import Library, library
+from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.text import plain_html, plain_label
 from docmind.ui.welcome import welcome
 
@@ -74,9 +75,8 @@ def conversation(opened: Library, chat: Chat) -> None:
     # Read first: an answer that ends meanwhile is then shown twice, not never.
     run = opened.answers.get(chat.id)
     for number, message in enumerate(opened.workspace.catalog.messages(chat.id)):
-        with st.chat_message(
-            message.role, avatar=":material/person:" if message.role == "user" else ":material/menu_book:"
-        ):
+        avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
+        with st.chat_message(message.role, avatar=avatar):
             if message.role == "user":
                 st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
                 if message.content.get("scope"):
@@ -91,6 +91,7 @@ def conversation(opened: Library, chat: Chat) -> None:
         st.rerun()
 
 
+require_frame(CHAT)
 opened = library()
 catalog = opened.workspace.catalog
 chats = catalog.chats()

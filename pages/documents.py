@@ -10,6 +10,7 @@ from docmind.ingest import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
 from docmind.ui.document_row import show_document
 from docmind.ui.library import Library, add_samples, library
+from docmind.ui.navigation import DOCUMENTS, require_frame
 from docmind.ui.text import count, plain_label
 
 PER_PAGE = 20
@@ -62,6 +63,7 @@ def progress(opened: Library) -> None:
         st.caption(f"and {count(len(waiting) - PER_PAGE, 'document')} more")
 
 
+require_frame(DOCUMENTS)
 opened = library()
 catalog = opened.workspace.catalog
 state.setdefault("round", 0)

@@ -173,3 +173,12 @@ def test_two_windows_share_one_library_and_dark_is_legible(
         second = other.new_page()
         second.goto(f"{app.url}/documents")
         expect(second.get_by_text("1 document ready")).to_be_visible(timeout=60_000)
+
+
+def test_a_page_opened_by_its_address_stands_in_the_same_frame(start_app: Callable[..., Any], page: Page) -> None:
+    app = start_app()
+    page.goto(f"{app.url}/documents")
+    expect(page.get_by_text("No documents yet")).to_be_visible()
+    expect(page.get_by_role("link", name="Documents", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar").get_by_alt_text("Logo")).to_be_visible()

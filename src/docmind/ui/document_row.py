@@ -14,7 +14,7 @@ from docmind.ui.text import count, file_size, plain_html, plain_label
 def show_document(opened: Library, document: Document) -> None:
     """Draw one document."""
     with st.container(border=True):
-        name, status, action = st.columns([7, 2, 1], vertical_alignment="center")
+        name, status, action = st.columns([6, 1, 1], vertical_alignment="center")
         if document.state == "ready":
             pages = [count(document.pages, "page")] if document.pages else []
             facts = " · ".join([*pages, count(document.chunks, "chunk"), file_size(document.size)])

@@ -1,0 +1,36 @@
+"""Going through the front door: app.py must run around every page, also when a page's address is opened first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.ui.style import LOGO, apply_style
+
+CHAT = "pages/chat.py"
+DOCUMENTS = "pages/documents.py"
+
+
+def open_pages() -> None:
+    """Run the page that was asked for, inside the app's frame."""
+    st.set_page_config(page_title="DocMind", page_icon=LOGO, layout="wide")
+    page = st.navigation(
+        [
+            st.Page(CHAT, title="Chat", icon=":material/forum:", default=True),
+            st.Page(DOCUMENTS, title="Documents", icon=":material/folder_open:"),
+        ]
+    )
+    st.session_state["framed"] = True
+    if st.session_state.pop("wanted", CHAT) == DOCUMENTS:
+        st.switch_page(DOCUMENTS)
+    apply_style()
+    page.run()
+
+
+def require_frame(page: str) -> None:
+    """Go through app.py first, where Streamlit runs a page of the folder 'pages' by itself.
+
+    It does so until app.py has run once in its process, so a bookmark of a page would show it without its frame.
+    """
+    if not st.session_state.get("framed"):
+        st.session_state["wanted"] = page
+        st.switch_page("app.py")
