@@ -77,14 +77,20 @@ def ingest(
             yield Ingested(str(path), document.id, "unchanged", document.pages, document.chunks, _since(started), None)
             continue
         yield process(workspace, document, str(path), _named(progress, name))
-    for document in workspace.catalog.documents("queued"):
+    yield from drain(workspace, progress)
+    settle(workspace)
+
+
+def drain(workspace: Workspace, progress: Callable[[str, int, int], None] | None = None) -> Iterator[Ingested]:
+    """Take every queued document through all steps, oldest first, until none is left."""
+    while queue := workspace.catalog.documents("queued"):
+        document = queue[0]
         newer = workspace.catalog.ready_by_name(document.name)
         if newer is not None and newer.added > document.added:
             # Interrupted before, and overtaken by a newer version since: an old one must not replace it.
             _remove_retired(workspace, document)
             continue
         yield process(workspace, document, document.name, _named(progress, document.name))
-    settle(workspace)
 
 
 def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, bool]:

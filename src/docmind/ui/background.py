@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from docmind.ask import ask
 from docmind.errors import DocMindError
 from docmind.events import Answer, Event
-from docmind.ingest import process, recover, settle
+from docmind.ingest import drain, recover, settle
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -68,10 +68,8 @@ class Ingestion:
         if not self._recovered:
             recover(self._workspace)  # once: what is unfinished later is somebody's work going on
             self._recovered = True
-        while queue := self._workspace.catalog.documents("queued"):
-            process(self._workspace, queue[0], queue[0].name)
-            if len(queue) == 1:
-                settle(self._workspace)
+        if list(drain(self._workspace)):
+            settle(self._workspace)
 
 
 class AnswerRun:
