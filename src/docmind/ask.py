@@ -3,8 +3,9 @@
     retrieve  by meaning and words, among the chosen documents   -> passages
     gather    their sentences, compared with the question        -> evidence
     gate      nothing near the question?                         -> say so, show the nearest, ask no model
+    route     hard enough to think first?                        -> engine
     fit       as many passages as the window holds, counted      -> prompt
-    generate  token by token                                     -> Token events
+    generate  token by token                                     -> Thinking and Token events
     align     each sentence with its source, or marked           -> citations
     judge     no sentence supported?                             -> say so, show the nearest
 
@@ -14,12 +15,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, Literal
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
-from llama_index.core.base.llms.types import CompletionResponse
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
@@ -27,15 +26,19 @@ from llama_index.core.schema import QueryBundle
 
 from docmind.citations import AnswerSentence, Citation, align, nearest
 from docmind.context import FittedPrompt, fit_prompt
+from docmind.engines import Engine
 from docmind.errors import LibraryError
-from docmind.events import Answer, Event, Found, Read, Token
+from docmind.events import Answer, Event, Found, Opening, Read, Token
 from docmind.evidence import Evidence, gather, most_relevant
-from docmind.prompts import NOT_FOUND_REPLY, Style
+from docmind.generation import Written, generate
+from docmind.prompts import NOT_FOUND_REPLY
+from docmind.routing import route
 from docmind.sentences import content_terms, names, numbers
-from docmind.settings import load_settings
+from docmind.settings import Settings, load_settings
 from docmind.workspace import Workspace
 
 NOT_FOUND = "I did not find an answer to this in the documents. The nearest passages are shown instead."
+STOPPED = "You stopped this answer before its first word."
 
 # A question is about the documents when a sentence of theirs is at least this similar in meaning, or holds this share
 # of its words. Both are low on purpose: the gate stops what is plainly elsewhere, later checks do the rest.
@@ -53,6 +56,7 @@ def ask(
     question: str,
     document_ids: Sequence[str] | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    thinking: Literal["auto", "always", "never"] | None = None,
 ) -> Iterator[Event]:
     """Answer a question over the library, streaming.
 
@@ -60,7 +64,8 @@ def ask(
         workspace: The open library.
         question: In the user's words.
         document_ids: Limits the search to these documents; None asks all.
-        stopped: Asked after each token; once it says yes, the answer ends there.
+        stopped: Asked several times a second; once it says yes, the answer ends there.
+        thinking: Whether the model thinks first; None leaves it to the settings.
 
     Raises:
         LibraryError: the library is empty, or the question is.
@@ -78,7 +83,8 @@ def ask(
     settings, embedder = workspace.settings, workspace.embedder
     retriever = workspace.retriever(document_ids)
     found = retriever.search(question, embedder.model.get_query_embedding(question))
-    report = _Report(workspace, question, started)
+    report = _Report(question, started)
+    report.engine = workspace.engine_if_open  # it is not opened before there is something to ask it
     yield Found(tuple(found), report.retrieve_seconds)
 
     # Gather.
@@ -90,52 +96,43 @@ def ask(
         yield report.not_found(nearest(evidence), draft=None)
         return
 
+    # Route.
+    wanted = route(question, thinking or settings.thinking).thinking
+    if model := workspace.model_to_open(thinking=wanted):
+        yield Opening(model)
+    engine = report.engine = workspace.engine_for(thinking=wanted)
+
     # Fit.
-    engine = workspace.engine
-    style = _style(workspace)
+    style = engine.best_style if settings.answer_style == "auto" else settings.answer_style
     hint = most_relevant(evidence).text
-    prompt = fit_prompt(style, question, candidates, hint, engine, settings.answer_tokens)
+    longest = _longest_answer(settings, engine, thinking=wanted)
+    prompt = fit_prompt(style, question, candidates, hint, engine, longest, thinking=wanted)
     report.prompt = prompt
 
     # Generate.
-    stream = engine.stream_complete(prompt.text, formatted=True, max_tokens=settings.answer_tokens)
-    with closing(stream):
-        for piece in _until(prompt.stops, stream):
-            report.arrived(piece)
-            yield Token(piece)
-            if stopped():
-                report.stopped = True
-                break
+    written = report.written
+    yield from generate(engine, prompt, stopped, written)
 
     # Align and judge.
     read = [item for item in evidence if item.node in prompt.passages]
-    text = report.text.strip()
+    text = written.text.strip()
+    if written.stopped and not text:
+        yield report.answer(STOPPED, (), ())
+        return
     threshold = max(settings.support_threshold, _QUOTED if style == "quote" else 0.0)
     sentences, citations = align(question, text, read, embedder, threshold)
     # At its start only: documents say "not found" too, and quoting that is no refusal.
     refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
-    if text and not refused and (report.stopped or _answers(question, sentences, citations, read)):
+    if text and not refused and (written.stopped or _answers(question, sentences, citations, read)):
         yield report.answer(text, sentences, citations)
     else:
         yield report.not_found(nearest(read), draft=None if refused else text or None)
 
 
-def _style(workspace: Workspace) -> Style:
-    chosen = workspace.settings.answer_style
-    return workspace.engine.best_style if chosen == "auto" else chosen
-
-
-def _until(stops: Sequence[str], stream: Iterable[CompletionResponse]) -> Iterator[str]:
-    """The pieces of an answer, up to the first stop; each piece in full, however the model cut it."""
-    for response in stream:
-        piece = response.delta or ""
-        ends = [place for stop in stops if (place := piece.find(stop)) >= 0]
-        if ends:
-            if piece[: min(ends)]:
-                yield piece[: min(ends)]
-            return
-        if piece:
-            yield piece
+def _longest_answer(settings: Settings, engine: Engine, *, thinking: bool) -> int:
+    """Tokens for the answer, and for the thoughts before it, which may take half the window at most."""
+    thoughts = min(settings.thinking_tokens, engine.context_window // 2)
+    return settings.answer_tokens + (thoughts if engine.options({"thinking": thinking}).thinking else 0)
 
 
 def _answers(
@@ -161,22 +158,13 @@ def _answers(
 class _Report:
     """Collects what the final event tells while the answer grows."""
 
-    def __init__(self, workspace: Workspace, question: str, started: float) -> None:
+    def __init__(self, question: str, started: float) -> None:
         self.retrieve_seconds = round(time.perf_counter() - started, 4)
-        self.text = ""
-        self.stopped = False
+        self.written = Written()
         self.prompt: FittedPrompt | None = None
-        self._engine = workspace.engine
+        self.engine: Engine | None = None
         self._question = question
         self._started = started
-        self._first_token: float | None = None
-        self._last_token = started
-
-    def arrived(self, piece: str) -> None:
-        """Note a piece of the answer."""
-        self._last_token = time.perf_counter()
-        self._first_token = self._first_token or self._last_token
-        self.text += piece
 
     def answer(self, text: str, sentences: tuple[AnswerSentence, ...], citations: tuple[Citation, ...]) -> Answer:
         """The final event of an answer that stands."""
@@ -196,11 +184,12 @@ class _Report:
         found: bool,
     ) -> Answer:
         passages = self.prompt.passages if self.prompt else ()
+        engine = self.engine
         return Answer(
             question=self._question,
             text=text,
             found=found,
-            stopped=self.stopped,
+            stopped=self.written.stopped,
             draft=draft,
             sentences=sentences,
             citations=citations,
@@ -208,22 +197,19 @@ class _Report:
                 documents=len({node.ref_doc_id for node in passages}),
                 chunks=len(passages),
                 prompt_tokens=self.prompt.tokens if self.prompt else 0,
-                context_window=self._engine.context_window,
+                context_window=engine.context_window if engine else 0,
             ),
             retrieve_seconds=self.retrieve_seconds,
-            first_token_seconds=round(self._first_token - self._started, 4) if self._first_token else None,
+            first_token_seconds=round(first - self._started, 4) if (first := self.written.first_at) else None,
             total_seconds=round(time.perf_counter() - self._started, 4),
-            tokens_per_second=self._speed(),
-            engine=self._engine.engine_name,
-            model=self._engine.model_name,
+            tokens_per_second=self.written.tokens_per_second,
+            engine=engine.engine_name if engine else "",
+            model=engine.model_name if engine else "",
+            device=engine.device if engine else "",
+            left_machine=engine is not None and engine.leaves_machine,
+            thoughts=self.written.thoughts.strip(),
+            thinking_seconds=self.written.thinking_seconds,
         )
-
-    def _speed(self) -> float | None:
-        if self._first_token is None or self._last_token == self._first_token:
-            return None
-        # The first token belongs to reading the prompt, not to writing.
-        written = self._engine.count_tokens(self.text) - 1
-        return round(written / (self._last_token - self._first_token), 1) if written > 0 else None
 
 
 class QueryEngine(BaseQueryEngine):

@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from docmind import console
 from docmind.bench.cli import bench
 from docmind.errors import DocMindError
-from docmind.settings import load_settings
+from docmind.settings import CacheType, load_settings
 
 if TYPE_CHECKING:
     from docmind.workspace import Workspace
@@ -32,12 +32,14 @@ app = typer.Typer(
     add_completion=False,
 )
 documents_app = typer.Typer(help="What is in the library.", no_args_is_help=True)
-models_app = typer.Typer(help="Which models there are, and fetching them.", no_args_is_help=True)
+models_app = typer.Typer(help="Which models fit this machine, and fetching them.", invoke_without_command=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
 app.command()(bench)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+LocalEngine = Literal["vllm", "openvino", "llamacpp"]
+Thinking = Literal["auto", "always", "never"]
 Scope = Annotated[
     list[str] | None, typer.Option("--document", help="Only this document, by name or id; may be repeated.")
 ]
@@ -148,11 +150,18 @@ def search(
 
 
 @app.command()
-def ask(question: str, document: Scope = None, json: Json = False) -> None:
+def ask(
+    question: str,
+    document: Scope = None,
+    thinking: Annotated[
+        Thinking | None, typer.Option(help="Whether the model thinks first, where it can; default: DOCMIND_THINKING.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Answer a question, with sources."""
     with console.output(json) as out:
         from docmind.ask import ask as run
-        from docmind.events import Answer, Token
+        from docmind.events import Answer, Opening, Token
         from docmind.workspace import Workspace
 
         question = _readable(question)
@@ -160,8 +169,10 @@ def ask(question: str, document: Scope = None, json: Json = False) -> None:
             chosen = _chosen(workspace, document)
             if workspace.catalog.documents("ready"):
                 workspace.warm_up()
-            for event in run(workspace, question, chosen):
+            for event in run(workspace, question, chosen, thinking=thinking):
                 match event:
+                    case Opening(model):
+                        console.notice(f"Opening {model} …")
                     case Token(text):
                         out.piece(text)
                     case Answer():
@@ -207,6 +218,33 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
         for entry in deleted:
             out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} chunks; {entry['chunks_left']} left)")
         out.document({"documents": deleted})
+
+
+@models_app.callback()
+def models(
+    context: typer.Context,
+    window: Annotated[int | None, typer.Option(min=1024, help="Reckon with a window of so many tokens.")] = None,
+    cache_type: Annotated[CacheType | None, typer.Option(help="Reckon with these numbers in the KV cache.")] = None,
+    engine: Annotated[LocalEngine | None, typer.Option(help="Reckon with this engine.")] = None,
+    json: Json = False,
+) -> None:
+    """Show which models fit this machine and which one is used, before anything is loaded."""
+    if context.invoked_subcommand is not None:
+        return
+    with console.output(json) as out:
+        from docmind.models import choose, detect, overview
+
+        settings = load_settings()
+        hardware = detect(settings)
+        rows = overview(settings, hardware, window, cache_type, engine)
+        try:
+            reason = choose(settings, hardware).reason
+        except DocMindError as error:
+            reason = str(error)
+        out.line(f"{hardware.describe()}\n")
+        out.line(console.overview_table(rows, reason))
+        entries = [console.overview_entry(row) for row in rows]
+        out.document({"hardware": hardware, "reason": reason, "models": entries})
 
 
 @models_app.command("list")

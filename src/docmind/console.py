@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from docmind.catalog import Document
     from docmind.events import Answer
     from docmind.ingest import Ingested
+    from docmind.models import Row
     from docmind.settings import Settings
 
 
@@ -75,6 +76,11 @@ def output(as_json: bool) -> Iterator[Output]:
 def say(text: str) -> None:
     """A line on standard output."""
     sys.stdout.write(text + "\n")
+
+
+def notice(message: str) -> None:
+    """Say what is going on, beside the result."""
+    sys.stderr.write(f"{message}\n")
 
 
 def fail(message: str) -> NoReturn:
@@ -141,7 +147,8 @@ def answer_lines(answer: Answer) -> str:
     lines += [
         "",
         f"Read {read.chunks} passages of {read.documents} documents: {read.prompt_tokens:,} of "
-        f"{read.context_window:,} tokens. {answer.model} ({answer.engine}), {answer.total_seconds:.1f} s.",
+        f"{read.context_window:,} tokens. {answer.model} ({answer.engine}), {answer.total_seconds:.1f} s."
+        + (" Question and passages went to another machine." if answer.left_machine else ""),
     ]
     return "\n".join(lines)
 
@@ -165,8 +172,12 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             "total": answer.total_seconds,
         },
         "tokens_per_second": answer.tokens_per_second,
+        "thoughts": answer.thoughts or None,
+        "thinking_seconds": answer.thinking_seconds,
         "engine": answer.engine,
         "model": answer.model,
+        "device": answer.device,
+        "left_machine": answer.left_machine,
     }
 
 
@@ -231,6 +242,45 @@ def model_line(entry: dict[str, Any]) -> str:
     size = f", {entry['size_bytes'] / 1e6:,.0f} MB" if "size_bytes" in entry else ""
     description = f": {entry['description']}" if "description" in entry else ""
     return f"{mark} {entry['name']} ({entry['kind']}{size}){description}"
+
+
+def overview_table(rows: Sequence[Row], reason: str) -> str:
+    """What fits this machine, and what is used."""
+    lines = [("", "model", "form", "parameters", "weights", "window", "KV cache", "beside", "fits?")]
+    for row in rows:
+        fit = row.fit
+        mark = "used" if row.chosen else "here" if row.path else ""
+        billions = f"{row.model.parameters / 1e9:.1f} B" if row.model and row.model.parameters else ""
+        sizes = (
+            [f"{size / 2**30:.1f} GiB" for size in (fit.weight_bytes, fit.kv_bytes, fit.overhead_bytes)] if fit else []
+        )
+        weights, cache, beside = sizes or ("", "", "")
+        window = f"{fit.window:,}" if fit else ""
+        verdict: str = fit.verdict if fit else ""
+        if fit is not None and fit.verdict == "smaller window":
+            verdict = f"with a smaller window of {fit.largest_window:,}"
+        lines.append((mark, row.name, row.form, billions, weights, window, cache, beside, verdict))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    notes = [f"{row.name}: {' '.join(filter(None, (row.why, row.advice)))}" for row in rows if not row.chosen]
+    return "\n".join([*table, "", reason, "", *notes])
+
+
+def overview_entry(row: Row) -> dict[str, Any]:
+    """One model beside this machine, as JSON values; sizes in bytes, windows in tokens."""
+    return {
+        "name": row.name,
+        "present": row.path is not None,
+        "chosen": row.chosen,
+        "form": row.form,
+        "parameters": row.model.parameters if row.model else None,
+        "native_window": row.facts.window if row.facts else None,
+        "modes": list(row.model.modes) if row.model else None,
+        "engine": row.engine,
+        "fit": {**dataclasses.asdict(row.fit), "needed_bytes": row.fit.needed_bytes} if row.fit else None,
+        "why": row.why,
+        "advice": row.advice,
+    }
 
 
 def _place(document: str, page: int | None) -> str:

@@ -17,16 +17,30 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]  # ships no types
+import httpx
+import psutil
 from packaging.requirements import Requirement
 
-from docmind.errors import ModelNotFoundError
-from docmind.models import ModelKind, find_model, starter_models
+from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
+from docmind.models import (
+    SERVERS,
+    Hardware,
+    ModelKind,
+    choose,
+    detect,
+    facts_of,
+    find_model,
+    fit,
+    is_local,
+    needs_weights,
+    starter_models,
+)
+from docmind.network import require_local
 from docmind.settings import Settings, process_environment
 
 _GIB: Final = 1 << 30
 _DISK_NEEDED = 2 * _GIB  # room for the starters, a library of some thousand pages and the store's own log
-_MEMORY_BESIDE_CACHE = 3 * _GIB // 2  # app, embedder and starter model took 1.0 GiB on Linux
+_MEMORY_BESIDE_MODEL = _GIB  # app and embedder took 0.7 GiB on Linux
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -49,15 +63,18 @@ class Check:
 
 def checks(settings: Settings) -> list[Check]:
     """Look at everything, in the order in which to mend it. Raises nothing: what fails is a finding."""
+    hardware = detect(settings)
     return [
         _python(),
         _packages(),
-        _model("language", settings.model, needed=settings.engine != "extractive", settings=settings),
+        Check("Hardware", True, hardware.describe()),
+        _model("language", settings.model, needed=needs_weights(settings), settings=settings),
         _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
-        _engine(settings),
+        _engine(settings, hardware),
+        *_server(settings),
         _library(settings.data_dir, settings.models_path),
         _disk(settings.data_dir),
-        _memory(settings.kv_cache_gib),
+        _memory(settings, hardware),
         _port(settings.port),
         _exposure(settings.port),
     ]
@@ -104,29 +121,39 @@ def _model(kind: ModelKind, wanted: str, *, needed: bool, settings: Settings) ->
         return Check(name, False, str(error), f"docmind models pull {starter}")
 
 
-def _engine(settings: Settings) -> Check:
-    match settings.engine:
-        case "extractive":
-            return Check("Engine", True, "extractive: quotes sentences, needs no device")
-        case "openvino":
-            return _openvino(settings.device)
-
-
-def _openvino(device: str) -> Check:
+def _engine(settings: Settings, hardware: Hardware) -> Check:
     try:
-        # Imported here because it costs a third of a second that nothing else in this file needs.
-        from openvino import (  # type: ignore[import-untyped]  # noqa: PLC0415 - late on purpose; ships no types
-            Core,
-        )
+        choice = choose(settings, hardware)
+    except ModelNotFoundError:  # told one line above
+        return Check("Engine", True, "waits for the language model")
+    except DocMindError as error:
+        return Check("Engine", False, str(error), "See `docmind models`; DOCMIND_ENGINE=auto chooses for you.")
+    return Check("Engine", True, choice.reason)
 
-        devices = Core().available_devices
-    except (ImportError, RuntimeError) as error:  # a broken installation shows as either
-        return Check("Engine", False, f"OpenVINO does not start: {error}", "Run `make setup`.")
-    found = f"openvino on {device}; devices here: {', '.join(devices)}"
-    # Several graphics cards are called GPU.0, GPU.1; 'GPU' means the first.
-    if any(device == name or device == name.partition(".")[0] for name in devices):
-        return Check("Engine", True, found)
-    return Check("Engine", False, found, f"Set DOCMIND_DEVICE to one of: {', '.join(devices) or 'CPU'}.")
+
+def _server(settings: Settings) -> list[Check]:
+    """Whether the server answers that the settings name, and what it should be told."""
+    if settings.engine not in SERVERS:
+        return []
+    server = SERVERS[settings.engine]
+    urls = (settings.server_url,) if settings.server_url else server.urls
+    try:
+        addresses = [require_local(url, allowed=settings.allow_remote_server) for url in urls]
+    except SettingsError as error:
+        return [Check("Server", False, str(error), "Name a server on this machine, or allow another one.")]
+    answering = next((address for address in addresses if _answers(address.url)), None)
+    if answering is None:
+        return [Check("Server", False, f"nobody answers at {', '.join(urls)}", server.start)]
+    where = "another machine: text leaves this one" if answering.leaves_machine else "this machine"
+    return [Check("Server", True, " ".join(filter(None, (f"{answering.url} answers, on {where}.", server.advice))))]
+
+
+def _answers(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=2.0, follow_redirects=False, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return True
 
 
 def _library(data_dir: Path, models_path: Path) -> Check:
@@ -176,16 +203,24 @@ def _disk(data_dir: Path) -> Check:
     return Check("Disk", False, found, "Free some space, or point DOCMIND_DATA_DIR at a folder on another disk.")
 
 
-def _memory(kv_cache_gib: int) -> Check:
-    free, needed = psutil.virtual_memory().available, _MEMORY_BESIDE_CACHE + kv_cache_gib * _GIB
-    found = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted"
+def _memory(settings: Settings, hardware: Hardware) -> Check:
+    free = hardware.free_bytes
+    try:
+        choice = choose(settings, hardware)
+    except DocMindError:  # told under 'Engine'
+        choice = None
+    needed, beside = _MEMORY_BESIDE_MODEL, "the app"
+    if choice and choice.path and is_local(choice.engine) and not hardware.cuda:
+        found = fit(facts_of(choice.path), hardware, choice.engine, choice.window, choice.cache_type, settings)
+        needed, beside = needed + found.needed_bytes, f"the app and {choice.model_name}"
+    said = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted for {beside}"
     if free >= needed:
-        return Check("Memory", True, found)
+        return Check("Memory", True, said)
     return Check(
         "Memory",
         False,
-        found,
-        "Close other programs, lower DOCMIND_KV_CACHE_GIB, or set DOCMIND_ENGINE=extractive.",
+        said,
+        "Close other programs, lower DOCMIND_WINDOW or DOCMIND_KV_CACHE_GIB, or choose a smaller model.",
     )
 
 

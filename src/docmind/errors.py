@@ -18,7 +18,9 @@ DocMindError
 │   ├── ModelDownloadError         fetching it failed
 │   └── ChecksumError              what arrived is not what was promised
 ├── EngineError                the language model failed while answering
-│   └── ContextWindowError         the prompt does not fit the model's window
+│   ├── ContextWindowError         the prompt does not fit the model's window
+│   ├── EngineLostError            it must be opened again, which the next question does
+│   └── ServerError                the server behind it cannot be reached, or refuses
 └── MissingExtraError          an optional package is not installed
 """
 
@@ -99,6 +101,14 @@ class EngineError(DocMindError):
 
 class ContextWindowError(EngineError):
     """The prompt does not fit the model's window."""
+
+
+class EngineLostError(EngineError):
+    """The engine failed for good; the next question opens it again."""
+
+
+class ServerError(EngineError):
+    """The server behind the engine cannot be reached, or refuses."""
 
 
 class MissingExtraError(DocMindError):

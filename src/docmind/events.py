@@ -18,6 +18,27 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Event: another model is opened first, which takes a while; its name."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Event: others are answered first; one's place in the queue, 1 for the next."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """Event: the model's next piece of thought, which is no part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """Event: the answer's next piece of text."""
 
@@ -53,6 +74,10 @@ class Answer:
         tokens_per_second: Speed of writing; None where fewer than two tokens were written.
         engine: Name of the engine.
         model: Name of the model.
+        device: What computed it, in words.
+        left_machine: Whether question and passages went to another machine.
+        thoughts: What the model thought before it answered; '' where it did not.
+        thinking_seconds: How long that took; None where it did not.
     """
 
     question: str
@@ -69,6 +94,10 @@ class Answer:
     tokens_per_second: float | None
     engine: str
     model: str
+    device: str = ""
+    left_machine: bool = False
+    thoughts: str = ""
+    thinking_seconds: float | None = None
 
 
-Event = Found | Token | Answer
+Event = Found | Opening | Waiting | Thinking | Token | Answer

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from docmind.errors import SettingsError
 
-EngineName = Literal["openvino", "extractive"]
+EngineName = Literal["vllm", "openvino", "llamacpp", "ollama", "openai_compatible", "extractive"]
+CacheType = Literal["f16", "bf16", "fp8", "q8_0", "q4_0"]
 
 
 class Settings(BaseSettings):
@@ -33,21 +34,62 @@ class Settings(BaseSettings):
         default=None, description="Where models live; default: the folder 'models' inside DOCMIND_DATA_DIR."
     )
 
-    engine: EngineName = Field(
-        default="openvino",
-        description="What writes answers: 'openvino' (a language model) or 'extractive' (quotes sentences, no model).",
+    engine: EngineName | Literal["auto"] = Field(
+        default="auto",
+        description="What writes answers: 'auto' (the best that is here), 'vllm', 'openvino', 'llamacpp', 'ollama', "
+        "'openai_compatible' (a server), or 'extractive' (quotes sentences, no model).",
     )
     model: str = Field(
-        default="auto", description="Language model: a name from `docmind models list`, a path, or 'auto'."
+        default="auto",
+        description="Language model: a name from `docmind models`, a path, the server's name for it, or 'auto'.",
     )
-    device: str = Field(default="CPU", description="OpenVINO device: CPU, GPU or NPU.")
+    window: int | None = Field(
+        default=None, ge=1024, description="Context window in tokens; default: the model's own, or what fits."
+    )
+    cache_type: CacheType | Literal["auto"] = Field(
+        default="auto", description="Numbers in the KV cache: 'f16', 'bf16', 'fp8', 'q8_0', 'q4_0', or 'auto'."
+    )
     kv_cache_gib: int = Field(
-        default=1, ge=1, le=64, description="Memory for the engine's KV and prefix cache, in GiB."
+        default=1, ge=1, le=512, description="Memory for the KV and prefix cache of OpenVINO and vLLM on a CPU, in GiB."
+    )
+    gpu_memory_share: float = Field(
+        default=0.85, gt=0.0, le=0.98, description="Share of the CUDA device's memory that vLLM may take."
+    )
+    device: str = Field(default="auto", description="Device that OpenVINO drives: 'auto', CPU, GPU, GPU.1 or NPU.")
+    npu_profile: Literal["conservative", "balanced", "aggressive"] = Field(
+        default="balanced", description="Longest prompt on an NPU: 1,024, 2,048 or 4,096 tokens."
+    )
+    server_url: str | None = Field(
+        default=None,
+        description="Address of the server of 'ollama' and 'openai_compatible'; default: where each listens by itself.",
+    )
+    server_key: SecretStr | None = Field(default=None, description="Key that the server asks for, where it does.")
+    allow_remote_server: bool = Field(
+        default=False, description="Whether the server may be another machine. Your text then leaves this one."
+    )
+    server_tokenizer: Path | None = Field(
+        default=None,
+        description="Tokenizer of a server's model, where the server cannot count: a folder or .gguf file.",
+    )
+    keep_alive: str = Field(default="10m", description="How long Ollama keeps the model loaded: '10m', '1h', '-1'.")
+    thinking: Literal["auto", "always", "never"] = Field(
+        default="auto", description="Whether a model that can think before it answers does; 'auto' by the question."
+    )
+    thinking_tokens: int = Field(default=4096, ge=256, le=81920, description="Longest thoughts, in tokens.")
+    sampling: Literal["precise", "model"] = Field(
+        default="precise",
+        description="'precise' always takes the likeliest word; 'model' samples as its makers advise.",
     )
 
     embedder: str = Field(
         default="auto",
         description="Embedding model: a name from `docmind models list`, a path, 'hash' (no model), or 'auto'.",
+    )
+    qdrant_url: str | None = Field(
+        default=None, description="Address of a Qdrant server that keeps the vectors; default: a folder of the library."
+    )
+    qdrant_key: SecretStr | None = Field(
+        default=None, description="Key that the Qdrant server asks for, where it does."
     )
     embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Chunks embedded at a time.")
 
@@ -70,7 +112,7 @@ class Settings(BaseSettings):
 
     port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app on this machine (127.0.0.1).")
 
-    @field_validator("data_dir", "models_dir")
+    @field_validator("data_dir", "models_dir", "server_tokenizer")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path is not None else None
@@ -104,6 +146,13 @@ _LIBRARY_ENVIRONMENT = {
     # torch's threads wait for each other in a busy loop otherwise, and embedding takes many times as long as soon as
     # the language model, or anything else, wants the same cores.
     "OMP_WAIT_POLICY": "PASSIVE",
+    # vLLM would tell its makers what machine and model this is; either name stops it, and others obey the second too.
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+    "VLLM_HOST_IP": "127.0.0.1",  # it would find out and listen on the address that other machines see
+    "VLLM_LOGGING_LEVEL": "ERROR",  # a hundred lines a start otherwise
+    "VLLM_WORKER_MULTIPROC_METHOD": "spawn",  # forking a process with threads and CUDA in it may never come back
+    "VLLM_WORKER_SHUTDOWN_TIMEOUT_SECONDS": "1",  # it waits five for a process that holds nothing worth waiting for
 }
 
 

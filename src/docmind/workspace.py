@@ -5,7 +5,6 @@ Opening is cheap. The embedder, the store and the engine open on first use, beca
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,11 +16,13 @@ from filelock import FileLock, Timeout
 from docmind.catalog import open_catalog
 from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine, open_engine
-from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError, SettingsError
+from docmind.models import choose
+from docmind.models.modes import Mode, model_with_mode
 from docmind.parsing import Reader
 from docmind.retrieval import HybridRetriever
 from docmind.settings import Settings
-from docmind.stores import EdgeVectorStore, is_store, open_store
+from docmind.stores import VectorStore, open_store, remove_store
 
 Part = TypeVar("Part")
 
@@ -55,7 +56,7 @@ class Workspace:
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)
-        self._engine = _Once(lambda: open_engine(settings))
+        self._engine = _Once(self._open_engine)
         self.reader = Reader(
             parse_seconds=settings.parse_seconds,
             memory_mib=settings.parse_memory_mib,
@@ -105,14 +106,75 @@ class Workspace:
         return self._embedder.get()
 
     @property
-    def store(self) -> EdgeVectorStore:
+    def store(self) -> VectorStore:
         """The vectors; opening them needs the embedder only while the library is new."""
         return self._store.get()
 
     @property
     def engine(self) -> Engine:
-        """The language model; see `docmind.engines.open_engine` for what opening it raises."""
+        """The language model, opened again where it failed; see `docmind.engines.open_engine` for what that raises."""
+        engine = self._engine.get()
+        if not engine.lost:
+            return engine
+        engine.close()
+        self._engine.give_up(engine)
         return self._engine.get()
+
+    @property
+    def engine_if_open(self) -> Engine | None:
+        """The language model where it is open; None where it is not, or is just being opened."""
+        return self._engine.peek()
+
+    @property
+    def engine_settings(self) -> Settings:
+        """The settings with the engine and model that the user has chosen in the app, where the settings leave them."""
+        chosen = {
+            name: value
+            for name in ("engine", "model")
+            if getattr(self.settings, name) == "auto" and (value := self.catalog.fact(f"chosen_{name}"))
+        }
+        return self.settings.model_copy(update=chosen)
+
+    def use_model(self, model: str, engine: str = "auto") -> Engine:
+        """Answer with another model from now on. The present one is closed first, so that both never fill the memory.
+
+        Answers that are being written end with an error. Where the new model cannot be opened, the earlier choice
+        stays, and the next question opens it again.
+
+        Raises:
+            SettingsError: the settings name a model or engine, and the app does not overrule them.
+            DocMindError: what opening the model raises.
+        """
+        if (self.settings.model, self.settings.engine) != ("auto", "auto"):
+            raise SettingsError(
+                "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from .env and the "
+                "environment to choose in the app."
+            )
+        opened = self._switch(self.settings.model_copy(update={"model": model, "engine": engine}))
+        self.catalog.remember("chosen_model", model)
+        self.catalog.remember("chosen_engine", engine)
+        return opened
+
+    def replace_engine(self, opener: Callable[[], Engine]) -> Engine:
+        """Close the engine that is open, then open another, of the caller's own making if need be."""
+        return self._engine.replace(opener, lambda engine: engine.close())
+
+    def model_to_open(self, *, thinking: bool) -> str | None:
+        """The model that `engine_for` would have to open first; None where the present one does."""
+        mode: Mode = "thinking" if thinking else "plain"
+        engine = self.engine
+        return None if mode in engine.modes else model_with_mode(mode, self.engine_settings)
+
+    def engine_for(self, *, thinking: bool) -> Engine:
+        """The engine for a question that needs thinking, or does not.
+
+        Models that can do both stay; otherwise the model that is open is closed and the other one is opened, and
+        where there is no other one, the open one answers as it can.
+        """
+        other = self.model_to_open(thinking=thinking)
+        if other is None:
+            return self.engine
+        return self._switch(self.engine_settings.model_copy(update={"model": other}))
 
     def warm_up(self) -> None:
         """Open everything that answering needs, side by side, since each part waits on different things.
@@ -140,6 +202,13 @@ class Workspace:
         limit = limit or self.settings.retrieve_chunks
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog.visibility)
 
+    def _open_engine(self) -> Engine:
+        return open_engine(self.engine_settings)
+
+    def _switch(self, settings: Settings) -> Engine:
+        choice = choose(settings)  # before anything is closed: a model that cannot be had closes nothing
+        return self.replace_engine(lambda: open_engine(settings, choice))
+
     def _open_embedder(self) -> Embedder:
         filled_with = self.catalog.fact("embedder")
         chosen = self.settings
@@ -154,17 +223,16 @@ class Workspace:
             )
         return embedder
 
-    def _open_store(self) -> EdgeVectorStore:
+    def _open_store(self) -> VectorStore:
         folder = self.settings.data_dir / "vectors"
         known = self.catalog.fact("dimensions")
         if known is not None:
             # Deleting documents must work without the model that once filled the library.
-            return open_store(folder, int(known))
+            return open_store(folder, int(known), self.settings)
         # No vector was ever written for this catalogue. What lies here was made for another model, or for a catalogue
         # that is gone: it would refuse this model, or be found without belonging to any document.
-        if is_store(folder):
-            shutil.rmtree(folder)
-        return open_store(folder, self.embedder.dimensions)
+        remove_store(folder, self.settings)
+        return open_store(folder, self.embedder.dimensions, self.settings)
 
 
 class _Once(Generic[Part]):
@@ -179,6 +247,25 @@ class _Once(Generic[Part]):
         with self._lock:
             if self._part is None:
                 self._part = self._opener()
+            return self._part
+
+    def peek(self) -> Part | None:
+        """What is open."""
+        return self._part
+
+    def give_up(self, part: Part) -> None:
+        """Keep this part no longer, unless somebody else has replaced it."""
+        with self._lock:
+            if self._part is part:
+                self._part = None
+
+    def replace(self, opener: Callable[[], Part], close: Callable[[Part], None]) -> Part:
+        """Close what is open, then open another; whoever asks meanwhile waits for it."""
+        with self._lock:
+            if self._part is not None:
+                part, self._part = self._part, None
+                close(part)
+            self._part = opener()
             return self._part
 
     def take(self) -> Part | None:

@@ -1,4 +1,8 @@
-"""What every vector store promises. A new store is added to STORES and has to keep all of it."""
+"""What every vector store promises. A new store is added to STORES and has to keep all of it.
+
+'edge' is the embedded store itself. 'server' is the store over Qdrant's client and real HTTP, with a stand-in at the
+other end: Qdrant's own local mode (tests/stores/qdrant_stand_in.py). A real Qdrant server is not verified here.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,14 @@ from llama_index.core.vector_stores.types import (
     VectorStoreQuery,
     VectorStoreQueryMode,
 )
+from qdrant_stand_in import qdrant_stand_in
 
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
-from docmind.stores import EdgeVectorStore, open_store
+from docmind.settings import Settings
+from docmind.stores import VectorStore, open_store
 
-Opener = Callable[[Path, int], EdgeVectorStore]
-STORES: dict[str, Opener] = {"edge": open_store}
+Opener = Callable[[Path, int], VectorStore]
+STORES = ("edge", "server")
 
 TEXTS = {
     "lease": ["The rent is 1450 pounds a month.", "Pets need written consent.", "Keys cost 45 pounds."],
@@ -38,9 +44,9 @@ DIMENSIONS = 8
 WRITER = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from test_stores import DIMENSIONS, STORES, library_nodes, node
-store = STORES[sys.argv[3]](Path(sys.argv[1]), DIMENSIONS)
+sys.path[:0] = sys.argv[2].split(":")
+from test_stores import DIMENSIONS, library_nodes, node, opener_at
+store = opener_at(sys.argv[3] or None)(Path(sys.argv[1]), DIMENSIONS)
 store.add(library_nodes())
 for number in range(1000):
     store.add([node("long", number, f"Line {number}.")])
@@ -75,7 +81,7 @@ def library_nodes() -> list[TextNode]:
     return [node(owner, number, text) for owner, texts in TEXTS.items() for number, text in enumerate(texts)]
 
 
-def texts_of(store: EdgeVectorStore, query: VectorStoreQuery) -> list[str]:
+def texts_of(store: VectorStore, query: VectorStoreQuery) -> list[str]:
     return [found.get_content() for found in store.query(query).nodes or []]
 
 
@@ -104,10 +110,30 @@ def not_in(*owners: str) -> MetadataFilters:
     )
 
 
+def opener_at(url: str | None) -> Opener:
+    """Opens a library's store: on the server at an address, or in the library's folder."""
+    return lambda folder, dimensions: open_store(
+        folder, dimensions, Settings(data_dir=folder.parent, qdrant_url=url, qdrant_key=None)
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a stand-in for a Qdrant server, which outlives the stores that use it."""
+    with qdrant_stand_in() as url:
+        yield url
+
+
 @pytest.fixture(params=STORES)
-def opener(request: pytest.FixtureRequest) -> Opener:
+def url(request: pytest.FixtureRequest, server: str) -> str | None:
+    """Where each store in turn keeps its vectors: at an address, or in a folder."""
+    return server if request.param == "server" else None
+
+
+@pytest.fixture
+def opener(url: str | None) -> Opener:
     """Opens each store in turn."""
-    return STORES[request.param]
+    return opener_at(url)
 
 
 @pytest.fixture
@@ -116,7 +142,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(opener: Opener, folder: Path) -> Iterator[EdgeVectorStore]:
+def store(opener: Opener, folder: Path) -> Iterator[VectorStore]:
     """A store that holds three small documents."""
     opened = opener(folder, DIMENSIONS)
     opened.add(library_nodes())
@@ -135,12 +161,12 @@ def test_an_empty_store_finds_nothing(opener: Opener, folder: Path) -> None:
     empty.close()
 
 
-def test_adding_nothing_is_allowed(store: EdgeVectorStore) -> None:
+def test_adding_nothing_is_allowed(store: VectorStore) -> None:
     assert store.add([]) == []
     assert store.count() == 7
 
 
-def test_a_search_by_meaning_finds_the_nearest_first(store: EdgeVectorStore) -> None:
+def test_a_search_by_meaning_finds_the_nearest_first(store: VectorStore) -> None:
     result = store.query(by_meaning("Pets need written consent."))
     assert result.nodes and result.similarities and result.ids
     assert result.nodes[0].get_content() == "Pets need written consent."
@@ -149,29 +175,29 @@ def test_a_search_by_meaning_finds_the_nearest_first(store: EdgeVectorStore) -> 
     assert result.ids == [found.node_id for found in result.nodes]
 
 
-def test_a_search_by_words_finds_a_rare_word_in_any_form(store: EdgeVectorStore) -> None:
+def test_a_search_by_words_finds_a_rare_word_in_any_form(store: VectorStore) -> None:
     assert texts_of(store, by_words("zyxwort")) == ["Zyxwort was recalled in July."]
     assert texts_of(store, by_words("descaling machines"))[0] == "Descale the machine every three months."
     assert texts_of(store, by_words("qqqq")) == []
 
 
-def test_a_fused_search_finds_what_either_finds(store: EdgeVectorStore) -> None:
+def test_a_fused_search_finds_what_either_finds(store: VectorStore) -> None:
     found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", limit=2))
     assert set(found) == {"Zyxwort was recalled in July.", "Vinegar damages the seals."}
 
 
-def test_the_weight_decides_which_search_counts(store: EdgeVectorStore) -> None:
+def test_the_weight_decides_which_search_counts(store: VectorStore) -> None:
     meaning, words = "Vinegar damages the seals.", "Zyxwort was recalled in July."
     assert texts_of(store, by_both("zyxwort", meaning, alpha=1.0))[0] == meaning
     assert texts_of(store, by_both("zyxwort", meaning, alpha=0.0))[0] == words
 
 
-def test_a_search_gives_at_most_what_was_asked_for(store: EdgeVectorStore) -> None:
+def test_a_search_gives_at_most_what_was_asked_for(store: VectorStore) -> None:
     for query in (by_meaning("x", 2), by_both("the", "x", 2)):
         assert len(texts_of(store, query)) == 2
 
 
-def test_what_comes_back_is_what_went_in(store: EdgeVectorStore) -> None:
+def test_what_comes_back_is_what_went_in(store: VectorStore) -> None:
     (found,) = store.query(by_words("vinegar")).nodes or []
     (written,) = [item for item in library_nodes() if "Vinegar" in item.text]
     assert found.node_id == written.node_id
@@ -180,14 +206,14 @@ def test_what_comes_back_is_what_went_in(store: EdgeVectorStore) -> None:
     assert found.excluded_embed_metadata_keys == ["kind"]
 
 
-def test_any_script_and_any_mark_comes_back_unchanged(store: EdgeVectorStore) -> None:
+def test_any_script_and_any_mark_comes_back_unchanged(store: VectorStore) -> None:
     text = "Zürich – 北京 🦩 “quoted”\n\tstraße\x07 ﷺ e\u0301"
     store.add([node("odd", 0, text)])
     assert texts_of(store, by_meaning(text, 1)) == [text]
 
 
 @pytest.mark.parametrize("mode", ["meaning", "words", "both"])
-def test_every_search_keeps_to_the_chosen_documents(store: EdgeVectorStore, mode: str) -> None:
+def test_every_search_keeps_to_the_chosen_documents(store: VectorStore, mode: str) -> None:
     def search(**options: object) -> list[str]:
         ask = {"meaning": by_meaning("x", 10, **options), "words": by_words("the a machine rent july", 10, **options)}
         return texts_of(store, ask.get(mode) or by_both("the a machine rent july", "x", 10, **options))
@@ -203,7 +229,7 @@ def test_every_search_keeps_to_the_chosen_documents(store: EdgeVectorStore, mode
     assert set(search(doc_ids=["manual", "lease"], filters=not_in("lease"))) <= set(TEXTS["manual"])
 
 
-def test_filters_combine(store: EdgeVectorStore) -> None:
+def test_filters_combine(store: VectorStore) -> None:
     def equal(owner: str) -> MetadataFilter:
         return MetadataFilter(key="kind", value=owner)
 
@@ -215,7 +241,7 @@ def test_filters_combine(store: EdgeVectorStore) -> None:
     assert texts_of(store, by_meaning("x", 10, filters=both)) == []
 
 
-def test_what_is_not_offered_is_refused(store: EdgeVectorStore) -> None:
+def test_what_is_not_offered_is_refused(store: VectorStore) -> None:
     with pytest.raises(ValueError, match="HYBRID"):
         store.query(VectorStoreQuery(query_embedding=vector("x"), mode=VectorStoreQueryMode.MMR))
     greater = MetadataFilters(filters=[MetadataFilter(key="page", value=3, operator=FilterOperator.GT)])
@@ -227,7 +253,7 @@ def test_what_is_not_offered_is_refused(store: EdgeVectorStore) -> None:
         store.query(VectorStoreQuery(query_str="x"))
 
 
-def test_a_deleted_document_is_gone_from_every_search(store: EdgeVectorStore) -> None:
+def test_a_deleted_document_is_gone_from_every_search(store: VectorStore) -> None:
     store.delete("report")
     assert store.count("report") == 0
     assert store.count() == 5
@@ -237,7 +263,7 @@ def test_a_deleted_document_is_gone_from_every_search(store: EdgeVectorStore) ->
     assert store.count("report") == 0
 
 
-def test_a_node_of_the_same_id_is_overwritten(store: EdgeVectorStore) -> None:
+def test_a_node_of_the_same_id_is_overwritten(store: VectorStore) -> None:
     store.add([node("lease", 0, "The rent is 1500 pounds a month.")])
     assert store.count() == 7
     assert texts_of(store, by_words("1450")) == []
@@ -257,7 +283,7 @@ def test_closing_and_opening_keeps_everything(opener: Opener, folder: Path) -> N
     again.close()
 
 
-def test_optimising_changes_no_result(store: EdgeVectorStore) -> None:
+def test_optimising_changes_no_result(store: VectorStore) -> None:
     many = [node("many", number, f"Entry {number} of the long list.") for number in range(500)]
     store.add(many)
     before = texts_of(store, by_meaning(many[77].text, 5))
@@ -288,7 +314,8 @@ def test_a_folder_that_was_only_begun_is_used(opener: Opener, folder: Path) -> N
     store.close()
 
 
-def test_a_damaged_store_is_named_with_advice(opener: Opener, folder: Path) -> None:
+def test_a_damaged_folder_is_named_with_advice(folder: Path) -> None:
+    opener = opener_at(None)
     first = opener(folder, DIMENSIONS)
     first.add(library_nodes())
     first.close()
@@ -297,7 +324,7 @@ def test_a_damaged_store_is_named_with_advice(opener: Opener, folder: Path) -> N
         opener(folder, DIMENSIONS)
 
 
-def test_reading_goes_on_while_somebody_writes(store: EdgeVectorStore) -> None:
+def test_reading_goes_on_while_somebody_writes(store: VectorStore) -> None:
     done = threading.Event()
     problems: list[str] = []
 
@@ -327,10 +354,12 @@ def test_reading_goes_on_while_somebody_writes(store: EdgeVectorStore) -> None:
     assert (store.count("long"), store.count("more")) == (0, 100)
 
 
-def writer(kind: str, folder: Path) -> subprocess.Popen[str]:
+def writer(url: str | None, folder: Path) -> subprocess.Popen[str]:
     """Another process that has filled the store and holds it open."""
+    here = Path(__file__).parent
+    paths = f"{here}:{here.parent / 'stores'}"
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parent), kind],
+        [sys.executable, "-c", WRITER, str(folder), paths, url or ""],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -340,24 +369,25 @@ def writer(kind: str, folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("kind", STORES)
-def test_a_second_process_is_refused_with_advice(kind: str, folder: Path) -> None:
-    with writer(kind, folder) as other:
+def test_a_second_process_is_refused_with_advice(folder: Path) -> None:
+    """A folder has one owner. A server may have many; that a library has one, its own lock sees to."""
+    opener = opener_at(None)
+    with writer(None, folder) as other:
         with pytest.raises(LibraryInUseError, match="Close it") as refusal:
-            STORES[kind](folder, DIMENSIONS)
+            opener(folder, DIMENSIONS)
         assert str(folder.parent) in str(refusal.value)
         other.communicate("")
-    store = STORES[kind](folder, DIMENSIONS)
+    store = opener(folder, DIMENSIONS)
     assert store.count() == 1007
     store.close()
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("kind", STORES)
-def test_a_kill_right_after_writing_loses_nothing(kind: str, folder: Path) -> None:
-    with writer(kind, folder) as other:
+def test_a_kill_right_after_writing_loses_nothing(url: str | None, folder: Path) -> None:
+    """The app is killed. What a killed server keeps, its makers promise: a stand-in could not show it."""
+    with writer(url, folder) as other:
         other.send_signal(signal.SIGKILL)
-    store = STORES[kind](folder, DIMENSIONS)
+    store = opener_at(url)(folder, DIMENSIONS)
     assert store.count() == 1007
     assert store.count("long") == 1000
     assert texts_of(store, by_meaning("Line 999.", 1)) == ["Line 999."]

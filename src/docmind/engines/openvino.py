@@ -1,101 +1,77 @@
 """OpenVINO GenAI in this process: reads GGUF and OpenVINO models, runs on CPU, Intel GPU and NPU.
 
-The pipeline belongs to one thread, which steps all requests forward together; everyone else waits on a queue.
-A prompt that begins like an earlier one reuses its key-value cache.
+The model belongs to one thread, which computes all requests forward together; everyone else waits on a queue.
+A prompt that begins like an earlier one reuses its key-value cache. GPU and NPU: not verified here.
 """
 
 from __future__ import annotations
 
-import itertools
-import queue
 import re
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+import secrets
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import openvino_genai as genai
-from llama_index.core.base.llms.types import (
-    ChatMessage,
-    CompletionResponse,
-    CompletionResponseGen,
-    LLMMetadata,
-    MessageRole,
-)
 from llama_index.core.bridge.pydantic import PrivateAttr
-from llama_index.core.llms.callbacks import llm_completion_callback
 
-from docmind.engines.base import Engine
-from docmind.errors import ContextWindowError, EngineError, ModelError
-from docmind.models import find_model
-from docmind.models.window import context_window
+from docmind.engines.base import Piece
+from docmind.engines.openvino_devices import SMALL_MODEL_BYTES, Loaded, bytes_of, load
+from docmind.engines.openvino_grammar import grammar_of
+from docmind.engines.openvino_requests import Request, Worker
+from docmind.engines.openvino_text import Decode, decoder_of
+from docmind.engines.options import Options
+from docmind.engines.template import TemplateEngine
+from docmind.errors import ContextWindowError
+from docmind.models import Choice
 from docmind.settings import Settings
 
-# Below this size a model invents more than it reads; SmolLM2-135M has 0.1 GB, Qwen3-0.6B in four bits 0.4 GB.
-_SMALL_MODEL_BYTES = 1_000_000_000
-_CONCURRENT_REQUESTS = 8
 _TOKENS_PER_CHARACTER = 4  # at most: a byte-pair model reads the four bytes of a rare character one by one
-_UNFINISHED_CHARACTER = "\ufffd"  # what decoding gives for half of a character
+# Ordinary words of some vocabularies look like commands, '<br>' for one; these are commands though not hidden.
+_COMMAND = re.compile(r"<\|.+\|>|</?(?:think|tool_call|tool_response)>")
 
 
-class OpenVINOEngine(Engine):
+class OpenVINOEngine(TemplateEngine):
     """A model on a device that OpenVINO drives."""
-
-    answer_tokens: int
 
     _tokenizer: genai.Tokenizer = PrivateAttr()
     _special_tokens: frozenset[str] = PrivateAttr()
-    _batch: _Batch = PrivateAttr()
+    _new_decoder: Callable[[], Decode] = PrivateAttr()
+    _worker: Worker = PrivateAttr()
+    _longest_prompt: int | None = PrivateAttr(default=None)
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Load the model that the settings name; see `docmind.engines.open_engine` for what it raises."""
-        path = find_model(settings.model, "language", settings)
-        scheduler = genai.SchedulerConfig()
-        scheduler.enable_prefix_caching = True
-        scheduler.cache_size = settings.kv_cache_gib
-        scheduler.max_num_seqs = _CONCURRENT_REQUESTS
-        try:
-            pipeline = genai.ContinuousBatchingPipeline(str(path), scheduler, settings.device, {})
-        except (RuntimeError, IndexError, ValueError) as error:  # a damaged GGUF file raises any of them
-            raise ModelError(
-                f"OpenVINO cannot load {path.name} on {settings.device} ({_last_line(error)}). "
-                "`docmind doctor` shows the devices of this machine; `docmind models list` shows the models."
-            ) from error
+    def open(cls, settings: Settings, choice: Choice) -> Self:
+        """Load the chosen model; see `docmind.engines.open_engine` for what it raises."""
+        assert choice.path is not None  # noqa: S101 - only servers and the extractive engine have none
+        return cls.around(load(settings, choice, choice.path), settings, choice)
+
+    @classmethod
+    def around(cls, loaded: Loaded, settings: Settings, choice: Choice) -> Self:
+        """The engine of a model that is loaded."""
+        assert choice.path is not None  # noqa: S101 - as above
         engine = cls(
             engine_name="openvino",
-            model_name=_model_name(path),
-            context_window=context_window(path),
-            best_style="quote" if _bytes_of(path) < _SMALL_MODEL_BYTES else "write",
+            model_name=choice.model_name,
+            context_window=loaded.window,
+            best_style="quote" if bytes_of(choice.path) < SMALL_MODEL_BYTES else "write",
             answer_tokens=settings.answer_tokens,
+            sampling=settings.sampling,
+            seats=loaded.seats,
+            device=loaded.device,
+            note=loaded.note,
         )
-        engine._tokenizer = pipeline.get_tokenizer()
-        # Commands look like <|im_end|> or <think> in every model family that OpenVINO reads.
-        engine._special_tokens = frozenset(
-            word.decode(errors="ignore")
-            for word in engine._tokenizer.get_vocab()
-            if len(word) > 2 and word.startswith(b"<") and word.endswith(b">")
-        )
-        engine._batch = _Batch(pipeline)
-        engine.messages_to_prompt = engine.render
-        engine.completion_to_prompt = lambda text: engine.render([ChatMessage(content=text)])
+        engine._worker = loaded.worker
+        engine._tokenizer = loaded.tokenizer
+        engine._new_decoder = decoder_of(loaded.tokenizer)
+        engine._longest_prompt = loaded.longest_prompt
+        engine._special_tokens = _commands_of(loaded.tokenizer)
+        engine.modes = engine.modes_of_template()
         return engine
 
     @classmethod
     def class_name(cls) -> str:
         """Name under which LlamaIndex serialises it."""
         return "OpenVINOEngine"
-
-    @property
-    def metadata(self) -> LLMMetadata:
-        """What LlamaIndex asks of a model."""
-        return LLMMetadata(
-            context_window=self.context_window,
-            num_output=self.answer_tokens,
-            is_chat_model=True,
-            model_name=self.model_name,
-        )
 
     def count_tokens(self, text: str) -> int:
         """See `Engine.count_tokens`."""
@@ -106,184 +82,96 @@ class OpenVINOEngine(Engine):
         middle = _place_to_cut(text)
         return self.count_tokens(text[:middle]) + self.count_tokens(text[middle:])
 
-    def render(self, messages: Sequence[ChatMessage]) -> str:
-        """See `Engine.render`."""
-        turns = [{"role": MessageRole(message.role).value, "content": message.content or ""} for message in messages]
-        return str(self._tokenizer.apply_chat_template(turns, add_generation_prompt=True))
+    def apply_template(
+        self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
+    ) -> str:
+        """See `TemplateEngine.apply_template`."""
+        return str(
+            self._tokenizer.apply_chat_template(
+                [dict(turn) for turn in turns],
+                add_generation_prompt=True,
+                tools=[dict(tool) for tool in tools] or None,
+                extra_context={"enable_thinking": thinking},
+            )
+        )
 
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
         return self._special_tokens
 
-    @llm_completion_callback()
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
-        """Stream an answer.
+    def check_window(self, prompt_tokens: int, options: Options) -> None:
+        """See `Engine.check_window`; a device with fixed shapes also limits the prompt by itself."""
+        super().check_window(prompt_tokens, options)
+        if self._longest_prompt is not None and prompt_tokens > self._longest_prompt:
+            raise ContextWindowError(
+                f"The prompt has {prompt_tokens:,} tokens, but the {self.device} was set up for "
+                f"{self._longest_prompt:,} at most. Ask about fewer documents, or choose a larger DOCMIND_NPU_PROFILE."
+            )
 
-        Args:
-            prompt: The prompt; in the model's own template when `formatted`.
-            formatted: Whether the prompt needs no template.
-            kwargs: `max_tokens`, the longest answer in tokens.
+    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
+        """See `TemplateEngine.complete_text`."""
+        request = Request(self._encode(prompt), self._generation_config(options))
+        self._worker.submit(request)
+        decode = self._new_decoder()
+        untold = 0
+        try:
+            for ids in request.arrivals():
+                untold += len(ids)
+                text = decode(ids) if ids else ""
+                if text or not ids:
+                    yield Piece(text, untold)
+                    untold = 0
+            if untold:
+                yield Piece("", untold)
+        finally:
+            request.cancel()
+
+    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
+        """The library alone, for measuring what this class costs: how many tokens each step gives.
 
         Raises:
-            ContextWindowError: prompt and answer together exceed the model's window.
-            EngineError: the computation failed.
+            EngineError: the model was closed.
         """
-        if not formatted:
-            prompt = self.render([ChatMessage(content=prompt)])
-        longest = int(kwargs.get("max_tokens", self.answer_tokens))
-        prompt_tokens = self.count_tokens(prompt)
-        if prompt_tokens + longest > self.context_window:
-            raise ContextWindowError(
-                f"The prompt has {prompt_tokens:,} tokens and the answer may take {longest:,}, but {self.model_name} "
-                f"reads {self.context_window:,} in all. Ask about fewer documents or lower DOCMIND_PROMPT_PASSAGES."
-            )
-        return self._stream(prompt, self._generation_config(longest))
+        return self._worker.raw(self._encode(prompt), self._generation_config(Options(max_tokens)))
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self._batch.close()
+        self._worker.close()
 
-    def _generation_config(self, longest: int) -> genai.GenerationConfig:
+    def _encode(self, prompt: str) -> genai.TokenizedInputs:
+        # The template has set all commands itself, so that none is added here; the count is then the same.
+        return self._tokenizer.encode(prompt, add_special_tokens=False)
+
+    def _generation_config(self, options: Options) -> genai.GenerationConfig:
         config = genai.GenerationConfig()
-        config.max_new_tokens = longest
-        # Greedy, and repetition is not discouraged: an answer about a document has to repeat the document.
-        config.do_sample = False
+        config.max_new_tokens = options.max_tokens
+        # Repetition is not discouraged: an answer about a document has to repeat the document.
+        config.do_sample = not options.sampling.greedy
+        if config.do_sample:
+            config.temperature = options.sampling.temperature
+            config.top_p = options.sampling.top_p
+            if options.sampling.top_k:
+                config.top_k = options.sampling.top_k
+            config.min_p = options.sampling.min_p
+            # OpenVINO's own default is always the same seed, and so the same answer.
+            seed = options.sampling.seed
+            config.rng_seed = secrets.randbits(32) if seed is None else seed
+        if options.json_schema is not None:
+            config.structured_output_config = genai.StructuredOutputConfig(grammar=grammar_of(options.json_schema))
         config.apply_chat_template = False
         config.set_eos_token_id(self._tokenizer.get_eos_token_id())
         return config
 
-    def _stream(self, prompt: str, config: genai.GenerationConfig) -> CompletionResponseGen:
-        request = self._batch.submit(prompt, config)
-        text, arrived = "", []
-        try:
-            for ids in request.arrivals():
-                # Decoded from the start each time, because a token may change how those before it are written.
-                arrived.extend(ids)
-                decoded = self._tokenizer.decode(arrived)
-                if decoded.endswith(_UNFINISHED_CHARACTER) or decoded == text:
-                    continue
-                delta, text = decoded[len(text) :], decoded
-                yield CompletionResponse(text=text, delta=delta)
-            if not text:
-                yield CompletionResponse(text="", delta="")  # LlamaIndex fails on a stream of nothing
-        finally:
-            request.cancel()
 
-
-@dataclass(slots=True, eq=False)
-class _Request:
-    """One prompt on its way through the batch."""
-
-    prompt: str
-    config: genai.GenerationConfig
-    cancelled: bool = False
-    handle: Any = None  # a GenerationHandle, a class that openvino_genai does not export
-    _events: queue.SimpleQueue[list[int] | EngineError | None] = field(default_factory=queue.SimpleQueue)
-
-    def arrivals(self) -> Iterator[list[int]]:
-        """Token ids as they are computed."""
-        while (event := self._events.get()) is not None:
-            if isinstance(event, EngineError):
-                raise event
-            yield event
-
-    def cancel(self) -> None:
-        """Stop computing; without effect on a finished request."""
-        self.cancelled = True
-
-    def deliver(self, event: list[int] | EngineError | None) -> None:
-        """Hand the consumer tokens, a failure or the end."""
-        self._events.put(event)
-
-
-class _Batch:
-    """The one thread that may touch the pipeline."""
-
-    def __init__(self, pipeline: genai.ContinuousBatchingPipeline) -> None:
-        self._pipeline: genai.ContinuousBatchingPipeline | None = pipeline
-        self._wake = threading.Condition()
-        self._waiting: list[_Request] = []
-        self._closed = False
-        self._numbers = itertools.count()
-        self._thread = threading.Thread(target=self._run, name="openvino", daemon=True)
-        self._thread.start()
-
-    def submit(self, prompt: str, config: genai.GenerationConfig) -> _Request:
-        """Queue a prompt.
-
-        Raises:
-            EngineError: the engine was closed.
-        """
-        request = _Request(prompt, config)
-        with self._wake:
-            if self._closed:
-                raise EngineError("The model was closed. Open DocMind again to ask.")
-            self._waiting.append(request)
-            self._wake.notify()
-        return request
-
-    def close(self) -> None:
-        """End all requests and free the model."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-        self._thread.join()
-        self._pipeline = None
-
-    def _run(self) -> None:
-        running: list[_Request] = []
-        pipeline = self._pipeline
-        assert pipeline is not None  # noqa: S101 - set before the thread starts
-        while True:
-            with self._wake:
-                while not (self._closed or self._waiting or running):
-                    self._wake.wait()
-                if self._closed:
-                    for request in [*running, *self._waiting]:
-                        if request.handle is not None:
-                            request.handle.cancel()
-                        request.deliver(EngineError("The model was closed before the answer was complete."))
-                    while pipeline.has_non_finished_requests():
-                        pipeline.step()
-                    return
-                arrived, self._waiting = self._waiting, []
-            try:
-                for request in arrived:
-                    request.handle = pipeline.add_request(next(self._numbers), request.prompt, request.config)
-                    running.append(request)
-                running = self._step(pipeline, running)
-            except Exception as error:  # noqa: BLE001 - were this thread to end, every answer would wait for ever
-                failure = EngineError(f"The model failed while answering ({_last_line(error)}). Ask again.")
-                for request in {*running, *arrived}:
-                    request.deliver(failure)
-                running = []
-
-    def _step(self, pipeline: genai.ContinuousBatchingPipeline, running: list[_Request]) -> list[_Request]:
-        """Advance every request by a step; return those that go on."""
-        for request in running:
-            if request.cancelled and request.handle is not None:
-                request.handle.cancel()
-        if pipeline.has_non_finished_requests():
-            pipeline.step()
-        going_on = []
-        for request in running:
-            handle = request.handle
-            assert handle is not None  # noqa: S101 - it was added to the pipeline before
-            while not request.cancelled and handle.can_read():
-                for output in handle.read().values():
-                    request.deliver(list(output.generated_ids))
-            if handle.get_status() == genai.GenerationStatus.RUNNING:
-                going_on.append(request)
-            elif handle.get_status() == genai.GenerationStatus.IGNORED and not request.cancelled:
-                request.deliver(
-                    EngineError(
-                        "The prompt does not fit the engine's cache. Raise DOCMIND_KV_CACHE_GIB, or ask about "
-                        "fewer documents."
-                    )
-                )
-            else:
-                request.deliver(None)
-        return going_on
+def _commands_of(tokenizer: genai.Tokenizer) -> frozenset[str]:
+    """The strings that the tokenizer reads as commands: those it can hide, and those that look like nothing else."""
+    found = set()
+    for written, number in tokenizer.get_vocab().items():
+        if len(written) > 2 and written.startswith(b"<") and written.endswith(b">"):
+            word = written.decode(errors="ignore")
+            if _COMMAND.fullmatch(word) or not tokenizer.decode([number], skip_special_tokens=True):
+                found.add(word)
+    return frozenset(found)
 
 
 def _place_to_cut(text: str) -> int:
@@ -294,17 +182,3 @@ def _place_to_cut(text: str) -> int:
     middle = len(text) // 2
     match = re.compile(r"(?<=\w) (?=\w)").search(text, middle, middle + len(text) // 4)
     return match.start() if match else middle
-
-
-def _model_name(path: Path) -> str:
-    return path.parent.name if path.suffix == ".gguf" else path.name
-
-
-def _bytes_of(path: Path) -> int:
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files)
-
-
-def _last_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

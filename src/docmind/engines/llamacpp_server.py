@@ -1,0 +1,324 @@
+"""llama.cpp's server in this process: loading it, counting and computing with it, and ending it.
+
+All answers are computed together in a thread of the server's own. What it offers over HTTP alone, counting tokens,
+goes through a Unix socket that only this user can reach (a loopback port with a random key where there are none).
+"""
+
+from __future__ import annotations
+
+import atexit
+import queue
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import httpx
+
+from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
+from docmind.models.fit import steps
+from docmind.settings import CacheType, prepare_process
+
+prepare_process()  # OpenMP asks once, as it loads, whether its threads may wait in a busy loop
+try:
+    import xllamacpp  # type: ignore[import-untyped]  # it has no annotations
+except ImportError as error:
+    raise MissingExtraError("llama.cpp is not installed. Run `pip install 'docmind[llamacpp]'`.") from error
+
+SEATS = 4  # answers computed at once
+# A request is stopped between two batches, so on a CPU a batch must not take long; a graphics card reads 2,048 tokens
+# (llama.cpp's own default) in a moment.
+_CPU_BATCH_TOKENS = 64
+_TICK = 0.25  # seconds between two signs of life
+_SILENT = -1  # verbosity; llama.cpp would write to the user's terminal
+_TEXTS_KEPT = 32  # a prompt is counted several times per question, and then sent
+# llama.cpp has no eight-bit floats; its eight-bit integers take as much room.
+_CACHE_TYPES: Mapping[CacheType, str] = {
+    "f16": "GGML_TYPE_F16",
+    "bf16": "GGML_TYPE_BF16",
+    "fp8": "GGML_TYPE_Q8_0",
+    "q8_0": "GGML_TYPE_Q8_0",
+    "q4_0": "GGML_TYPE_Q4_0",
+}
+
+
+_OPEN: WeakSet[Server] = WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Python ends its threads in the middle of native code, which would abort the process."""
+    for server in list(_OPEN):
+        server.close()
+
+
+class Server:
+    """A loaded model, those who wait for it, and its end.
+
+    Args:
+        server: The model.
+        http: Speaks to the same server.
+        folder: Where its socket lies; deleted at the end.
+        window: Tokens that all answers share.
+
+    Attributes:
+        window: The same.
+    """
+
+    def __init__(self, server: xllamacpp.Server, http: httpx.Client, folder: Path, window: int) -> None:
+        self._server: xllamacpp.Server | None = server
+        self._http = http
+        self._folder = folder
+        self.window = self._free = window
+        self._changed = threading.Condition()
+        self._line: deque[object] = deque()
+        self._running: list[_Request] = []
+        self._tokens: OrderedDict[str, list[int]] = OrderedDict()
+        _OPEN.add(self)
+
+    def properties(self) -> dict[str, Any]:
+        """What the server says about its model."""
+        return dict(self._http.get("/props").raise_for_status().json())
+
+    def tokens(self, text: str, *, add_special: bool = False) -> list[int]:
+        """The ids of a text in the model's own markup.
+
+        Raises:
+            EngineError: the engine was closed.
+        """
+        with self._changed:
+            self._check_open()
+            if not add_special and text in self._tokens:
+                self._tokens.move_to_end(text)
+                return self._tokens[text]
+        try:
+            answer = self._http.post("/tokenize", json={"content": text, "add_special": add_special})
+            ids: list[int] = answer.raise_for_status().json()["tokens"]
+        except (httpx.HTTPError, RuntimeError) as error:  # httpx raises the second where it was closed meanwhile
+            self._check_open()
+            raise EngineLostError(f"llama.cpp does not count ({error}). Ask again: it will be loaded anew.") from error
+        with self._changed:
+            if not add_special:
+                self._tokens[text] = ids
+            if len(self._tokens) > _TEXTS_KEPT:
+                self._tokens.popitem(last=False)
+        return ids
+
+    @contextmanager
+    def room(self, tokens: int) -> Iterator[Iterator[None]]:
+        """A share of the window, first come, first served; yields signs of life for as long as one waits.
+
+        Without this, answers that together outgrow the window would fail in their middle.
+        """
+        ticket, tokens = object(), min(tokens, self.window)
+        with self._changed:
+            self._line.append(ticket)
+        try:
+            yield self._waiting(ticket, tokens)
+        finally:
+            with self._changed:
+                if ticket in self._line:
+                    self._line.remove(ticket)
+                else:
+                    self._free += tokens
+                self._changed.notify_all()
+
+    def _waiting(self, ticket: object, tokens: int) -> Iterator[None]:
+        while True:
+            with self._changed:
+                self._check_open()
+                if self._line[0] is ticket and tokens <= self._free:
+                    self._line.popleft()
+                    self._free -= tokens
+                    self._changed.notify_all()
+                    return
+            yield
+            with self._changed:
+                if not (self._line[0] is ticket and tokens <= self._free):
+                    self._changed.wait(_TICK)
+
+    @contextmanager
+    def started(self, request: Mapping[str, Any]) -> Iterator[Iterator[Mapping[str, Any]]]:
+        """Compute an answer; yields what arrives, and an empty mapping every quarter of a second without anything.
+
+        Leaving the context stops it and waits for the batch that is being computed.
+        """
+        with self._changed:
+            self._check_open()
+            assert self._server is not None  # noqa: S101 - it is open
+            running = _Request(self._server, request)
+            self._running.append(running)
+        try:
+            yield running.arrivals()
+        finally:
+            running.stop()
+            with self._changed:
+                self._running.remove(running)
+
+    def raw(self, request: Mapping[str, Any]) -> int:
+        """See `docmind.engines.llamacpp.LlamaCppEngine.raw`."""
+        assert self._server is not None  # noqa: S101 - who measures does not close
+        counts: list[int] = []
+        self._server.handle_completions(dict(request), lambda event: counts.append(event["timings"]["predicted_n"]))
+        return counts[-1]
+
+    def close(self) -> None:
+        """End all requests and free the model."""
+        with self._changed:
+            server, self._server = self._server, None
+            running = list(self._running)
+            self._changed.notify_all()
+        if server is None:
+            return
+        for request in running:
+            request.close()
+        self._http.close()
+        # The model is freed when the last to hold it lets go.
+        del server, running
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _check_open(self) -> None:
+        if self._server is None:
+            raise EngineError("The model was closed. Open DocMind again to ask.")
+
+
+class _Request:
+    """One prompt on its way through the server, in a thread of its own, because the server's call blocks.
+
+    Args:
+        server: The model.
+        request: What `/v1/completions` of llama.cpp's server reads.
+    """
+
+    def __init__(self, server: xllamacpp.Server, request: Mapping[str, Any]) -> None:
+        self._events: queue.SimpleQueue[Mapping[str, Any] | EngineError | None] = queue.SimpleQueue()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, args=(server, dict(request)), name="llama.cpp", daemon=True)
+        self._thread.start()
+
+    def arrivals(self) -> Iterator[Mapping[str, Any]]:
+        """See `Server.started`."""
+        while True:
+            try:
+                event = self._events.get(timeout=_TICK)
+            except queue.Empty:
+                yield {}
+                continue
+            if event is None:
+                return
+            if isinstance(event, EngineError):
+                raise event
+            yield event
+
+    def stop(self) -> None:
+        """Stop computing; without effect on a finished request."""
+        self._stopped = True
+        # One that waits behind another's prompt is looked at after it; it computes nothing until then.
+        self._thread.join(2 * _TICK)
+
+    def close(self) -> None:
+        """Stop computing, tell the reader, and wait until the server has let go."""
+        self._stopped = True
+        self._events.put(EngineError("The model was closed before the answer was complete."))
+        self._thread.join()
+
+    def _run(self, server: xllamacpp.Server, request: dict[str, Any]) -> None:
+        try:
+            server.handle_completions(request, self._arrived)
+        except RuntimeError as error:
+            self._events.put(EngineLostError(f"llama.cpp failed ({error}). Ask again: it will be loaded anew."))
+        self._events.put(None)
+
+    def _arrived(self, event: Mapping[str, Any]) -> bool:
+        """Take what the server says; True stops it."""
+        if problem := event.get("error"):
+            self._events.put(_failure(problem))
+        elif not self._stopped:
+            self._events.put(event)
+        return self._stopped
+
+
+def _failure(problem: Mapping[str, Any]) -> EngineError:
+    words = str(problem.get("message", problem))
+    if problem.get("type") == "server_error":
+        return EngineLostError(f"The model failed while answering ({words}). Ask again: it will be loaded anew.")
+    return EngineError(f"llama.cpp cannot answer ({words}). Ask about fewer documents, or ask again.")
+
+
+def load(path: Path, window: int, cache_type: CacheType) -> Server:
+    """Load a model with a window, or with the largest of the steps below it that fits into memory.
+
+    Args:
+        path: A .gguf file, the first where it is split.
+        window: Prompt and answer together, in tokens.
+        cache_type: The numbers in the KV cache.
+
+    Raises:
+        ModelError: it cannot be loaded with any.
+    """
+    for tried in steps(window):
+        folder = Path(tempfile.mkdtemp(prefix="docmind-"))  # only this user can enter it
+        key = secrets.token_urlsafe(32)
+        local = folder / "llama.sock" if hasattr(socket, "AF_UNIX") else None
+        parameters = _parameters(path, tried, cache_type)
+        parameters.hostnames = [str(local) if local else "127.0.0.1"]
+        parameters.api_keys = [key]
+        try:
+            server = xllamacpp.Server(parameters)
+        except RuntimeError:  # its only word for a damaged file, an unknown architecture and too little memory
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(local) if local else None),
+            base_url="http://llama.cpp" if local else server.listening_address,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=60.0,
+        )
+        return Server(server, http, folder, tried)
+    raise ModelError(
+        f"llama.cpp cannot load {path.name}, not even with a window of {tried:,} tokens. Either the file is damaged "
+        "(fetch it again), or this llama.cpp does not know its architecture, or it does not fit into memory "
+        "(`docmind models` shows which models do)."
+    )
+
+
+def _parameters(path: Path, window: int, cache_type: CacheType) -> xllamacpp.CommonParams:
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(path)
+    parameters.n_ctx = window
+    parameters.n_parallel = SEATS
+    parameters.kv_unified = True  # one user has the whole window, several share it
+    parameters.cont_batching = True
+    parameters.ctx_shift = False  # it would cut the prompt silently
+    number = getattr(xllamacpp.ggml_type, _CACHE_TYPES[cache_type])
+    parameters.cache_type_k = parameters.cache_type_v = number
+    attention = xllamacpp.llama_flash_attn_type
+    # Quantised values need flash attention; elsewhere llama.cpp knows where it helps.
+    quantised = _CACHE_TYPES[cache_type] in ("GGML_TYPE_Q8_0", "GGML_TYPE_Q4_0")
+    parameters.flash_attn_type = (
+        attention.LLAMA_FLASH_ATTN_TYPE_ENABLED if quantised else attention.LLAMA_FLASH_ATTN_TYPE_AUTO
+    )
+    if not graphics_cards():
+        parameters.n_batch = parameters.n_ubatch = _CPU_BATCH_TOKENS
+    parameters.cache_prompt = True
+    parameters.ui = False
+    parameters.endpoint_slots = False
+    parameters.offline = True
+    parameters.verbosity = _SILENT
+    return parameters
+
+
+@cache
+def graphics_cards() -> tuple[str, ...]:
+    """What this build of llama.cpp drives beside the CPU; as many layers as fit are put there by llama.cpp itself."""
+    kinds = xllamacpp.ggml_backend_dev_type
+    cards = (kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU)
+    return tuple(device["description"] for device in xllamacpp.get_device_info() if device["type"] in cards)

@@ -1,0 +1,256 @@
+"""Ollama, a server on this machine, through LlamaIndex's own class for it.
+
+Ollama cuts a prompt that exceeds its window without a word, and its window is small unless one is asked for. So the
+window is always stated, prompts are counted with the model's own tokenizer (its server hands out the vocabulary), the
+tokens that Ollama's template adds are measured when the model is opened, and after every answer Ollama's own count of
+the prompt is compared with ours. A last message from the assistant is continued, as Ollama's templates do by design.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Generator, Sequence
+from typing import Any, Self
+
+import httpx
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
+from llama_index.core.bridge.pydantic import PrivateAttr
+
+from docmind.engines.base import Engine, Piece
+from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at, tokenizer_of_metadata
+from docmind.engines.ollama_server import about_model, absent
+from docmind.engines.ollama_template import TemplateTokens, measure
+from docmind.engines.options import Options
+from docmind.engines.servers import PATIENT, Address, Line, checked_address, headers_with, transport_to
+from docmind.errors import EngineError, EngineLostError, MissingExtraError, ServerError
+from docmind.models import Choice, steps
+from docmind.settings import Settings
+
+try:
+    from llama_index.llms.ollama import Ollama
+    from ollama import AsyncClient, ResponseError
+except ImportError as missing:
+    raise MissingExtraError("Ollama needs one more package: run `pip install 'docmind[ollama]'`.") from missing
+
+DEFAULT_URL = "http://127.0.0.1:11434"
+_SMALL_MODEL_BYTES = 1_000_000_000  # below it a model invents more than it reads
+# Where nothing is set: room for many passages, and in an 8B model 2.4 GB of cache rather than the 38 GB of 262,144.
+_DEFAULT_WINDOW = 16_384
+_TOOL_PREAMBLE = 256  # tokens at most in which a template introduces tools; Qwen3's takes 130
+
+
+class OllamaEngine(Engine):
+    """A model that Ollama serves."""
+
+    _line: Line = PrivateAttr()
+    _client: AsyncClient = PrivateAttr()
+    _tokenizer: LocalTokenizer = PrivateAttr()
+    _template: TemplateTokens = PrivateAttr()
+    _keep_alive: str | float = PrivateAttr()
+
+    @classmethod
+    def open(cls, settings: Settings, choice: Choice) -> Self:
+        """Have Ollama load the chosen model; see `docmind.engines.open_engine` for what it raises."""
+        address = checked_address(settings.server_url or DEFAULT_URL, settings)
+        client = AsyncClient(
+            host=address.url,
+            transport=transport_to(address),
+            follow_redirects=False,
+            trust_env=False,
+            timeout=PATIENT,
+            # Set also where there is none, because the client would send a key that it finds in the environment.
+            headers={"authorization": headers_with(settings).get("Authorization", "none")},
+        )
+        line = Line("ollama")
+        try:
+            return cls._load(settings, choice, address, line, client)
+        except BaseException:
+            line.close(client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
+            raise
+
+    @classmethod
+    def _load(cls, settings: Settings, choice: Choice, address: Address, line: Line, client: AsyncClient) -> Self:
+        about = line.run(about_model(address, settings, choice.model_name))
+        asked = choice.window or settings.window or min(_DEFAULT_WINDOW, about.window)
+        engine = cls(
+            engine_name="ollama",
+            model_name=about.name,
+            context_window=min(asked, about.window),
+            answer_tokens=settings.answer_tokens,
+            modes=about.modes,
+            sampling=settings.sampling,
+            seats=1,  # what Ollama computes at once; where OLLAMA_NUM_PARALLEL says otherwise, it tells nobody
+            device=f"Ollama at {address.host}",
+            note=f"{about.name} reads {about.window:,} tokens, not {asked:,}." if about.window < asked else "",
+            leaves_machine=address.leaves_machine or about.remote,
+        )
+        engine._line, engine._client = line, client
+        engine._keep_alive = _as_duration(settings.keep_alive)
+        path = settings.server_tokenizer
+        engine._tokenizer = tokenizer_at(path) if path else tokenizer_of_metadata(about.metadata)
+        engine._load_model()
+        engine._template = measure(lambda messages: line.run(engine._read_only(messages)), engine.count_tokens)
+        small = about.weight_bytes < _SMALL_MODEL_BYTES
+        # To quote, a model goes on from a beginning that it is given.
+        engine.best_style = "quote" if small and engine._template.continues else "write"
+        return engine
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return "OllamaEngine"
+
+    def count_tokens(self, text: str) -> int:
+        """See `Engine.count_tokens`."""
+        return len(self._tokenizer.tokens(text))
+
+    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
+        """Tokens of the messages, exactly, and of Ollama's template, as measured; at most two a message too many."""
+        contents = sum(self.count_tokens(message.content or "") for message in messages)
+        tools = self.count_tokens(json.dumps(list(options.tools))) + _TOOL_PREAMBLE if options.tools else 0
+        return contents + tools + self._template.around(messages) + len(messages)
+
+    def special_tokens(self) -> frozenset[str]:
+        """See `Engine.special_tokens`."""
+        return self._tokenizer.commands
+
+    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`.
+
+        Raises:
+            EngineError: Ollama read fewer tokens than it was sent.
+        """
+        for piece in self._line.stream(self._answer(messages, options)):
+            yield piece or Piece()
+
+    def close(self) -> None:
+        """Break off what is running. Ollama frees the model by itself after DOCMIND_KEEP_ALIVE."""
+        self._line.close(self._client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
+
+    async def _answer(self, messages: Sequence[ChatMessage], options: Options) -> AsyncGenerator[Piece, None]:
+        # As a model writes: thoughts and calls in tags, which the speech filter takes apart again.
+        thinking, told, calls, last = False, 0, 0, None
+        try:
+            responses = await self._ollama(options).astream_chat(
+                messages,
+                tools=list(options.tools) or None,
+                format=None if options.json_schema is None else dict(options.json_schema),
+            )
+            async for response in responses:
+                last, text = response, ""
+                if thought := response.additional_kwargs.get("thinking_delta"):
+                    text += thought if thinking else f"<think>{thought}"
+                    thinking = True
+                if response.delta:
+                    text += f"</think>{response.delta}" if thinking else response.delta
+                    thinking = False
+                blocks = [block for block in response.message.blocks if isinstance(block, ToolCallBlock)]
+                for block in blocks[calls:]:
+                    call = json.dumps({"name": block.tool_name, "arguments": block.tool_kwargs})
+                    text += f"<tool_call>{call}</tool_call>"
+                calls = len(blocks)
+                if text:
+                    told += 1
+                    yield Piece(text, 1)
+        except ResponseError as error:
+            raise ServerError(
+                f"Ollama refused: {error.error.strip()}. `docmind doctor` looks what it lacks."
+            ) from error
+        # ValueError: what came was no JSON.
+        except (httpx.HTTPError, ConnectionError, ValueError) as error:
+            raise EngineLostError(
+                f"Ollama broke off ({type(error).__name__}). See that it runs (`ollama serve`), then ask again."
+            ) from error
+        raw: dict[str, Any] = last.raw if last and isinstance(last.raw, dict) else {}
+        if not raw.get("done"):
+            raise EngineLostError(
+                "Ollama ended its answer in the middle. See that it runs (`ollama serve`), then ask again."
+            )
+        yield Piece("", max(0, (raw.get("eval_count") or told) - told))
+        self._check_read(messages, raw.get("prompt_eval_count"))
+
+    def _check_read(self, messages: Sequence[ChatMessage], read: int | None) -> None:
+        """Compare what Ollama says it read with what it was sent."""
+        # Without the template's tokens, and without blanks at the ends, which templates trim: no false alarm.
+        sent = sum(self.count_tokens((message.content or "").strip()) - 1 for message in messages)
+        if read is not None and read < sent:
+            raise EngineError(
+                f"Ollama read only {read:,} of at least {sent:,} tokens: it cut the prompt, so this answer does not "
+                "rest on all that was sent. Lower DOCMIND_WINDOW, or update Ollama."
+            )
+
+    def _ollama(self, options: Options, window: int | None = None) -> Ollama:
+        sampling = options.sampling
+        chosen = {} if sampling.greedy else {"top_p": sampling.top_p, "top_k": sampling.top_k, "min_p": sampling.min_p}
+        if sampling.seed is not None:
+            chosen["seed"] = sampling.seed
+        return Ollama(
+            model=self.model_name,
+            async_client=self._client,
+            context_window=window or self.context_window,
+            temperature=sampling.temperature,
+            keep_alive=self._keep_alive,
+            # Only here: a False given with the request is taken for nothing given.
+            thinking=options.thinking if "thinking" in self.modes else None,
+            additional_kwargs={
+                **chosen,
+                "num_predict": options.max_tokens,
+                # An answer about a document has to repeat the document.
+                "repeat_penalty": 1.0,
+                "presence_penalty": 0.0,
+                "frequency_penalty": 0.0,
+            },
+        )
+
+    def _load_model(self) -> None:
+        """Have the model loaded, with a smaller window where memory does not suffice, and see which one it got."""
+        asked, refusal = self.context_window, ""
+        for window in steps(asked):
+            try:
+                self._line.run(self._chat([], window))
+            except ServerError as error:
+                if "memory" not in str(error).casefold():
+                    raise
+                refusal = refusal or str(error)
+                continue
+            self.context_window = min(window, self._line.run(self._loaded_window()) or window)
+            if self.context_window < asked:
+                why = "memory did not suffice for" if refusal else "Ollama did not give"
+                self.note = f"The window is {self.context_window:,} tokens: {why} {asked:,}."
+            return
+        raise ServerError(refusal)
+
+    async def _loaded_window(self) -> int | None:
+        try:
+            loaded = (await self._client.ps()).models
+        except (ResponseError, httpx.HTTPError, ConnectionError):  # not every version tells, and it has been loaded
+            return None
+        return next((model.context_length for model in loaded if model.model == self.model_name), None)
+
+    async def _read_only(self, messages: Sequence[ChatMessage]) -> int:
+        """Tokens that Ollama reads for these messages."""
+        response = await self._chat(messages, self.context_window)
+        read = (response.raw or {}).get("prompt_eval_count")
+        if not read:
+            raise ServerError("This Ollama does not say how many tokens it has read. Update it.")
+        return int(read)
+
+    async def _chat(self, messages: Sequence[ChatMessage], window: int) -> ChatResponse:
+        """Ask for one token; without any message the model is just loaded, as Ollama documents."""
+        try:
+            response: ChatResponse = await self._ollama(Options(max_tokens=1), window).achat(messages)
+        except ResponseError as error:
+            raise ServerError(
+                f"Ollama cannot open {self.model_name}: {error.error.strip()}. Try a smaller model."
+            ) from error
+        except (httpx.HTTPError, ConnectionError) as error:
+            raise absent(error) from error
+        return response
+
+
+def _as_duration(keep_alive: str) -> str | float:
+    """What Ollama takes for a duration: '10m', or a number of seconds, which must not be a string."""
+    try:
+        return float(keep_alive)
+    except ValueError:
+        return keep_alive

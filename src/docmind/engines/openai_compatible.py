@@ -1,0 +1,244 @@
+"""A server that speaks OpenAI's protocol: vLLM, llama.cpp's llama-server, LM Studio.
+
+The prompt is rendered with the model's own template and sent to /v1/completions, where the server takes them as the
+very tokens that were counted. That, breaking an answer off while its prompt is still being read, and finding out what
+each server offers besides the protocol is all there is to it, so it is written over httpx itself: OpenAI's client
+would bring retries, redirections and settings from the environment, which all would have to be switched off.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Self
+
+import httpx
+from llama_index.core.bridge.pydantic import PrivateAttr
+
+from docmind.engines.base import Piece
+from docmind.engines.openai_servers import Server, recognise
+from docmind.engines.options import Options
+from docmind.engines.servers import (
+    BRISK,
+    PATIENT,
+    AbsentError,
+    Address,
+    Line,
+    checked_address,
+    headers_with,
+    transport_to,
+)
+from docmind.engines.template import TemplateEngine
+from docmind.errors import EngineError, EngineLostError, ServerError
+from docmind.models import Choice
+from docmind.settings import Settings
+
+# Where vLLM, llama-server and LM Studio listen by themselves.
+DEFAULT_URLS = ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8080/v1", "http://127.0.0.1:1234/v1")
+_SMALL_MODEL_BYTES = 1_000_000_000  # below it a model invents more than it reads
+# What a command looks like in nearly every family: for tokenizers that do not list theirs.
+_COMMAND = re.compile(r"<([|\uff5c])(?=[^<>\s]{1,64}\1>)")
+
+
+class OpenAICompatibleEngine(TemplateEngine):
+    """A model that a server offers."""
+
+    _line: Line = PrivateAttr()
+    _client: httpx.AsyncClient = PrivateAttr()
+    _server: Server = PrivateAttr()
+
+    @classmethod
+    def open(cls, settings: Settings, choice: Choice) -> Self:
+        """Find the server and its model; see `docmind.engines.open_engine` for what it raises."""
+        if settings.server_url:
+            return cls._at(settings.server_url, settings, choice)
+        for url in DEFAULT_URLS:
+            with suppress(AbsentError):
+                return cls._at(url, settings, choice)
+        raise ServerError(
+            f"No server answers at {', '.join(DEFAULT_URLS)}. Start one, for instance `vllm serve MODEL` or "
+            "`llama-server -m FILE.gguf`, or set DOCMIND_SERVER_URL."
+        )
+
+    @classmethod
+    def _at(cls, url: str, settings: Settings, choice: Choice) -> Self:
+        address = checked_address(re.sub(r"/v1/*$", "", url.strip()), settings)
+        client = httpx.AsyncClient(
+            base_url=address.url,
+            transport=transport_to(address),
+            headers=headers_with(settings),
+            timeout=BRISK,
+            trust_env=False,
+        )
+        line = Line("openai_compatible")
+        try:
+            return cls._found(settings, choice, address, line, client)
+        except BaseException:
+            line.close(client.aclose())
+            raise
+
+    @classmethod
+    def _found(
+        cls, settings: Settings, choice: Choice, address: Address, line: Line, client: httpx.AsyncClient
+    ) -> Self:
+        def ask(path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | None:
+            return line.run(_ask(client, path, body))
+
+        server = recognise(ask, settings, choice.model_name, local=not address.leaves_machine)
+        asked = choice.window or settings.window or server.window
+        engine = cls(
+            engine_name="openai_compatible",
+            model_name=server.model,
+            context_window=min(asked, server.window),
+            best_style="quote" if 0 < server.weight_bytes < _SMALL_MODEL_BYTES else "write",
+            answer_tokens=settings.answer_tokens,
+            sampling=settings.sampling,
+            seats=server.seats,
+            device=f"{server.kind} at {address.host}",
+            note=f"The server reads {server.window:,} tokens, not {asked:,}." if server.window < asked else "",
+            leaves_machine=address.leaves_machine,
+        )
+        engine._line, engine._client, engine._server = line, client, server
+        engine.modes = engine.modes_of_template()
+        return engine
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return "OpenAICompatibleEngine"
+
+    def count_tokens(self, text: str) -> int:
+        """See `Engine.count_tokens`."""
+        return len(self._server.tokens(text)) if text else 0
+
+    def apply_template(
+        self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
+    ) -> str:
+        """See `TemplateEngine.apply_template`."""
+        return self._server.render(turns, tools, thinking)
+
+    def special_tokens(self) -> frozenset[str]:
+        """See `Engine.special_tokens`."""
+        return self._server.commands
+
+    def escape(self, text: str) -> str:
+        """See `Engine.escape`; what merely looks like a command is broken too, for not every server lists its own."""
+        return super().escape(_COMMAND.sub(r"< \1", text))
+
+    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
+        """See `TemplateEngine.complete_text`.
+
+        Raises:
+            EngineError: the server read fewer tokens than it was sent.
+        """
+        ids = self._server.tokens(prompt)
+        body = {
+            "model": self.model_name,
+            "prompt": list(ids) if self._server.takes_ids else prompt,
+            "max_tokens": options.max_tokens,
+            "temperature": options.sampling.temperature,
+            "top_p": options.sampling.top_p,
+            "stream": True,
+            # An answer about a document has to repeat the document.
+            "presence_penalty": 0.0,
+            "frequency_penalty": 0.0,
+            **({} if options.sampling.seed is None else {"seed": options.sampling.seed}),
+            **self._server.own_fields(options),
+        }
+        for piece in self._line.stream(self._answer(body, len(ids))):
+            yield piece or Piece()
+
+    def close(self) -> None:
+        """See `Engine.close`; the server goes on."""
+        self._line.close(self._client.aclose())
+
+    async def _answer(self, body: Mapping[str, Any], sent: int) -> AsyncGenerator[Piece, None]:
+        told, ended, usage = 0, False, dict[str, Any]()
+        try:
+            async with self._client.stream("POST", "/v1/completions", json=body, timeout=PATIENT) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise _refusal(response, await response.aread())
+                async for event in _events(response):
+                    if "error" in event:
+                        raise ServerError(f"The server failed while answering: {_words_of(event)}. Look at its log.")
+                    usage = event.get("usage") or usage
+                    for choice in event.get("choices") or ():
+                        ended = ended or choice.get("finish_reason") is not None
+                        text = str(choice.get("text") or "")
+                        # One token an event, unless the server says how many there are by now.
+                        tokens = int(event["usage"]["completion_tokens"]) - told if event.get("usage") else bool(text)
+                        told += tokens
+                        yield Piece(text, int(tokens))
+        except (httpx.HTTPError, ValueError) as error:  # ValueError: what came was no JSON
+            raise AbsentError(_ABSENT.format(error=type(error).__name__)) from error
+        if not ended:
+            raise EngineLostError("The server ended its answer in the middle. See that it still runs, then ask again.")
+        if told < int(usage.get("completion_tokens") or 0):
+            yield Piece("", int(usage["completion_tokens"]) - told)
+        read = int(usage.get("prompt_tokens") or sent)
+        if read < sent:
+            raise EngineError(
+                f"The server read only {read:,} of {sent:,} tokens: it cut the prompt, so this answer does not rest on "
+                "all that was sent. Lower DOCMIND_WINDOW, or check DOCMIND_SERVER_TOKENIZER."
+            )
+
+
+_ABSENT = "The server does not answer ({error}). See that it runs and that DOCMIND_SERVER_URL is right, then ask again."
+
+
+async def _ask(client: httpx.AsyncClient, path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The JSON object that a path answers; None where there is no such path."""
+    try:
+        response = await (client.get(path) if body is None else client.post(path, json=dict(body)))
+    except httpx.HTTPError as error:
+        raise AbsentError(_ABSENT.format(error=type(error).__name__)) from error
+    if response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.NOT_IMPLEMENTED}:
+        return None
+    if response.status_code != httpx.codes.OK:
+        raise _refusal(response, response.content)
+    try:
+        found = response.json()
+    except ValueError:  # a page, perhaps
+        return None
+    return found if isinstance(found, dict) else None
+
+
+async def _events(response: httpx.Response) -> AsyncGenerator[dict[str, Any], None]:
+    """The events of a stream, until the server says that it is done."""
+    held = b""
+    # Split at line feeds alone: httpx's own lines also end at characters that may stand inside a JSON string.
+    async for chunk in response.aiter_bytes():
+        *lines, held = (held + chunk).split(b"\n")
+        for line in lines:
+            name, _, data = line.strip().partition(b":")
+            if name not in {b"data", b"error"} or data.strip() == b"[DONE]":
+                continue
+            event = json.loads(data)
+            yield event if name == b"data" else {"error": event}
+
+
+def _refusal(response: httpx.Response, content: bytes) -> ServerError:
+    """Why the server would not, in words."""
+    if response.is_redirect:
+        place = response.headers.get("location", "elsewhere")
+        return ServerError(
+            f"The server sends us on to {place}, where DocMind does not follow. Set DOCMIND_SERVER_URL to it."
+        )
+    if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return ServerError("The server asks for a key, or for another one. Set DOCMIND_SERVER_KEY.")
+    try:
+        words = _words_of(json.loads(content))
+    except ValueError:
+        words = "no reason given"
+    return ServerError(f"The server refused (status {response.status_code}): {words}. Look at its log.")
+
+
+def _words_of(answer: Any) -> str:
+    """The message in one of the forms that servers wrap it in."""
+    found = answer
+    for name in ("error", "message", "detail"):
+        if isinstance(found, dict) and name in found:
+            found = found[name]
+    return str(found).strip().rstrip(".")[:300]

@@ -1,0 +1,55 @@
+"""A fair queue before an engine: first come, first served, and everyone is told their place."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_TICK = 0.25  # seconds between two signs of life to somebody who waits
+
+
+class Seats:
+    """So many answers are written at once; the others wait in the order in which they came.
+
+    Args:
+        seats: Answers that the engine writes at the same time.
+    """
+
+    def __init__(self, seats: int) -> None:
+        self._free = seats
+        self._line: deque[object] = deque()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def turn(self) -> Iterator[Iterator[int]]:
+        """Queue up. Yields the places, 1 for the next, for as long as one waits; then the seat is taken.
+
+        Leaving the context gives up the seat, or the place in the line.
+        """
+        ticket = object()
+        with self._changed:
+            self._line.append(ticket)
+        try:
+            yield self._places(ticket)
+        finally:
+            with self._changed:
+                if ticket in self._line:
+                    self._line.remove(ticket)
+                else:
+                    self._free += 1
+                self._changed.notify_all()
+
+    def _places(self, ticket: object) -> Iterator[int]:
+        while True:
+            with self._changed:
+                place = self._line.index(ticket) + 1
+                if place <= self._free:
+                    self._line.remove(ticket)
+                    self._free -= 1
+                    return
+            yield place
+            with self._changed:
+                if self._line.index(ticket) + 1 > self._free:
+                    self._changed.wait(_TICK)

@@ -1,0 +1,246 @@
+"""What engines behind a server share: where text may go, and talking to a server from any thread.
+
+Text goes to another machine only where the user has said so. A server of this machine is reached at the very address
+that was checked, never through a proxy, and no redirection is followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import queue
+import socket
+import ssl
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from docmind.errors import EngineError, EngineLostError, ServerError, SettingsError
+from docmind.settings import Settings
+
+T = TypeVar("T")
+
+_TICK = 0.25  # seconds between two signs of life
+_CONNECT_SECONDS = 5.0
+# Loading a model or reading a long prompt may take minutes, in which a server says nothing.
+PATIENT = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+BRISK = httpx.Timeout(60.0, connect=_CONNECT_SECONDS)
+
+
+class AbsentError(EngineLostError):
+    """Nobody answers at the server's address, or not what was expected there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is.
+
+    Attributes:
+        url: As the user wrote it, without a slash at the end.
+        addresses: This machine's own addresses that its name stands for; empty where it is another machine.
+    """
+
+    url: str
+    addresses: tuple[str, ...]
+
+    @property
+    def leaves_machine(self) -> bool:
+        """Whether what is sent there leaves this machine."""
+        return not self.addresses
+
+    @property
+    def host(self) -> str:
+        """Host and port, for people."""
+        return httpx.URL(self.url).netloc.decode("ascii")
+
+
+def checked_address(url: str, settings: Settings) -> Address:
+    """A server's address, where text may go there.
+
+    Args:
+        url: http:// or https:// with a host, perhaps a port and a path.
+        settings: Say whether the server may be another machine.
+
+    Raises:
+        SettingsError: it is no such address, or it is another machine and that is not allowed.
+        ServerError: its name stands for no address.
+    """
+    try:
+        parsed = httpx.URL(url.strip())
+        port = parsed.port or (443 if parsed.scheme == "https" else 80)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise SettingsError(
+            f"DOCMIND_SERVER_URL is no address ({error}). Write it like http://127.0.0.1:8000."
+        ) from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise SettingsError(
+            "DOCMIND_SERVER_URL must begin with http:// or https:// and a host, as in http://127.0.0.1:8000."
+        )
+    if parsed.userinfo:
+        # What stands before an @ looks like the host and is not.
+        raise SettingsError(
+            "DOCMIND_SERVER_URL must not contain a user name or password. A key goes to DOCMIND_SERVER_KEY."
+        )
+    try:
+        found = socket.getaddrinfo(parsed.raw_host.decode("ascii").strip("[]"), port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ServerError(f"Nobody knows a machine '{parsed.host}' ({error}). Check DOCMIND_SERVER_URL.") from error
+    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    clean = str(parsed.copy_with(query=None, fragment=None)).rstrip("/")
+    if addresses and all(map(_is_loopback, addresses)):
+        return Address(clean, addresses)
+    if not settings.allow_remote_server:
+        raise SettingsError(
+            f"The server {parsed.host} is not on this machine: your questions and passages of your documents would "
+            "leave it. Set DOCMIND_ALLOW_REMOTE_SERVER=true to allow that, or use a server at 127.0.0.1."
+        )
+    return Address(clean, ())
+
+
+def transport_to(address: Address) -> httpx.AsyncBaseTransport:
+    """How to reach a server: without proxies, and one of this machine only at its checked address."""
+    # The machine's own certificates, so that a company's server with a certificate of its own is reached too.
+    # Every request on a connection of its own: one that is kept may be closed by the server just as it is used again.
+    direct = httpx.AsyncHTTPTransport(
+        verify=ssl.create_default_context(), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+    )
+    return _Pinned(direct, _listening(address)) if address.addresses else direct
+
+
+def headers_with(settings: Settings) -> dict[str, str]:
+    """What requests carry: the key, where there is one."""
+    key = settings.server_key.get_secret_value() if settings.server_key else ""
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+class _Pinned(httpx.AsyncBaseTransport):
+    """Connects to one address, whatever the name may stand for by now."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, address: str) -> None:
+        self._inner = inner
+        self._address = address
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See httpx; the Host header keeps the name, and so does the check of a certificate."""
+        request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+        request.url = request.url.copy_with(host=self._address)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """See httpx."""
+        await self._inner.aclose()
+
+
+def _listening(address: Address) -> str:
+    """The first of its addresses where somebody listens: 'localhost' stands for two, servers often know but one."""
+    url = httpx.URL(address.url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    for candidate in address.addresses:
+        with suppress(OSError), socket.create_connection((candidate, port), _CONNECT_SECONDS):
+            return candidate
+    return address.addresses[0]
+
+
+def _is_loopback(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback
+
+
+class Line:
+    """The line to a server: an event loop in a thread of its own, which any thread may use.
+
+    An event loop, because only there a request that waits for its first token can be broken off at once.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._streams: dict[int, queue.SimpleQueue[Any]] = {}
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something there and wait for it.
+
+        Raises:
+            EngineError: the line was closed.
+        """
+        with self._lock:
+            if self._closed:
+                work.close()
+                raise EngineError("The model was closed. Open DocMind again to ask.")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+    def stream(self, source: AsyncGenerator[T, None]) -> Generator[T | None, None, None]:
+        """What a source yields, and None every quarter of a second while it yields nothing.
+
+        Closing this generator breaks the source off at whatever it waits for.
+
+        Raises:
+            EngineError: the line was closed. What the source raises is raised here, too.
+        """
+        events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        with self._lock:
+            if self._closed:
+                raise EngineError("The model was closed. Open DocMind again to ask.")
+            self._streams[id(events)] = events
+            future = asyncio.run_coroutine_threadsafe(_pump(source, events), self._loop)
+        try:
+            while True:
+                try:
+                    event = events.get(timeout=_TICK)
+                except queue.Empty:
+                    yield None
+                    continue
+                if event is _END:
+                    return
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            future.cancel()
+            with self._lock:
+                self._streams.pop(id(events), None)
+
+    def close(self, farewell: Coroutine[Any, Any, None]) -> None:
+        """Break off every stream, do a last thing, and end the thread. Closing twice does no harm."""
+        with self._lock:
+            if self._closed:
+                farewell.close()
+                return
+            self._closed = True
+            for events in self._streams.values():
+                events.put(EngineError("The model was closed before the answer was complete."))
+        asyncio.run_coroutine_threadsafe(self._leave(farewell), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @staticmethod
+    async def _leave(farewell: Coroutine[Any, Any, None]) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await farewell
+
+
+_END = object()
+
+
+async def _pump(source: AsyncGenerator[T, None], events: queue.SimpleQueue[Any]) -> None:
+    try:
+        async with aclosing(source):
+            async for item in source:
+                events.put(item)
+    except Exception as error:  # noqa: BLE001 - were it lost here, the reader would wait for ever; it is raised there
+        events.put(error)
+    else:
+        events.put(_END)

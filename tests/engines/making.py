@@ -1,0 +1,13 @@
+"""Makes what engines need out of the starter model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docmind.bench.safetensors import as_safetensors
+
+
+def starter_for_vllm(starter: Path) -> Path:
+    """The starter model in the form that vLLM loads, made once for all test runs of this checkout."""
+    # Beside the models folder rather than in it, where 'auto' would find it.
+    return as_safetensors(starter, starter.parents[2] / "models-for-vllm" / starter.parent.name)

@@ -1,0 +1,297 @@
+"""What is particular to vLLM; what all engines promise is in tests/contracts/test_engines.py. Run: `make test-vllm`."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from llama_index.core.base.llms.types import ChatMessage
+from making import starter_for_vllm
+
+from docmind import models
+from docmind.engines import Engine, open_engine
+from docmind.engines.vllm import VLLMEngine
+from docmind.engines.vllm_attempts import attempts
+from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
+from docmind.models import Choice
+from docmind.settings import Settings, process_environment
+
+STORY = "Once upon a time there was a small house at the edge of a wood. "
+
+
+def choice(folder: Path, window: int = 8192, device: str = "cpu") -> Choice:
+    return Choice("vllm", "starter", folder, window, "bf16", device, "The test says so.")
+
+
+def starter(models_dir: Path) -> Path:
+    return models.find_model("auto", "language", Settings(models_dir=models_dir))
+
+
+# Where vLLM is not installed
+
+
+@pytest.mark.skipif(importlib.util.find_spec("vllm") is not None, reason="vLLM is installed")
+def test_a_missing_package_is_named_with_its_command(tmp_path: Path, plain_settings: Settings) -> None:
+    with pytest.raises(MissingExtraError, match=r"pip install 'docmind\[gpu\]'"):
+        open_engine(plain_settings, choice(tmp_path))
+
+
+# How it is started; what it is told needs no vLLM
+
+
+def told(folder: Path, cache_type: str, config: dict[str, object], *, on_cuda: bool) -> list[dict[str, object]]:
+    (folder / "config.json").write_text(json.dumps({"max_position_embeddings": 262_144, **config}), encoding="utf-8")
+    asked = Choice("vllm", "a model", folder, 131_072, cache_type, "cuda", "")  # type: ignore[arg-type]  # a parameter
+    return [dict(attempt.arguments) for attempt in attempts(Settings(), asked, on_cuda=on_cuda)]
+
+
+def test_the_window_asked_for_is_the_longest_that_is_tried(tmp_path: Path) -> None:
+    for arguments in told(tmp_path, "bf16", {}, on_cuda=True):
+        assert arguments["hf_overrides"] == {"max_position_embeddings": 131_072}
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ({}, ["fp8_e5m2", "fp8_e4m3", "auto"]),
+        ({"quantization_config": {"quant_method": "fp8"}}, ["fp8_e4m3", "auto"]),
+        ({"quantization_config": {"quant_method": "compressed-tensors"}}, ["fp8_e5m2", "fp8_e4m3", "auto"]),
+    ],
+    ids=["BF16 weights", "FP8 weights", "AWQ weights"],
+)
+def test_an_fp8_cache_takes_the_form_that_the_checkpoint_allows(
+    tmp_path: Path, weights: dict[str, object], expected: list[str]
+) -> None:
+    tried = told(tmp_path, "fp8", weights, on_cuda=True)
+    assert [arguments["kv_cache_dtype"] for arguments in tried[: len(expected)]] == expected
+
+
+def test_the_last_attempt_on_a_card_takes_a_smaller_batch(tmp_path: Path) -> None:
+    *_, usual, last = told(tmp_path, "bf16", {}, on_cuda=True)
+    assert not usual["enforce_eager"]
+    assert last["enforce_eager"]
+    assert last["max_num_batched_tokens"] < usual["max_num_batched_tokens"]  # type: ignore[operator]  # both are numbers
+
+
+# For real
+
+
+@pytest.fixture(scope="module")
+def engine(models_dir: Path) -> Iterator[Engine]:
+    engine = open_engine(Settings(models_dir=models_dir), choice(starter_for_vllm(starter(models_dir))))
+    yield engine
+    engine.close()
+
+
+def story(beginning: str, times: int = 10) -> list[ChatMessage]:
+    return [ChatMessage(content=f"{beginning} {STORY * times}\nHow does it go on? Tell at length.")]
+
+
+def family() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def computing() -> list[psutil.Process]:
+    """vLLM's processes; the one in which Python keeps its books on shared memory computes nothing."""
+    return [process for process in family() if "VLLM" in process.name()]
+
+
+@pytest.mark.vllm
+def test_five_readers_are_answered_together(engine: Engine) -> None:
+    everyone = threading.Barrier(5)
+
+    def first_words(reader: int) -> bool:
+        stream = engine.stream_chat(story(f"Reader {reader}:"), max_tokens=200)
+        next(response for response in stream if response.delta)
+        # All five hold their first words and none has finished: they pass only together.
+        everyone.wait(timeout=60)
+        return bool(list(stream))
+
+    with ThreadPoolExecutor(5) as pool:
+        assert all(pool.map(first_words, range(5)))
+
+
+@pytest.mark.vllm
+def test_a_repeated_prompt_is_not_read_again(engine: Engine) -> None:
+    def work() -> float:
+        before = sum(process.cpu_times().user for process in computing())
+        list(engine.stream_chat(story("Again:", times=200), max_tokens=1))
+        return sum(process.cpu_times().user for process in computing()) - before
+
+    first, again = work(), work()
+    assert again < first / 3
+
+
+@pytest.mark.vllm
+def test_the_library_alone_writes_as_many_tokens(engine: Engine) -> None:
+    assert isinstance(engine, VLLMEngine)
+    prompt = engine.render(story("Raw:"), engine.options({}))
+    *_, last = engine.stream_complete(prompt, formatted=True, max_tokens=16)
+    (raw,) = engine.raw([prompt], 16)
+    assert raw.tokens == last.additional_kwargs["tokens"] == 16
+    assert 0 < raw.first_token_seconds < raw.seconds
+
+
+@pytest.mark.vllm
+def test_a_schema_that_is_none_fails_one_answer_in_words(engine: Engine) -> None:
+    with pytest.raises(EngineError, match="vLLM could not answer"):
+        engine.chat(story("Schema:"), json_schema={"type": "nonsense"}, max_tokens=16)
+    assert not engine.lost
+    assert engine.chat(story("Free:"), max_tokens=4).message.content
+
+
+@pytest.mark.vllm
+def test_a_gguf_file_is_refused_with_advice(models_dir: Path) -> None:
+    with pytest.raises(ModelError, match="DOCMIND_ENGINE"):
+        VLLMEngine.open(Settings(models_dir=models_dir), choice(starter(models_dir)))
+
+
+@pytest.mark.vllm
+def test_the_end_of_its_processes_is_told_to_every_reader_once(engine: Engine) -> None:
+    """Last of those that share the engine, because it kills it."""
+    streams = [engine.stream_chat(story(f"Lost {reader}:"), max_tokens=4000) for reader in range(2)]
+    for stream in streams:
+        next(response for response in stream if response.delta)
+    for process in computing():
+        process.kill()
+    for stream in streams:
+        with pytest.raises(EngineLostError, match="Ask again"):
+            list(stream)
+    assert engine.lost
+    with pytest.raises(EngineLostError):
+        engine.chat(story("After:"))
+    engine.close()
+    assert not computing()
+
+
+# A life of its own, in a program of its own
+
+# Without `if __name__ == "__main__"`, as users write: vLLM's processes must not run it again.
+PROGRAM = """
+import json, os, sys
+from pathlib import Path
+
+import psutil
+
+from docmind.engines import open_engine
+from docmind.models import Choice
+from docmind.settings import Settings
+
+folder = Path(sys.argv[1])
+engine = open_engine(Settings(data_dir=folder), Choice("vllm", "starter", folder, 65_536, "bf16", "cpu", ""))
+written = engine.complete("What is the capital of France?", max_tokens=16).text
+listening = [
+    connection.laddr.ip
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]
+    for connection in process.net_connections("inet")
+    if connection.status == "LISTEN"
+]
+from vllm.usage.usage_lib import is_usage_stats_enabled
+
+reports = is_usage_stats_enabled()
+engine.close()
+left = [process.name() for process in psutil.Process().children(recursive=True) if "VLLM" in process.name()]
+print("TOLD", json.dumps([engine.context_window, engine.note, written, listening, reports, left]))
+"""
+# Python runs a file of this name in every process that starts, vLLM's own among them.
+LISTENER = """
+import os, sys
+
+def heard(event, arguments):
+    if event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+        told = arguments[1][0]
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        told = arguments[0]
+    else:
+        return
+    with open(os.environ["HEARD"], "a") as file:
+        file.write(f"{told}\\n")
+
+sys.addaudithook(heard)
+with open(os.environ["HEARD"], "a") as file:
+    file.write(f"process-{os.getpid()}\\n")
+"""
+
+
+@pytest.mark.vllm
+def test_a_whole_life(tmp_path: Path, models_dir: Path) -> None:
+    """It takes the window that fits, runs no script twice, speaks to nobody, and leaves nothing running."""
+    longer = tmp_path / "longer"
+    longer.mkdir()
+    for file in starter_for_vllm(starter(models_dir)).iterdir():
+        (longer / file.name).symlink_to(file)
+    config = json.loads((longer / "config.json").read_text(encoding="utf-8"))
+    (longer / "config.json").unlink()
+    # Whose cache would take 1.5 GB, of which there is one.
+    (longer / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 65_536}), encoding="utf-8")
+    program, heard = tmp_path / "program.py", tmp_path / "heard"
+    program.write_text(PROGRAM, encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(LISTENER, encoding="utf-8")
+    heard.touch()
+    done = subprocess.run(
+        [sys.executable, str(program), str(longer)],
+        env=process_environment(PYTHONPATH=str(tmp_path), HEARD=str(heard), XDG_CONFIG_HOME=str(tmp_path / "home")),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("TOLD")]
+    window, note, written, listening, reports, left = json.loads(line.removeprefix("TOLD"))
+    assert 40_000 < window < 65_536
+    assert f"{window:,}" in note
+    assert "Paris" in written
+    assert set(listening) <= {"127.0.0.1", "::1"}
+    assert not reports  # only its CUDA build would, so that listening to this one cannot tell
+    assert not left
+    lines = set(heard.read_text(encoding="utf-8").split())
+    processes = {line for line in lines if line.startswith("process-")}
+    assert len(processes) >= 3  # the program, vLLM's core and its worker were all listened to
+    assert lines - processes <= {"127.0.0.1", "localhost", "::1", "None"}
+    assert not (tmp_path / "home" / "vllm" / "usage_stats.json").exists()
+
+
+# Killed before it could close; what it prints is its children's process ids.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+
+import psutil
+
+from docmind.engines import open_engine
+from docmind.models import Choice
+from docmind.settings import Settings
+
+folder = Path(sys.argv[1])
+open_engine(Settings(data_dir=folder), Choice("vllm", "starter", folder, 2_048, "bf16", "cpu", ""))
+print("TOLD", *[process.pid for process in psutil.Process().children(recursive=True)], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.vllm
+def test_nothing_is_left_of_a_program_that_was_killed(tmp_path: Path, models_dir: Path) -> None:
+    """What holds a card's memory must not outlive the app, however that ends."""
+    program = tmp_path / "program.py"
+    program.write_text(KILLED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(program), str(starter_for_vllm(starter(models_dir)))],
+        env=process_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("TOLD")]
+    processes = [psutil.Process(int(number)) for number in line.split()[1:] if psutil.pid_exists(int(number))]
+    _, alive = psutil.wait_procs(processes, timeout=30)
+    assert not alive

@@ -1,0 +1,154 @@
+"""Ask and its engine: thinking first, stopping early, waiting in line, failing and being opened again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from llama_index.core.base.llms.types import ChatMessage
+
+from docmind.ask import STOPPED, ask
+from docmind.engines import Options, Piece
+from docmind.engines.extractive import ExtractiveEngine
+from docmind.errors import EngineLostError, ModelNotFoundError, SettingsError
+from docmind.events import Answer, Event, Thinking, Token, Waiting
+from docmind.ingest import ingest
+from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+QUESTION = "How many pounds is the rent a month?"
+HARD = "Compare the rent of a month in pounds with the deposit."
+
+
+@pytest.fixture
+def library(plain_workspace: Workspace, tmp_path: Path) -> Workspace:
+    """A small library that needs no model; its engine can think."""
+    (tmp_path / "lease.txt").write_text(
+        "The rent is 900 pounds a month. The deposit is 1800 pounds.\n", encoding="utf-8"
+    )
+    assert [outcome.status for outcome in ingest(plain_workspace, [tmp_path / "lease.txt"])] == ["ingested"]
+    return plain_workspace
+
+
+def finished(events: Sequence[Event]) -> Answer:
+    assert isinstance(events[-1], Answer)
+    return events[-1]
+
+
+def test_a_hard_question_is_thought_about_and_the_thoughts_are_kept_apart(library: Workspace) -> None:
+    events = list(ask(library, HARD))
+    answer = finished(events)
+    thoughts = "".join(event.text for event in events if isinstance(event, Thinking))
+    assert answer.thoughts == thoughts.strip() != ""
+    assert answer.thinking_seconds is not None
+    said = "".join(event.text for event in events if isinstance(event, Token))
+    assert "share most words" not in said + answer.text
+    assert not any("share most words" in citation.quote for citation in answer.citations)
+
+
+def test_an_easy_question_is_answered_at_once(library: Workspace) -> None:
+    answer = finished(list(ask(library, QUESTION)))
+    assert (answer.thoughts, answer.thinking_seconds) == ("", None)
+
+
+@pytest.mark.parametrize(("wish", "thinks"), [("always", True), ("never", False)])
+def test_the_user_decides_where_he_wants_to(library: Workspace, wish: str, thinks: bool) -> None:
+    for question in (QUESTION, HARD):
+        assert bool(finished(list(ask(library, question, thinking=wish))).thoughts) is thinks  # type: ignore[arg-type]  # a parameter of the test
+
+
+def test_where_no_model_can_think_the_open_one_answers(sample_library: Workspace) -> None:
+    answer = finished(list(ask(sample_library, "What does a lost key cost?", thinking="always")))
+    assert answer.found
+    assert not answer.thoughts
+
+
+def test_an_answer_can_be_stopped_before_its_first_word(sample_library: Workspace) -> None:
+    answer = finished(list(ask(sample_library, "Who may keep a dog in the flat?", stopped=lambda: True)))
+    assert answer.stopped
+    assert not answer.found
+    assert answer.text in (STOPPED, answer.text.strip())
+    assert answer.total_seconds < 60
+
+
+def test_who_waits_is_told_the_place(library: Workspace) -> None:
+    engine = library.engine
+    taken = [engine.stream_chat([ChatMessage(content="A b c.\nWhat?")]) for _ in range(engine.seats)]
+    for stream in taken:
+        next(stream)
+    told = threading.Event()
+    events: list[Event] = []
+
+    def wait() -> None:
+        for event in ask(library, QUESTION):
+            events.append(event)
+            if isinstance(event, Waiting):
+                told.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert told.wait(30)
+    for stream in taken:
+        stream.close()
+    thread.join(30)
+    assert Waiting(1) in events
+    assert finished(events).found
+
+
+class BrittleEngine(ExtractiveEngine):
+    """Fails for good at its second word, as a driver does that loses its device."""
+
+    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        words = super().pieces(messages, options)
+        yield next(words)
+        raise EngineLostError("The device is gone. Ask again: the model will be loaded anew.")
+
+
+def test_an_engine_that_failed_is_opened_again_by_the_next_question(library: Workspace) -> None:
+    library.replace_engine(BrittleEngine)
+    with pytest.raises(EngineLostError, match="Ask again"):
+        list(ask(library, QUESTION))
+    answer = finished(list(ask(library, QUESTION)))
+    assert answer.found
+    assert type(library.engine) is ExtractiveEngine
+
+
+# Choosing a model in the app
+
+
+@pytest.fixture
+def free_choice(tmp_path: Path, models_dir: Path) -> Iterator[Workspace]:
+    with Workspace(Settings(data_dir=tmp_path / "data", models_dir=models_dir, embedder="hash")) as workspace:
+        yield workspace
+
+
+def test_another_model_replaces_the_first_which_is_closed(free_choice: Workspace) -> None:
+    first = free_choice.engine
+    second = free_choice.use_model("smollm2-135m-instruct", "llamacpp")
+    assert (first.engine_name, second.engine_name) == ("openvino", "llamacpp")
+    assert free_choice.engine is second
+    with pytest.raises(Exception, match="closed"):
+        list(first.stream_chat([ChatMessage(content="Hi")]))
+
+
+def test_the_choice_survives_a_restart(free_choice: Workspace) -> None:
+    free_choice.use_model("smollm2-135m-instruct", "llamacpp")
+    free_choice.close()
+    with Workspace(free_choice.settings) as again:
+        assert again.engine.engine_name == "llamacpp"
+
+
+def test_a_model_that_cannot_be_had_leaves_the_open_one(free_choice: Workspace) -> None:
+    first = free_choice.engine
+    with pytest.raises(ModelNotFoundError):
+        free_choice.use_model("qwen3-4b-instruct-2507-fp8")
+    assert free_choice.engine is first
+    assert first.chat([ChatMessage(content="Hi")], max_tokens=4).message.content
+
+
+def test_what_the_settings_name_is_not_overruled(library: Workspace) -> None:
+    with pytest.raises(SettingsError, match="DOCMIND_ENGINE"):
+        library.use_model("smollm2-135m-instruct")
