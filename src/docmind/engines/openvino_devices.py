@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
 import openvino_genai as genai
-import psutil  # type: ignore[import-untyped]  # it carries no annotations
+import psutil
 
 from docmind.engines.openvino_batch import Batch
 from docmind.engines.openvino_compiled import folder_of, source_of
