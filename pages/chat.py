@@ -6,12 +6,16 @@ import streamlit as st
 
 from docmind.catalog import Chat
 from docmind.citations import Citation
-from docmind.ui.answer_view import show_answer, show_running
-from docmind.ui.chats import ask_in_chat, forget_chat, restored
+from docmind.ui.answer_view import show_answer
+from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, restored, turns
 from docmind.ui.confirm import confirm_delete
+from docmind.ui.elsewhere import show_notices
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.library import Library, library
 from docmind.ui.navigation import CHAT, require_frame
+from docmind.ui.opening import show_opening
+from docmind.ui.question_box import question_box
+from docmind.ui.running_view import show_running
 from docmind.ui.text import plain_html, plain_label
 from docmind.ui.welcome import welcome
 
@@ -37,14 +41,6 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
-@st.fragment(run_every=2)  # more often would slow down what it waits for
-def loading(opened: Library) -> None:
-    """Says that the models are loading, until they are."""
-    if opened.warm.is_set():
-        st.rerun()
-    st.caption("Loading the models …")
-
-
 def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     with st.sidebar:
@@ -56,8 +52,9 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
             placeholder="All documents",
             key="scope",
         )
-        if not opened.warm.is_set():
-            loading(opened)
+        show_notices(opened.workspace)
+        if opened.opening:
+            show_opening(opened, box=False)
         if chats:
             st.caption("Earlier chats")
         for chat in chats:
@@ -74,7 +71,8 @@ def conversation(opened: Library, chat: Chat) -> None:
     """The turns of a chat, the running answer last."""
     # Read first: an answer that ends meanwhile is then shown twice, not never.
     run = opened.answers.get(chat.id)
-    for number, message in enumerate(opened.workspace.catalog.messages(chat.id)):
+    messages = opened.workspace.catalog.messages(chat.id)
+    for number, message in turns(messages, running=run is not None):
         avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
         with st.chat_message(message.role, avatar=avatar):
             if message.role == "user":
@@ -84,9 +82,10 @@ def conversation(opened: Library, chat: Chat) -> None:
             elif citation := show_answer(restored(message), key=f"{chat.id}-{number}"):
                 open_evidence(citation)
                 st.rerun()
+            elif "failure" in message.content and message is messages[-1]:
+                st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     if run:
         with st.chat_message("assistant", avatar=":material/menu_book:"):
-            st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop)
             show_running(run)
         st.rerun()
 
@@ -98,12 +97,10 @@ chats = catalog.chats()
 ready = catalog.documents("ready")
 scope = sidebar(opened, chats, {document.id: document.name for document in ready})
 chat = next((chat for chat in chats if chat.id == state.get("chat")), None)
-question = st.chat_input(
-    "Ask a question about your documents", disabled=not ready or bool(chat and chat.id in opened.answers)
-)
+question, thinking = question_box(opened, disabled=not ready or bool(chat and chat.id in opened.answers))
 if question:
     open_evidence(None)
-    state["chat"] = ask_in_chat(opened, chat, question, scope).id
+    state["chat"] = ask_in_chat(opened, chat, question, scope, thinking).id
     st.rerun()
 
 citation: Citation | None = state.get("evidence")

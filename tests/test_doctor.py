@@ -6,7 +6,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -29,7 +32,7 @@ def test_a_healthy_machine_is_healthy_in_under_three_seconds(settings: Settings)
     started = time.perf_counter()
     found = by_name(settings.model_copy(update={"port": free_port()}))
     assert time.perf_counter() - started < 3
-    for name in ("Python", "Language model", "Embedding model", "Engine", "Library", "Port", "Network"):
+    for name in ("Python", "Hardware", "Language model", "Embedding model", "Engine", "Library", "Port", "Network"):
         assert found[name].ok, found[name]
         assert found[name].fix is None
     assert "CPU" in found["Engine"].detail
@@ -116,3 +119,63 @@ def test_more_cache_than_memory_is_noticed(settings: Settings) -> None:
     memory = by_name(settings.model_copy(update={"kv_cache_gib": 1_000_000}))["Memory"]
     assert not memory.ok
     assert "DOCMIND_KV_CACHE_GIB" in (memory.fix or "")
+
+
+@pytest.fixture
+def answering() -> Iterator[str]:
+    """The address of a server that answers, if only to say that it does not know the page."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("engine", ["ollama", "openai_compatible"])
+def test_a_server_that_answers_is_found(tmp_path: Path, answering: str, engine: str) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, "engine": engine, "server_url": answering})
+    found = by_name(settings)
+    assert found["Server"].ok
+    assert "on this machine" in found["Server"].detail
+    assert ("OLLAMA_FLASH_ATTENTION=1" in found["Server"].detail) is (engine == "ollama")
+    assert "OLLAMA_KV_CACHE_TYPE=q8_0" in found["Server"].detail or engine != "ollama"
+    assert found["Language model"].ok  # none is needed here
+
+
+@pytest.mark.parametrize("engine", ["ollama", "openai_compatible"])
+def test_a_server_that_does_not_answer_comes_with_its_command(tmp_path: Path, engine: str) -> None:
+    silent = f"http://127.0.0.1:{free_port()}"
+    settings = Settings.model_validate({"data_dir": tmp_path, "engine": engine, "server_url": silent})
+    server = by_name(settings)["Server"]
+    assert not server.ok
+    assert silent in server.detail
+    assert "serve" in (server.fix or "")
+    assert "DOCMIND_SERVER_URL" in (server.fix or "")
+
+
+def test_a_server_elsewhere_is_refused_without_asking_it(tmp_path: Path) -> None:
+    # An address of the block that is reserved for documentation: nobody could answer there.
+    settings = Settings(data_dir=tmp_path, engine="openai_compatible", server_url="http://192.0.2.1:8000/v1")
+    server = by_name(settings)["Server"]
+    assert not server.ok
+    assert "DOCMIND_ALLOW_REMOTE_SERVER" in server.detail
+
+
+def test_without_a_server_none_is_looked_for(settings: Settings) -> None:
+    assert "Server" not in by_name(settings)
+
+
+def test_a_cache_that_memory_holds_is_no_finding_and_a_larger_one_wants_more(settings: Settings) -> None:
+    def wanted(gib: int) -> float:
+        detail = by_name(settings.model_copy(update={"engine": "openvino", "kv_cache_gib": gib}))["Memory"].detail
+        return float(detail.split(", ")[1].split(" GiB wanted")[0])
+
+    # Weights, what OpenVINO takes beside them, the app and all of the cache, which fills with what was read.
+    assert 2.3 <= wanted(1) <= 2.4
+    assert wanted(5) == pytest.approx(wanted(1) + 4)
+
+
+def test_an_impossible_cache_type_is_found_with_what_there_is(settings: Settings) -> None:
+    engine = by_name(settings.model_copy(update={"engine": "openvino", "cache_type": "q4_0"}))["Engine"]
+    assert not engine.ok
+    assert "DOCMIND_CACHE_TYPE to auto or one of: q8_0, f16, bf16" in engine.detail
+    assert "`docmind models`" in (engine.fix or "")

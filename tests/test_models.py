@@ -380,12 +380,28 @@ def test_auto_prefers_the_catalogue_order_and_takes_models_placed_by_hand(empty:
     intended.mkdir()
     assert models.find_model("auto", "language", empty) == own / "b.gguf"  # an empty folder is no model
     (intended / "config.json").write_text("{}")
-    # Present and first in the catalogue, but of a kind that the chosen engine cannot load.
-    assert models.find_model("auto", "language", empty) == own / "b.gguf"
+    assert models.find_model("auto", "language", empty) == intended
     assert models.find_model(intended.name, "language", empty) == intended
     assert [entry.name for entry in models.installed(empty)] == [intended.name, "aaa-own"]
     with pytest.raises(ModelNotFoundError):
         models.find_model("auto", "embedding", empty)
+
+
+def test_the_starter_and_a_model_that_only_thinks_step_back(empty: Settings) -> None:
+    def place(name: str) -> Path:
+        folder = empty.models_path / name
+        folder.mkdir(parents=True)
+        (folder / "model.gguf").write_bytes(b"GGUF")
+        return folder / "model.gguf"
+
+    thinks = place("qwen3-4b-thinking-2507-gguf")
+    assert models.find_model("auto", "language", empty) == thinks
+    starter_of_all = place("smollm2-135m-instruct")
+    assert models.find_model("auto", "language", empty) == starter_of_all
+    own = place("zzz-own")
+    assert models.find_model("auto", "language", empty) == own
+    thinks_and_answers = place("qwen3-8b-gguf")
+    assert models.find_model("auto", "language", empty) == thinks_and_answers
 
 
 def test_a_path_works_wherever_it_is(empty: Settings, tmp_path: Path) -> None:

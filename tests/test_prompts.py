@@ -82,7 +82,8 @@ def test_everything_that_fits_is_sent_and_counted_exactly(engine: TemplateEngine
     passages = [node(f"Clause {number}: the tenant pays. ") for number in range(5)]
     fitted = fit_prompt("write", "What does the tenant pay?", passages, "", engine, max_tokens=256)
     assert fitted.passages == tuple(passages)
-    assert fitted.tokens == tokenizer.encode(engine.render(fitted.messages, engine.options({})), add_special_tokens=False).input_ids.shape[1]
+    text = engine.render(fitted.messages, engine.options({}))
+    assert fitted.tokens == tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1]
 
 
 def test_the_best_passages_are_kept_and_the_answer_has_room(engine: TemplateEngine) -> None:

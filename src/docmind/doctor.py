@@ -127,7 +127,11 @@ def _engine(settings: Settings, hardware: Hardware) -> Check:
     except ModelNotFoundError:  # told one line above
         return Check("Engine", True, "waits for the language model")
     except DocMindError as error:
-        return Check("Engine", False, str(error), "See `docmind models`; DOCMIND_ENGINE=auto chooses for you.")
+        devices = [device.name for device in hardware.openvino]
+        fix = "See `docmind models`; DOCMIND_ENGINE=auto chooses for you."
+        if settings.device.upper() not in ("AUTO", *devices, *(name.partition(".")[0] for name in devices)):
+            fix = f"Set DOCMIND_DEVICE to auto or one of: {', '.join(devices) or 'none at all'}."
+        return Check("Engine", False, str(error), fix)
     return Check("Engine", True, choice.reason)
 
 
@@ -210,9 +214,12 @@ def _memory(settings: Settings, hardware: Hardware) -> Check:
     except DocMindError:  # told under 'Engine'
         choice = None
     needed, beside = _MEMORY_BESIDE_MODEL, "the app"
-    if choice and choice.path and is_local(choice.engine) and not hardware.cuda:
+    if choice and choice.path and is_local(choice.engine) and choice.device != "cuda":
         found = fit(facts_of(choice.path), hardware, choice.engine, choice.window, choice.cache_type, settings)
         needed, beside = needed + found.needed_bytes, f"the app and {choice.model_name}"
+        # OpenVINO keeps what it has read until its cache is full, and vLLM takes all of it when it starts.
+        if choice.engine != "llamacpp" and choice.device != "NPU":
+            needed += max(0, settings.kv_cache_gib * _GIB - found.kv_bytes)
     said = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted for {beside}"
     if free >= needed:
         return Check("Memory", True, said)

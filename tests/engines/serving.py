@@ -62,6 +62,7 @@ def main() -> None:
     parameters.n_ctx = arguments.window
     parameters.n_parallel = 4
     parameters.kv_unified = True
+    parameters.n_batch = parameters.n_ubatch = 128  # it notices that a client is gone between two batches
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = arguments.port
     parameters.api_keys = [arguments.key] if arguments.key else []

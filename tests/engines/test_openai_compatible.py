@@ -20,7 +20,6 @@ from serving import llama_server
 
 from docmind.engines.local_tokenizer import tokenizer_at
 from docmind.engines.openai_compatible import OpenAICompatibleEngine
-from docmind.engines.servers import checked_address
 from docmind.errors import (
     ContextWindowError,
     EngineError,
@@ -31,6 +30,7 @@ from docmind.errors import (
     SettingsError,
 )
 from docmind.models import Choice, find_model
+from docmind.network import require_local
 from docmind.settings import Settings
 
 QUESTION = "The tower of Barlow is 47 metres high.\n\nHow high is the tower of Barlow?"
@@ -114,7 +114,7 @@ def test_the_server_says_what_it_is(engine: OpenAICompatibleEngine) -> None:
     assert engine.seats == 4
     assert engine.best_style == "quote"
     assert engine.modes == {"plain"}
-    assert "llama.cpp at 127.0.0.1" in engine.device
+    assert "llama.cpp, server at 127.0.0.1" in engine.device
     assert not engine.leaves_machine
 
 
@@ -127,7 +127,9 @@ def test_tokens_are_those_of_the_models_own_file(engine: OpenAICompatibleEngine,
 
 def test_what_is_counted_is_what_the_server_reads(engine: OpenAICompatibleEngine, url: str) -> None:
     prompt = engine.render([user(text) for text in TEXTS], engine.options({}))
-    read = httpx.post(f"{url}/completion", json={"prompt": prompt, "n_predict": 1}).json()["tokens_evaluated"]
+    read = httpx.post(f"{url}/completion", json={"prompt": prompt, "n_predict": 1}, timeout=120).json()[
+        "tokens_evaluated"
+    ]
     assert engine.count_tokens(prompt) == read
 
 
@@ -165,7 +167,7 @@ def test_closing_a_stream_stops_the_server(engine: OpenAICompatibleEngine, url: 
         pass
     stream.close()
     deadline = time.monotonic() + 20
-    while any(slot["is_processing"] for slot in httpx.get(f"{url}/slots").json()):
+    while any(slot["is_processing"] for slot in httpx.get(f"{url}/slots", timeout=120).json()):
         assert time.monotonic() < deadline, "the server still computes"
         time.sleep(0.05)
 
@@ -286,7 +288,7 @@ def test_a_prompt_that_the_server_cut_is_noticed(starter: Path) -> None:
 def test_another_machine_is_refused_unless_allowed(host: str) -> None:
     with pytest.raises(SettingsError, match="DOCMIND_ALLOW_REMOTE_SERVER"), opened(f"http://{host}/v1"):
         pass
-    assert checked_address(f"http://{host}/v1", Settings(allow_remote_server=True)).leaves_machine
+    assert require_local(f"http://{host}/v1", allowed=True).leaves_machine
 
 
 @pytest.mark.parametrize(
@@ -294,14 +296,14 @@ def test_another_machine_is_refused_unless_allowed(host: str) -> None:
 )
 def test_addresses_that_are_no_plain_addresses_are_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="DOCMIND_SERVER_URL"):
-        checked_address(url, Settings(allow_remote_server=True))
+        require_local(url, allowed=True)
 
 
 @pytest.mark.parametrize(
     "host", ["localhost", "127.0.0.1", "127.8.9.1:80", "[::1]:8000", "[::ffff:127.0.0.1]", "127.1"]
 )
 def test_this_machine_is_allowed_under_all_its_names(host: str) -> None:
-    assert not checked_address(f"http://{host}/v1", Settings()).leaves_machine
+    assert not require_local(f"http://{host}/v1", allowed=False).leaves_machine
 
 
 def test_a_redirection_is_not_followed() -> None:

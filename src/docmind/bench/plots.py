@@ -57,13 +57,18 @@ def _bars(plot: Plot, axes: Axes) -> None:
 
 
 def _lines(plot: Plot, axes: Axes) -> None:
-    for name, line in plot.lines.items():
+    for order, (name, line) in enumerate(plot.lines.items()):
         (drawn,) = axes.plot(line.places, line.middle, marker="o", linewidth=2, label=name)
         # The band shows the lowest and the highest measurement.
         axes.fill_between(line.places, line.low, line.high, color=drawn.get_color(), alpha=0.2, linewidth=0)
         for place, value in zip(line.places, line.middle, strict=True):
             axes.annotate(
-                number(value), (place, value), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8
+                number(value),
+                (place, value),
+                xytext=(0, -14 if order % 2 else 7),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
             )
     places = sorted({place for line in plot.lines.values() for place in line.places})
     axes.set_xticks(places, [f"{place:,.0f}" for place in places])

@@ -21,9 +21,10 @@ from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at, tokeni
 from docmind.engines.ollama_server import about_model, absent
 from docmind.engines.ollama_template import TemplateTokens, measure
 from docmind.engines.options import Options
-from docmind.engines.servers import PATIENT, Address, Line, checked_address, headers_with, transport_to
+from docmind.engines.servers import PATIENT, Line, headers_with, transport_to
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ServerError
-from docmind.models import Choice, steps
+from docmind.models import SERVERS, Choice, steps
+from docmind.network import Address, require_local
 from docmind.settings import Settings
 
 try:
@@ -32,7 +33,6 @@ try:
 except ImportError as missing:
     raise MissingExtraError("Ollama needs one more package: run `pip install 'docmind[ollama]'`.") from missing
 
-DEFAULT_URL = "http://127.0.0.1:11434"
 _SMALL_MODEL_BYTES = 1_000_000_000  # below it a model invents more than it reads
 # Where nothing is set: room for many passages, and in an 8B model 2.4 GB of cache rather than the 38 GB of 262,144.
 _DEFAULT_WINDOW = 16_384
@@ -51,7 +51,7 @@ class OllamaEngine(Engine):
     @classmethod
     def open(cls, settings: Settings, choice: Choice) -> Self:
         """Have Ollama load the chosen model; see `docmind.engines.open_engine` for what it raises."""
-        address = checked_address(settings.server_url or DEFAULT_URL, settings)
+        address = require_local(settings.server_url or SERVERS["ollama"].urls[0], allowed=settings.allow_remote_server)
         client = AsyncClient(
             host=address.url,
             transport=transport_to(address),
@@ -80,7 +80,7 @@ class OllamaEngine(Engine):
             modes=about.modes,
             sampling=settings.sampling,
             seats=1,  # what Ollama computes at once; where OLLAMA_NUM_PARALLEL says otherwise, it tells nobody
-            device=f"Ollama at {address.host}",
+            device=f"Ollama, {address.words}",
             note=f"{about.name} reads {about.window:,} tokens, not {asked:,}." if about.window < asked else "",
             leaves_machine=address.leaves_machine or about.remote,
         )

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from docmind.engines.options import Mode
-from docmind.engines.servers import BRISK, Address, headers_with, transport_to
+from docmind.engines.servers import BRISK, headers_with, transport_to
 from docmind.errors import ModelError, ModelNotFoundError, ServerError, SettingsError
+from docmind.network import Address
 from docmind.settings import Settings
 
 _CLOUD = re.compile(r"[:-]cloud$")  # how Ollama names models that run elsewhere

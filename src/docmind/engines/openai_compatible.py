@@ -24,19 +24,17 @@ from docmind.engines.servers import (
     BRISK,
     PATIENT,
     AbsentError,
-    Address,
     Line,
-    checked_address,
     headers_with,
     transport_to,
 )
 from docmind.engines.template import TemplateEngine
 from docmind.errors import EngineError, EngineLostError, ServerError
-from docmind.models import Choice
+from docmind.models import SERVERS, Choice
+from docmind.network import Address, require_local
 from docmind.settings import Settings
 
 # Where vLLM, llama-server and LM Studio listen by themselves.
-DEFAULT_URLS = ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8080/v1", "http://127.0.0.1:1234/v1")
 _SMALL_MODEL_BYTES = 1_000_000_000  # below it a model invents more than it reads
 # What a command looks like in nearly every family: for tokenizers that do not list theirs.
 _COMMAND = re.compile(r"<([|\uff5c])(?=[^<>\s]{1,64}\1>)")
@@ -54,17 +52,18 @@ class OpenAICompatibleEngine(TemplateEngine):
         """Find the server and its model; see `docmind.engines.open_engine` for what it raises."""
         if settings.server_url:
             return cls._at(settings.server_url, settings, choice)
-        for url in DEFAULT_URLS:
+        usual = SERVERS["openai_compatible"].urls
+        for url in usual:
             with suppress(AbsentError):
                 return cls._at(url, settings, choice)
         raise ServerError(
-            f"No server answers at {', '.join(DEFAULT_URLS)}. Start one, for instance `vllm serve MODEL` or "
+            f"No server answers at {', '.join(usual)}. Start one, for instance `vllm serve MODEL` or "
             "`llama-server -m FILE.gguf`, or set DOCMIND_SERVER_URL."
         )
 
     @classmethod
     def _at(cls, url: str, settings: Settings, choice: Choice) -> Self:
-        address = checked_address(re.sub(r"/v1/*$", "", url.strip()), settings)
+        address = require_local(re.sub(r"/v1/*$", "", url.strip()), allowed=settings.allow_remote_server)
         client = httpx.AsyncClient(
             base_url=address.url,
             transport=transport_to(address),
@@ -96,7 +95,7 @@ class OpenAICompatibleEngine(TemplateEngine):
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
             seats=server.seats,
-            device=f"{server.kind} at {address.host}",
+            device=f"{server.kind}, {address.words}",
             note=f"The server reads {server.window:,} tokens, not {asked:,}." if server.window < asked else "",
             leaves_machine=address.leaves_machine,
         )

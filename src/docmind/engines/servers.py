@@ -7,19 +7,17 @@ that was checked, never through a proxy, and no redirection is followed.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import queue
-import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
-from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import httpx
 
-from docmind.errors import EngineError, EngineLostError, ServerError, SettingsError
+from docmind.errors import EngineError, EngineLostError
+from docmind.network import Address
 from docmind.settings import Settings
 
 T = TypeVar("T")
@@ -35,72 +33,6 @@ class AbsentError(EngineLostError):
     """Nobody answers at the server's address, or not what was expected there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server is.
-
-    Attributes:
-        url: As the user wrote it, without a slash at the end.
-        addresses: This machine's own addresses that its name stands for; empty where it is another machine.
-    """
-
-    url: str
-    addresses: tuple[str, ...]
-
-    @property
-    def leaves_machine(self) -> bool:
-        """Whether what is sent there leaves this machine."""
-        return not self.addresses
-
-    @property
-    def host(self) -> str:
-        """Host and port, for people."""
-        return httpx.URL(self.url).netloc.decode("ascii")
-
-
-def checked_address(url: str, settings: Settings) -> Address:
-    """A server's address, where text may go there.
-
-    Args:
-        url: http:// or https:// with a host, perhaps a port and a path.
-        settings: Say whether the server may be another machine.
-
-    Raises:
-        SettingsError: it is no such address, or it is another machine and that is not allowed.
-        ServerError: its name stands for no address.
-    """
-    try:
-        parsed = httpx.URL(url.strip())
-        port = parsed.port or (443 if parsed.scheme == "https" else 80)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise SettingsError(
-            f"DOCMIND_SERVER_URL is no address ({error}). Write it like http://127.0.0.1:8000."
-        ) from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise SettingsError(
-            "DOCMIND_SERVER_URL must begin with http:// or https:// and a host, as in http://127.0.0.1:8000."
-        )
-    if parsed.userinfo:
-        # What stands before an @ looks like the host and is not.
-        raise SettingsError(
-            "DOCMIND_SERVER_URL must not contain a user name or password. A key goes to DOCMIND_SERVER_KEY."
-        )
-    try:
-        found = socket.getaddrinfo(parsed.raw_host.decode("ascii").strip("[]"), port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ServerError(f"Nobody knows a machine '{parsed.host}' ({error}). Check DOCMIND_SERVER_URL.") from error
-    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
-    clean = str(parsed.copy_with(query=None, fragment=None)).rstrip("/")
-    if addresses and all(map(_is_loopback, addresses)):
-        return Address(clean, addresses)
-    if not settings.allow_remote_server:
-        raise SettingsError(
-            f"The server {parsed.host} is not on this machine: your questions and passages of your documents would "
-            "leave it. Set DOCMIND_ALLOW_REMOTE_SERVER=true to allow that, or use a server at 127.0.0.1."
-        )
-    return Address(clean, ())
-
-
 def transport_to(address: Address) -> httpx.AsyncBaseTransport:
     """How to reach a server: without proxies, and one of this machine only at its checked address."""
     # The machine's own certificates, so that a company's server with a certificate of its own is reached too.
@@ -108,7 +40,8 @@ def transport_to(address: Address) -> httpx.AsyncBaseTransport:
     direct = httpx.AsyncHTTPTransport(
         verify=ssl.create_default_context(), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
     )
-    return _Pinned(direct, _listening(address)) if address.addresses else direct
+    here = address.listening()
+    return _Pinned(direct, here) if here else direct
 
 
 def headers_with(settings: Settings) -> dict[str, str]:
@@ -133,22 +66,6 @@ class _Pinned(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """See httpx."""
         await self._inner.aclose()
-
-
-def _listening(address: Address) -> str:
-    """The first of its addresses where somebody listens: 'localhost' stands for two, servers often know but one."""
-    url = httpx.URL(address.url)
-    port = url.port or (443 if url.scheme == "https" else 80)
-    for candidate in address.addresses:
-        with suppress(OSError), socket.create_connection((candidate, port), _CONNECT_SECONDS):
-            return candidate
-    return address.addresses[0]
-
-
-def _is_loopback(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return (mapped or parsed).is_loopback
 
 
 class Line:

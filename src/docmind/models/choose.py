@@ -9,9 +9,8 @@ from pathlib import Path
 from docmind.errors import ModelError
 from docmind.models.facts import ModelFacts, facts_of, is_split
 from docmind.models.fit import Fit, best_place
-from docmind.models.folders import InstalledModel
 from docmind.models.hardware import Hardware, detect
-from docmind.models.present import find_model, installed
+from docmind.models.present import find_model, language_models
 from docmind.models.runtimes import (
     LocalEngine,
     Place,
@@ -21,6 +20,7 @@ from docmind.models.runtimes import (
     is_local,
     obstacle,
     require_package,
+    vllm_drives_cuda,
     words,
 )
 from docmind.settings import CacheType, EngineName, Settings
@@ -118,16 +118,10 @@ def _models(settings: Settings) -> list[tuple[str, Path]]:
     if settings.model != "auto":
         path = find_model(settings.model, "language", settings)
         return [(path.parent.name if path.suffix == ".gguf" else path.name, path)]
-    here = [entry for entry in installed(settings) if entry.kind == "language"]
+    here = language_models(settings)
     if not here:
         find_model("auto", "language", settings)  # says how to get one
-    # A model that the user brought along is there to be used; the starter only until something better is.
-    here.sort(key=_is_starter)
     return [(entry.name, entry.path) for entry in here]
-
-
-def _is_starter(entry: InstalledModel) -> bool:
-    return entry.model is not None and entry.model.starter
 
 
 def _options(
@@ -140,18 +134,20 @@ def _options(
         except ModelError as error:
             passed.append(str(error))
             continue
+        told = len(passed)
         for engine in _engines(settings, hardware):
             if trouble := obstacle(engine, facts, hardware, split=is_split(path)):
                 passed.append(f"{name}: {trouble}.")
             elif not is_installed(engine):
-                passed.append(f"{name}: {words(engine)} is not installed. {install_advice(engine, hardware)}")
+                # Said before what the other engines cannot do, because this can be mended.
+                passed.insert(told, f"{name}: {words(engine)} is not installed. {install_advice(engine, hardware)}")
             else:
                 try:
                     fit, place = best_place(facts, hardware, engine, _window(engine, facts, settings), settings)
                 except ModelError as error:  # another engine may have the cache or the device that is set
                     passed.append(str(error))
                     continue
-                if fit.largest_window >= min(_SMALLEST_WINDOW, facts.window):
+                if fit.largest_window >= min(_SMALLEST_WINDOW, fit.window, facts.window):
                     yield _Option(engine, name, path, fit, place)
                 else:
                     passed.append(f"{name} in {words(engine)}: {fit.reason}")
@@ -181,6 +177,8 @@ def _choice(option: _Option, settings: Settings, hardware: Hardware, passed: lis
     else:
         why = "both were chosen"
     reason = f"{words(option.engine)} on {option.place.name} with {option.name}: {why}."
+    if hardware.cuda and settings.engine == settings.device == "auto" and not vllm_drives_cuda():
+        reason += f" {hardware.cuda[0].name} is not used: vLLM for CUDA is missing. {install_advice('vllm', hardware)}"
     if option.fit.verdict == "smaller window":
         reason += f" {option.fit.reason}"
     if passed:

@@ -223,10 +223,10 @@ def _room(hardware: Hardware, engine: LocalEngine, settings: Settings, place: Pl
 
 
 def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int) -> Fit:
-    sums = (
-        f"{_gib(found.weight_bytes)} of weights, {_gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in "
-        f"{found.cache_type} and {_gib(found.overhead_bytes)} beside them"
-    )
+    cache = f"{_gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in {found.cache_type}"
+    if room.cache is not None and room.taken_whole:
+        cache = f"{_gib(room.cache)} of KV cache (DOCMIND_KV_CACHE_GIB)"
+    sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} beside them"
     free = f"{_gib(room.available)} of {room.where}"
     match found.verdict:
         case "fits":

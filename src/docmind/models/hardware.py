@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import shutil
 import subprocess
@@ -86,10 +87,26 @@ def detect(settings: Settings) -> Hardware:  # noqa: ARG001 - which machine to l
     """Look at the machine; loads no model library but OpenVINO's core, and takes less than half a second."""
     memory = psutil.virtual_memory()
     total, free = int(memory.total), int(memory.available)
-    if limit := _container_number("memory.max"):
-        used = _container_number("memory.current") or 0
-        total, free = min(total, limit), min(free, max(0, limit - used))
+    if container := container_memory(_CONTAINER):
+        total, free = min(total, container[0]), min(free, container[1])
     return Hardware(_cores(), total, free, _cuda_devices(), _openvino_devices())
+
+
+def container_memory(folder: Path) -> tuple[int, int] | None:
+    """The limit of a control group (version 2) and what is left of it, in bytes; None where there is no limit.
+
+    Source of the sum: the kernel's cgroup-v2.rst. 'memory.current' counts files that were read and can be dropped at
+    once, among them the weights of every model that was ever copied here, so those count as free.
+    """
+    try:
+        limit = int((folder / "memory.max").read_text(encoding="ascii"))
+        used = int((folder / "memory.current").read_text(encoding="ascii"))
+        lines = (folder / "memory.stat").read_text(encoding="ascii").splitlines()
+        kept = {name: int(size) for name, _, size in (line.partition(" ") for line in lines)}
+    except (OSError, ValueError):  # no container, or 'max' for no limit
+        return None
+    droppable = kept.get("inactive_file", 0) + kept.get("active_file", 0)
+    return limit, min(limit, max(0, limit - used + droppable))
 
 
 def _cores() -> int:
@@ -97,13 +114,6 @@ def _cores() -> int:
         return len(psutil.Process().cpu_affinity())
     except AttributeError:  # macOS ties no process to cores
         return os.cpu_count() or 1
-
-
-def _container_number(name: str) -> int | None:
-    try:
-        return int((_CONTAINER / name).read_text(encoding="ascii"))
-    except (OSError, ValueError):  # no container, or 'max' for no limit
-        return None
 
 
 def _cuda_devices() -> tuple[CudaDevice, ...]:
@@ -128,9 +138,10 @@ def parse_cuda_devices(table: str) -> tuple[CudaDevice, ...]:
     devices = []
     for row in csv.reader(table.splitlines(), skipinitialspace=True):
         try:
-            name, capability, total, free = row
+            *name, capability, total, free = row  # nvidia-smi does not quote a name with a comma
             major, _, minor = capability.partition(".")
-            devices.append(CudaDevice(name, (int(major), int(minor or 0)), int(total) * _MIB, int(free) * _MIB))
+            version = (int(major), int(minor or 0))
+            devices.append(CudaDevice(", ".join(name), version, int(total) * _MIB, int(free) * _MIB))
         except ValueError:  # a card that the driver cannot question says '[N/A]'
             continue
     return tuple(devices)
@@ -143,7 +154,9 @@ def _visible(devices: tuple[CudaDevice, ...], chosen: str | None) -> tuple[CudaD
     numbers = [part.strip() for part in chosen.split(",") if part.strip()]
     if not all(number.lstrip("-").isdigit() for number in numbers):
         return devices
-    return tuple(devices[int(number)] for number in numbers if 0 <= int(number) < len(devices))
+    # CUDA stops at the first number that is no device's.
+    seen = itertools.takewhile(lambda number: 0 <= int(number) < len(devices), numbers)
+    return tuple(devices[int(number)] for number in seen)
 
 
 def _openvino_devices() -> tuple[OpenVINODevice, ...]:
@@ -164,7 +177,10 @@ def _openvino_devices() -> tuple[OpenVINODevice, ...]:
 
 
 def _device_memory(core: object, name: str) -> int | None:
-    value = _property(core, name, "GPU_DEVICE_TOTAL_MEM_SIZE") if name.startswith("GPU") else None
+    # A graphics unit inside the processor reports the computer's memory as its own. Not verified on one here.
+    if not name.startswith("GPU") or "INTEGRATED" in str(_property(core, name, "DEVICE_TYPE")):
+        return None
+    value = _property(core, name, "GPU_DEVICE_TOTAL_MEM_SIZE")
     return int(value) if isinstance(value, int) else None
 
 

@@ -21,12 +21,31 @@ def installed(settings: Settings) -> tuple[InstalledModel, ...]:
     return tuple(sorted(found, key=lambda entry: order.get(entry.name, len(order))))
 
 
+def language_models(settings: Settings) -> tuple[InstalledModel, ...]:
+    """The language models on this machine, the one to open first.
+
+    A model that the user brought along is there to be used, the starter only until something better is, and one that
+    thinks before every answer only where no other one is: the router opens it for questions that need it.
+    """
+    here = [entry for entry in installed(settings) if entry.kind == "language"]
+    return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_starter(entry))))
+
+
+def _only_thinks(entry: InstalledModel) -> bool:
+    return entry.model is not None and "thinking" in entry.model.modes and "plain" not in entry.model.modes
+
+
+def _is_starter(entry: InstalledModel) -> bool:
+    return entry.model is not None and entry.model.starter
+
+
 def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
     """Where a model lies on this machine. Never fetches anything.
 
     Args:
         name_or_path: A name from the catalogue or of a folder in the models folder, a path, or 'auto' for the
-            best model present: the catalogue's order, then the user's own by name.
+            best model present: the first of `language_models`, or of embedding models the first in the catalogue's
+            order, then the user's own by name. Whether an engine here reads it and it fits, `choose` says.
         kind: What the model is for.
         settings: Says where models live.
 
@@ -62,7 +81,7 @@ def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
 
 
 def _best_present(kind: ModelKind, settings: Settings) -> Path:
-    for entry in installed(settings):
+    for entry in language_models(settings) if kind == "language" else installed(settings):
         if entry.kind == kind:
             return entry.path
     raise ModelNotFoundError(

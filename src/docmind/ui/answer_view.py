@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from docmind.citations import Citation
-from docmind.events import Answer, Found, Token
-from docmind.ui.background import AnswerRun, Failure
+from docmind.events import Answer
+from docmind.ui.background import Failure
 from docmind.ui.text import count, plain_html, plain_label
 
 _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded
@@ -55,6 +55,7 @@ def show_answer(answer: Answer | Failure, key: str) -> Citation | None:
     if isinstance(answer, Failure):
         st.error(plain_label(answer.message), icon=":material/error:")
         return None
+    _show_thoughts(answer)
     opened = _show_text(answer, key)
     if answer.citations and not answer.found and not answer.stopped:
         opened = _show_nearest(answer.citations, key)
@@ -69,21 +70,16 @@ def show_answer(answer: Answer | Failure, key: str) -> Citation | None:
     return opened
 
 
-def show_running(run: AnswerRun) -> None:
-    """Draw an answer while it is written; returns when it is finished or the user goes elsewhere."""
-    place = st.empty()
-    text = ""
-    waiting = "Searching your documents …"
-    for event in run.follow():
-        match event:
-            case None if not text:
-                place.html(f'<p class="dm-waiting">{waiting}</p>')
-            case Found():
-                waiting = "Reading the nearest passages …"
-                place.html(f'<p class="dm-waiting">{waiting}</p>')
-            case Token():
-                text += event.text
-                place.html(f'<p class="dm-answer">{plain_html(text)}<span class="dm-caret"></span></p>')
+def _show_thoughts(answer: Answer) -> None:
+    """What the model thought before it answered, folded: it is no part of the answer, and nothing in it is proved."""
+    if answer.thoughts:
+        with st.expander(thought_for(answer.thinking_seconds or 0.0), icon=":material/psychology:"):
+            st.html(f'<div class="dm-thoughts">{plain_html(answer.thoughts)}</div>')
+
+
+def thought_for(seconds: float) -> str:
+    """The heading of thoughts that are complete."""
+    return f"Thought for {seconds:.1f} s"
 
 
 def _show_text(answer: Answer, key: str) -> Citation | None:
@@ -138,15 +134,18 @@ def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | Non
 
 
 def _show_read(answer: Answer) -> None:
+    if answer.left_machine:
+        where = plain_label(answer.device) or "another machine"
+        st.caption(f":orange[:material/public: The question and these passages were sent to {where}\\.]")
     read = answer.read
     if not read.chunks:
         st.html('<p class="dm-read">No passage came near enough to be read.</p>')
         return
-    share = 100 * read.prompt_tokens / read.context_window
+    share = 100 * read.prompt_tokens / max(1, read.context_window)
     parts = [
         f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}",
         f"{read.prompt_tokens:,} of {read.context_window:,} tokens",
-        f"{answer.model} ({answer.engine})",
+        f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})",
     ]
     if answer.first_token_seconds is not None:
         parts.append(f"first word after {answer.first_token_seconds:.1f} s")

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from docmind.ask import ask
 from docmind.errors import DocMindError
-from docmind.events import Answer, Event
+from docmind.events import Answer, Event, Thinking
 from docmind.ingest import drain, recover, settle
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 _TICK = 0.25  # seconds between two looks for a click while an answer is awaited
 _UNEXPECTED = "Answering failed unexpectedly; the terminal shows the details. Ask again."
+
+ThinkFirst = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class AnswerRun:
         workspace: The open library.
         question: What was asked.
         document_ids: Limits the question to these documents; None asks all.
+        thinking: Whether the model thinks first; None leaves it to the settings.
         finished: Told the outcome, before anybody who follows sees it.
     """
 
@@ -87,15 +92,28 @@ class AnswerRun:
         workspace: Workspace,
         question: str,
         document_ids: Sequence[str] | None,
+        thinking: ThinkFirst | None,
         finished: Callable[[Answer | Failure], None],
     ) -> None:
         self._workspace = workspace
         self._question = question
         self._document_ids = document_ids
+        self._thinking = thinking
         self._finished = finished
         self._events: list[Event | Failure] = []
         self._changed = threading.Condition()
         self._stopped = threading.Event()
+        self._thinks_since: float | None = None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the user has ended it; it may take another moment."""
+        return self._stopped.is_set()
+
+    @property
+    def thinking_seconds(self) -> float:
+        """How long ago the first thought arrived; 0 where none has."""
+        return 0.0 if self._thinks_since is None else time.monotonic() - self._thinks_since
 
     def start(self) -> None:
         """Begin to write."""
@@ -125,7 +143,10 @@ class AnswerRun:
     def _run(self) -> None:
         outcome: Answer | Failure = Failure(_UNEXPECTED)
         try:
-            for event in ask(self._workspace, self._question, self._document_ids, self._stopped.is_set):
+            events = ask(
+                self._workspace, self._question, self._document_ids, self._stopped.is_set, thinking=self._thinking
+            )
+            for event in events:
                 if isinstance(event, Answer):
                     outcome = event
                 else:
@@ -140,6 +161,47 @@ class AnswerRun:
             self._publish(outcome)
 
     def _publish(self, event: Event | Failure) -> None:
+        if isinstance(event, Thinking) and self._thinks_since is None:
+            self._thinks_since = time.monotonic()
         with self._changed:
             self._events.append(event)
             self._changed.notify_all()
+
+
+class Switching:
+    """Opening another model, in a thread of its own, because it may take a minute.
+
+    Args:
+        workspace: The open library.
+        model: The model to answer with from now on.
+    """
+
+    def __init__(self, workspace: Workspace, model: str) -> None:
+        self._workspace = workspace
+        self.model = model
+        self.problem = ""
+        self._began = time.monotonic()
+        self._done = threading.Event()
+        threading.Thread(target=self._run, name="switching", daemon=True).start()
+
+    @property
+    def done(self) -> bool:
+        """Whether it is open, or failed: then `problem` says why."""
+        return self._done.is_set()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self._began
+
+    def _run(self) -> None:
+        try:
+            self._workspace.use_model(self.model)
+        except DocMindError as error:
+            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - the page waits for the end, and would wait forever
+            if not is_closing(error):
+                _log.exception("Opening %s failed", self.model)
+            self.problem = f"Opening {self.model} failed unexpectedly; the terminal shows the details. Try again."
+        finally:
+            self._done.set()

@@ -11,12 +11,17 @@ from docmind.ui.text import plain_label
 
 
 def confirm_delete(title: str, text: str, action: Callable[[], None]) -> None:
-    """Open a dialogue that says what will be gone, and do it when the user agrees."""
+    """Open a dialogue that says what will be gone, and delete it when the user agrees."""
+    confirm(title, text, "Delete", ":material/delete:", action)
+
+
+def confirm(title: str, text: str, label: str, icon: str, action: Callable[[], None]) -> None:
+    """Open a dialogue that says what will happen, and do it when the user presses the button of that label."""
 
     @st.dialog(title)
     def ask() -> None:
         st.write(plain_label(text))
-        if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
+        if st.button(label, type="primary", icon=icon, key="confirm"):
             try:
                 action()
             except DocMindError as error:

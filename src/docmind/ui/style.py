@@ -22,10 +22,30 @@ _STYLE = """
 .dm-waiting { opacity: .75; margin: 0; animation: dm-breathe 1.6s ease-in-out infinite; }
 .dm-caret { display: inline-block; width: .5em; height: 1em; margin-left: .1em; vertical-align: text-bottom;
   background: currentColor; opacity: .6; animation: dm-breathe 1s steps(2) infinite; }
+.dm-thoughts { font-size: .92rem; line-height: 1.6; opacity: .85; white-space: pre-wrap; overflow-wrap: anywhere;
+  max-height: 20rem; overflow-y: auto; }
 .dm-read { font-size: .82rem; opacity: .8; margin: .2rem 0 0; }
 .dm-meter { display: inline-block; width: 5rem; height: .45rem; margin-right: .6rem; border-radius: 1rem;
   background: rgba(128, 128, 128, .28); overflow: hidden; vertical-align: middle; }
 .dm-meter span { display: block; height: 100%; min-width: 3px; background: #35827c; }
+.stButtonGroup [aria-checked="true"], [data-testid="stSliderThumbValue"] { color: inherit; }
+.dm-chips { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; }
+.dm-chips span { padding: .15rem .6rem; border: 1px solid rgba(128, 128, 128, .35); border-radius: 1rem;
+  font-size: .88rem; overflow-wrap: anywhere; }
+.dm-model { margin: 0; overflow-wrap: anywhere; }
+.dm-model b { display: block; }
+.dm-model span { display: block; opacity: .75; font-size: .88rem; }
+.dm-memory { position: relative; height: .8rem; margin: .2rem 0; }
+.dm-memory > div { display: flex; height: 100%; border-radius: .4rem; overflow: hidden;
+  background: rgba(128, 128, 128, .2); }
+.dm-memory > b { position: absolute; top: -.2rem; bottom: -.2rem; width: 2px; background: currentColor; }
+.dm-legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0; font-size: .82rem; opacity: .85; }
+.dm-legend i { display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem; border-radius: .2rem;
+  vertical-align: -.1rem; }
+.dm-legend i.dm-limit { width: 2px; border-radius: 0; background: currentColor; }
+.dm-weights { background: #35827c; }
+.dm-cache { background: #d29a3a; }
+.dm-beside { background: #8a8f98; }
 .dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
 .dm-passage mark { background: rgba(255, 205, 40, .45); color: inherit; padding: .1em 0; border-radius: .2em; }

