@@ -52,8 +52,8 @@ bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retri
 	@echo "Reports and plots are in $(OUT)."
 
 bench-vllm: $(VLLM_VENV)/.test-ready  ## Measure the vLLM engine on this machine's processor
-	@$(VLLM_VENV)/bin/python tests/engines/making.py
-	@DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" DOCMIND_ENGINE=vllm $(VLLM_VENV)/bin/docmind bench engine --out $(OUT)
+	@DOCMIND_MODEL="$$($(VLLM_VENV)/bin/python tests/engines/making.py)" DOCMIND_ENGINE=vllm \
+		$(VLLM_VENV)/bin/docmind bench engine --out $(OUT)
 
 wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist

@@ -46,11 +46,12 @@ FLOORS = (
 )
 VENDORS = {
     "streamlit": ("app.py", "pages/", "src/docmind/ui/"),
-    "openvino_genai": ("src/docmind/engines/openvino",),
+    "openvino_genai": ("src/docmind/engines/openvino/",),
     "qdrant_edge": ("src/docmind/stores/edge.py",),
     "qdrant_client": ("src/docmind/stores/server.py",),
-    "vllm": ("src/docmind/engines/vllm.py",),
-    "xllamacpp": ("src/docmind/engines/llamacpp",),
+    "vllm": ("src/docmind/engines/vllm/",),
+    "ollama": ("src/docmind/engines/ollama/",),
+    "xllamacpp": ("src/docmind/engines/llamacpp/",),
     "gptcache": ("src/docmind/cache.py",),
     "langgraph": ("src/docmind/agents/",),
     "pypdfium2": ("src/docmind/parsing/",),

@@ -134,7 +134,7 @@ def test_users_ask_at_the_same_time() -> None:
 class BesideLibrary(ExtractiveEngine):
     """Lets its library be driven alone: reading a text is all there is to it."""
 
-    def render(self, messages: Sequence[ChatMessage], options: Options) -> str:  # noqa: ARG002 - the seam's signature
+    def render(self, messages: Sequence[ChatMessage], options: Options) -> str:
         return "\n".join(message.content or "" for message in messages if message.role == "user")
 
     def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +204,55 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         facts_of(tmp_path / "none.gguf")
     with pytest.raises(ModelError):
         context_window(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        struct.pack("<QcIIQ", 1, b"k", 9, 8, 1 << 19) + bytes(8 << 19),  # a list of half a million empty strings
+        struct.pack("<QcIQ", 1, b"k", 8, 40 << 20) + bytes(40 << 20),  # a string of 40 MiB
+        struct.pack("<QcIIQ", 1, b"k", 9, 4, 10 << 20) + bytes(40 << 20),  # ten million numbers
+    ],
+)
+def test_a_header_full_of_nothing_is_passed_over_without_being_held(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "bad.gguf"
+    path.write_bytes(gguf({}, count=1) + body)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelError, match=r"bad\.gguf cannot be read"):
+            facts_of(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 << 20  # bytes
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {**QWEN3_4B, "num_key_value_heads": [8] * 36},
+        {**QWEN3_4B, "num_key_value_heads": {"all": 8}},
+        {**QWEN3_4B, "hidden_size": 2560.0},
+        {**QWEN3_4B, "vocab_size": None},
+        {**QWEN3_4B, "max_position_embeddings": -262_144},
+        {**QWEN3_4B, "num_attention_heads": 1 << 40},
+        {"text_config": {"text_config": QWEN3_4B}},
+        {"text_config": []},
+    ],
+)
+def test_a_config_of_the_wrong_types_is_refused(tmp_path: Path, config: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match=r"m cannot be read.*Fetch the model again, or choose another one"):
+        facts_of(folder_with(tmp_path / "m", config, model__safetensors=1))
+
+
+@pytest.mark.parametrize("extra", [{"quantization_config": "fp8"}, {"quantization_config": []}, {"torch_dtype": 7}])
+def test_odd_words_about_the_numbers_cost_only_those_words(tmp_path: Path, extra: dict[str, Any]) -> None:
+    facts = facts_of(folder_with(tmp_path / "m", {**QWEN3_4B, **extra}, model__safetensors=1))
+    assert facts.shape.layers == 36
+    assert facts.quantization in ("", "BF16")
+
+
+def test_a_folder_named_like_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "odd.gguf").mkdir()
+    with pytest.raises(ModelError, match=r"odd\.gguf cannot be read"):
+        facts_of(tmp_path / "odd.gguf")

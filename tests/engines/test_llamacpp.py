@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from docmind.engines.llamacpp import LlamaCppEngine
+from docmind.engines.llamacpp.engine import LlamaCppEngine
 from docmind.engines.options import Options, Sampling
 from docmind.errors import EngineError, ModelError
 from docmind.models import Choice, find_model
@@ -209,7 +209,7 @@ def test_the_window_is_lowered_where_memory_does_not_suffice(starter: Path, tmp_
 import resource, sys
 from pathlib import Path
 import psutil
-from docmind.engines.llamacpp import LlamaCppEngine
+from docmind.engines.llamacpp.engine import LlamaCppEngine
 from docmind.models import Choice
 from docmind.settings import Settings
 import transformers.integrations.gguf.reader
@@ -234,7 +234,7 @@ def test_its_process_ends_cleanly(starter: Path, tmp_path: Path, ending: str) ->
 import sys
 from pathlib import Path
 import docmind.engines.openvino
-from docmind.engines.llamacpp import LlamaCppEngine
+from docmind.engines.llamacpp.engine import LlamaCppEngine
 from docmind.models import Choice
 from docmind.settings import Settings
 from llama_index.core.base.llms.types import ChatMessage

@@ -15,7 +15,7 @@ from llama_index.core.bridge.pydantic import BaseModel
 from llama_index.core.prompts import PromptTemplate
 from ollama_stand_in import NAME, StandIn, stand_in
 
-from docmind.engines.ollama import OllamaEngine
+from docmind.engines.ollama.engine import OllamaEngine
 from docmind.errors import EngineError, EngineLostError, ModelNotFoundError, ServerError, SettingsError
 from docmind.models import Choice, find_model
 from docmind.settings import Settings

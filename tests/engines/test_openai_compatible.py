@@ -19,7 +19,7 @@ from llama_index.core.prompts import PromptTemplate
 from serving import llama_server
 
 from docmind.engines.local_tokenizer import tokenizer_at
-from docmind.engines.openai_compatible import OpenAICompatibleEngine
+from docmind.engines.openai_compatible.engine import OpenAICompatibleEngine
 from docmind.errors import (
     ContextWindowError,
     EngineError,

@@ -12,12 +12,12 @@ import openvino_genai as genai
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from docmind.engines.openvino import OpenVINOEngine
-from docmind.engines.openvino_batch import Batch
-from docmind.engines.openvino_compiled import source_of
-from docmind.engines.openvino_grammar import grammar_of
-from docmind.engines.openvino_requests import Request
-from docmind.engines.openvino_text import WindowDecoder, decoder_of
+from docmind.engines.openvino.batch import Batch
+from docmind.engines.openvino.compiled import source_of
+from docmind.engines.openvino.engine import OpenVINOEngine
+from docmind.engines.openvino.grammar import grammar_of
+from docmind.engines.openvino.requests import Request
+from docmind.engines.openvino.text import WindowDecoder, decoder_of
 from docmind.engines.options import Options, Sampling
 from docmind.errors import ContextWindowError, EngineError, EngineLostError, ModelError
 from docmind.models import find_model

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from docmind.engines.openvino import OpenVINOEngine
-from docmind.engines.openvino_compiled import folder_of, source_of
-from docmind.engines.openvino_devices import fallbacks, first_that_loads, load_batch, load_single
-from docmind.engines.openvino_npu import PROFILES, npu_config, problems
+from docmind.engines.openvino.compiled import folder_of, source_of
+from docmind.engines.openvino.devices import fallbacks, first_that_loads, load_batch, load_single
+from docmind.engines.openvino.engine import OpenVINOEngine
+from docmind.engines.openvino.npu import PROFILES, npu_config, problems
 from docmind.errors import ContextWindowError, EngineError, ModelError
 from docmind.models import find_model
 from docmind.models.choose import Choice

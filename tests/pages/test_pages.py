@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
+from driving import press, with_samples, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.settings import Settings
 from docmind.ui.library import library
 from docmind.workspace import Workspace
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = 60
-
-
-@pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    """The app over an empty library of its own."""
-    monkeypatch.setenv("DOCMIND_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DOCMIND_ENGINE", "extractive")
-    monkeypatch.setenv("DOCMIND_EMBEDDER", "hash")
-    st.cache_resource.clear()
-    driver = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=PATIENCE)
-    yield driver
-    if (tmp_path / "data" / "library.lock").exists() and not driver.error:
-        library().workspace.close()
-    st.cache_resource.clear()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-def press(driver: AppTest, label: str) -> None:
-    next(button for button in driver.button if button.label == label).click().run()
-
-
-def with_samples(driver: AppTest) -> None:
-    driver.run()
-    press(driver, "Try it with sample documents")
-    wait_until(lambda: len(library().workspace.catalog.documents("ready")) == 6)
-
-
-def words(driver: AppTest) -> str:
-    return " ".join(
-        str(element.value) for kind in ("markdown", "caption", "title", "subheader") for element in driver.get(kind)
-    )
 
 
 def test_an_empty_library_says_what_to_do(app: AppTest) -> None:

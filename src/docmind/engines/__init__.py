@@ -31,23 +31,23 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
     # Imported per case, because each engine brings libraries that cost seconds the others need not pay.
     match choice.engine:
         case "vllm":
-            from docmind.engines.vllm import VLLMEngine  # noqa: PLC0415 - see above
+            from docmind.engines.vllm.engine import VLLMEngine  # noqa: PLC0415 - see above
 
             return VLLMEngine.open(settings, choice)
         case "openvino":
-            from docmind.engines.openvino import OpenVINOEngine  # noqa: PLC0415 - see above
+            from docmind.engines.openvino.engine import OpenVINOEngine  # noqa: PLC0415 - see above
 
             return OpenVINOEngine.open(settings, choice)
         case "llamacpp":
-            from docmind.engines.llamacpp import LlamaCppEngine  # noqa: PLC0415 - see above
+            from docmind.engines.llamacpp.engine import LlamaCppEngine  # noqa: PLC0415 - see above
 
             return LlamaCppEngine.open(settings, choice)
         case "ollama":
-            from docmind.engines.ollama import OllamaEngine  # noqa: PLC0415 - see above
+            from docmind.engines.ollama.engine import OllamaEngine  # noqa: PLC0415 - see above
 
             return OllamaEngine.open(settings, choice)
         case "openai_compatible":
-            from docmind.engines.openai_compatible import OpenAICompatibleEngine  # noqa: PLC0415 - see above
+            from docmind.engines.openai_compatible.engine import OpenAICompatibleEngine  # noqa: PLC0415 - see above
 
             return OpenAICompatibleEngine.open(settings, choice)
         case "extractive":

@@ -79,13 +79,13 @@ class Engine(CustomLLM):
     note: str = ""
     leaves_machine: bool = False
 
-    _seats: Seats | None = PrivateAttr(default=None)
+    _queue: Seats | None = PrivateAttr(default=None)
     _lost: bool = PrivateAttr(default=False)
 
     def model_post_init(self, context: Any, /) -> None:
         """Set the chairs out."""
         super().model_post_init(context)
-        self._seats = Seats(self.seats)
+        self._queue = Seats(self.seats)
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:
@@ -117,8 +117,19 @@ class Engine(CustomLLM):
         """Strings that the model's tokenizer reads as commands rather than text."""
         return frozenset()
 
+    def free(self) -> None:
+        """Stop what is running and free the model; called once, by `close`."""
+
     def close(self) -> None:
-        """Stop what is running and free the model."""
+        """Stop what is running, send away who waits, and free the model. Twice is fine."""
+        if self.queue.close():
+            self.free()
+
+    @property
+    def queue(self) -> Seats:
+        """Where one waits for a turn."""
+        assert self._queue is not None  # noqa: S101 - set when the object was made
+        return self._queue
 
     @property
     def lost(self) -> bool:
@@ -226,9 +237,8 @@ class Engine(CustomLLM):
 
     def responses(self, start: Callable[[], Generator[Piece, None, None]], starts_thinking: bool) -> ChatResponseGen:
         """Take turns, then speak; every way out gives up the seat and stops the computation."""
-        assert self._seats is not None  # noqa: S101 - set when the object was made
         answer = _Answer(SpeechFilter(self.special_tokens(), thinking=starts_thinking))
-        with self._seats.turn() as places:
+        with self.queue.turn() as places:
             for place in places:
                 yield answer.response(place=place)
             with closing(start()) as pieces:

@@ -44,8 +44,8 @@ class ExtractiveEngine(Engine):
         self._check_open()
         return self.count_tokens(_question(messages))
 
-    def close(self) -> None:
-        """See `Engine.close`."""
+    def free(self) -> None:
+        """See `Engine.free`."""
         self._closed = True
 
     def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:

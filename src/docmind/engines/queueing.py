@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from docmind.errors import EngineError
+
 _TICK = 0.25  # seconds between two signs of life to somebody who waits
 
 
@@ -21,12 +23,23 @@ class Seats:
         self._free = seats
         self._line: deque[object] = deque()
         self._changed = threading.Condition()
+        self._closed = False
+
+    def close(self) -> bool:
+        """Send away who waits, and who comes. Returns whether it was open until now."""
+        with self._changed:
+            was_open, self._closed = not self._closed, True
+            self._changed.notify_all()
+        return was_open
 
     @contextmanager
     def turn(self) -> Iterator[Iterator[int]]:
         """Queue up. Yields the places, 1 for the next, for as long as one waits; then the seat is taken.
 
         Leaving the context gives up the seat, or the place in the line.
+
+        Raises:
+            EngineError: the line was closed, told by the places.
         """
         ticket = object()
         with self._changed:
@@ -44,6 +57,8 @@ class Seats:
     def _places(self, ticket: object) -> Iterator[int]:
         while True:
             with self._changed:
+                if self._closed:
+                    raise EngineError("The model was closed. Open DocMind again to ask.")
                 place = self._line.index(ticket) + 1
                 if place <= self._free:
                     self._line.remove(ticket)
@@ -51,5 +66,5 @@ class Seats:
                     return
             yield place
             with self._changed:
-                if self._line.index(ticket) + 1 > self._free:
+                if not self._closed and self._line.index(ticket) + 1 > self._free:
                     self._changed.wait(_TICK)

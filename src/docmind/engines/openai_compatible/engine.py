@@ -18,7 +18,7 @@ import httpx
 from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
-from docmind.engines.openai_servers import Server, recognise
+from docmind.engines.openai_compatible.kinds import Server, recognise
 from docmind.engines.options import Options
 from docmind.engines.servers import (
     BRISK,
@@ -149,8 +149,8 @@ class OpenAICompatibleEngine(TemplateEngine):
         for piece in self._line.stream(self._answer(body, len(ids))):
             yield piece or Piece()
 
-    def close(self) -> None:
-        """See `Engine.close`; the server goes on."""
+    def free(self) -> None:
+        """See `Engine.free`; the server goes on."""
         self._line.close(self._client.aclose())
 
     async def _answer(self, body: Mapping[str, Any], sent: int) -> AsyncGenerator[Piece, None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import openvino_genai as genai
 
-from docmind.engines.openvino_requests import Request, closed, lost
+from docmind.engines.openvino.requests import Request, closed, lost
 from docmind.errors import EngineError, EngineLostError
 
 

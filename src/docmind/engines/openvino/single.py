@@ -15,7 +15,7 @@ from typing import SupportsInt
 
 import openvino_genai as genai
 
-from docmind.engines.openvino_requests import Request, closed, lost
+from docmind.engines.openvino.requests import Request, closed, lost
 from docmind.errors import EngineError, EngineLostError
 
 

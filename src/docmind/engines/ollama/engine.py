@@ -18,8 +18,8 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Engine, Piece
 from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at, tokenizer_of_metadata
-from docmind.engines.ollama_server import about_model, absent
-from docmind.engines.ollama_template import TemplateTokens, measure
+from docmind.engines.ollama.server import about_model, absent
+from docmind.engines.ollama.template import TemplateTokens, measure
 from docmind.engines.options import Options
 from docmind.engines.servers import PATIENT, Line, headers_with, transport_to
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ServerError
@@ -123,7 +123,7 @@ class OllamaEngine(Engine):
         for piece in self._line.stream(self._answer(messages, options)):
             yield piece or Piece()
 
-    def close(self) -> None:
+    def free(self) -> None:
         """Break off what is running. Ollama frees the model by itself after DOCMIND_KEEP_ALIVE."""
         self._line.close(self._client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
 

@@ -7,7 +7,6 @@ supported'). What is said about CUDA below follows vLLM 0.32's source and is not
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import importlib.util
 import itertools
@@ -15,22 +14,21 @@ import multiprocessing
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from docmind.engines.arrivals import Arrivals
 from docmind.engines.base import Piece
 from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at
-from docmind.engines.loop_thread import LoopThread
 from docmind.engines.options import Options
 from docmind.engines.template import TemplateEngine
-from docmind.engines.vllm_attempts import Attempt, attempts
+from docmind.engines.vllm.arrivals import Arrivals
+from docmind.engines.vllm.attempts import Attempt, attempts
+from docmind.engines.vllm.loop_thread import LoopThread
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models import Choice
 from docmind.settings import Settings, prepare_process
@@ -114,22 +112,13 @@ class VLLMEngine(TemplateEngine):
         finally:
             self._host.cancel(request)
 
-    def raw(self, prompts: Sequence[str], max_tokens: int) -> list[RawAnswer]:
-        """Answer prompts at once through AsyncLLM alone: what `docmind bench engine` compares ours with."""
-        parameters = _sampling_parameters(Options(max_tokens))
-        return self._host.raw([self._tokenizer.tokens(prompt) for prompt in prompts], parameters)
+    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
+        """Tokens written through AsyncLLM alone: what `docmind bench engine` compares ours with."""
+        yield self._host.raw(self._tokenizer.tokens(prompt), _sampling_parameters(Options(max_tokens)))
 
-    def close(self) -> None:
-        """See `Engine.close`."""
+    def free(self) -> None:
+        """See `Engine.free`."""
         self._host.close()
-
-
-class RawAnswer(NamedTuple):
-    """How the library alone answered a prompt: tokens written, and seconds to the first and to the last of them."""
-
-    tokens: int
-    first_token_seconds: float
-    seconds: float
 
 
 def _start(settings: Settings, choice: Choice, *, on_cuda: bool) -> tuple[_Host, Attempt]:
@@ -234,20 +223,13 @@ class _Host:
         with self._lock:
             self._open.discard(request)
 
-    def raw(self, prompts: Sequence[Sequence[int]], parameters: Any) -> list[RawAnswer]:
-        """Answer on the loop itself, without our queues."""
+    def raw(self, tokens: Sequence[int], parameters: Any) -> int:
+        """Answer on the loop itself, without our queues; the tokens written."""
 
-        async def one(tokens: Sequence[int]) -> RawAnswer:
-            began, first, written = time.perf_counter(), 0.0, 0
-            async for output in self._outputs(self._engine, tokens, parameters):
-                written += len(output.token_ids)
-                first = first or time.perf_counter() - began
-            return RawAnswer(written, first, time.perf_counter() - began)
+        async def written() -> int:
+            return sum([len(output.token_ids) async for output in self._outputs(self._engine, tokens, parameters)])
 
-        async def together() -> list[RawAnswer]:
-            return await asyncio.gather(*map(one, prompts))
-
-        return self._loop.run(together())
+        return self._loop.run(written())
 
     def close(self) -> None:
         """Fail the open answers and end vLLM's processes; twice is fine."""

@@ -15,10 +15,10 @@ import openvino_genai as genai
 from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
-from docmind.engines.openvino_devices import SMALL_MODEL_BYTES, Loaded, bytes_of, load
-from docmind.engines.openvino_grammar import grammar_of
-from docmind.engines.openvino_requests import Request, Worker
-from docmind.engines.openvino_text import Decode, decoder_of
+from docmind.engines.openvino.devices import SMALL_MODEL_BYTES, Loaded, bytes_of, load
+from docmind.engines.openvino.grammar import grammar_of
+from docmind.engines.openvino.requests import Request, Worker
+from docmind.engines.openvino.text import Decode, decoder_of
 from docmind.engines.options import Options
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError
@@ -134,8 +134,8 @@ class OpenVINOEngine(TemplateEngine):
         """
         return self._worker.raw(self._encode(prompt), self._generation_config(Options(max_tokens)))
 
-    def close(self) -> None:
-        """See `Engine.close`."""
+    def free(self) -> None:
+        """See `Engine.free`."""
         self._worker.close()
 
     def _encode(self, prompt: str) -> genai.TokenizedInputs:

@@ -12,11 +12,11 @@ import openvino  # type: ignore[import-untyped]  # it carries annotations but no
 import openvino_genai as genai
 import psutil
 
-from docmind.engines.openvino_batch import Batch
-from docmind.engines.openvino_compiled import folder_of, source_of
-from docmind.engines.openvino_npu import npu_config, problems
-from docmind.engines.openvino_requests import Worker, last_line
-from docmind.engines.openvino_single import Single
+from docmind.engines.openvino.batch import Batch
+from docmind.engines.openvino.compiled import folder_of, source_of
+from docmind.engines.openvino.npu import npu_config, problems
+from docmind.engines.openvino.requests import Worker, last_line
+from docmind.engines.openvino.single import Single
 from docmind.errors import ModelError
 from docmind.models import Choice
 from docmind.settings import CacheType, Settings

@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
-from docmind.engines.llamacpp_server import SEATS, Server, graphics_cards, load
+from docmind.engines.llamacpp.server import SEATS, Server, graphics_cards, load
 from docmind.engines.options import Options
 from docmind.engines.template import TemplateEngine
 from docmind.errors import EngineError, ModelError
@@ -146,8 +146,8 @@ class LlamaCppEngine(TemplateEngine):
         request = {"prompt": self._server.tokens(prompt), "max_tokens": max_tokens, "stream": True}
         yield self._server.raw({**request, **_GREEDY})
 
-    def close(self) -> None:
-        """See `Engine.close`."""
+    def free(self) -> None:
+        """See `Engine.free`."""
         self._server.close()
 
 

@@ -1,0 +1,1 @@
+"""OpenVINO GenAI in this process: CPU, Intel GPU, NPU. The engine, and a file for each of its parts."""

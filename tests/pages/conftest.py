@@ -1,0 +1,30 @@
+"""The app, run by Streamlit's own test driver over a real library that needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from driving import PATIENCE
+from streamlit.testing.v1 import AppTest
+
+from docmind.ui.library import library
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The app over an empty library of its own."""
+    monkeypatch.setenv("DOCMIND_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DOCMIND_ENGINE", "extractive")
+    monkeypatch.setenv("DOCMIND_EMBEDDER", "hash")
+    st.cache_resource.clear()
+    driver = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=PATIENCE)
+    yield driver
+    if (tmp_path / "data" / "library.lock").exists() and not driver.error:
+        assert library().warm.wait(PATIENCE)  # what is being opened cannot be closed
+        library().workspace.close()
+    st.cache_resource.clear()

@@ -1,0 +1,165 @@
+"""Thinking, waiting, stopping, failing and leaving the machine, as the chat shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import pytest
+from driving import ask, labels, messages, press, wait_until, with_samples, words
+from llama_index.core.base.llms.types import ChatMessage
+from streamlit.testing.v1 import AppTest
+
+from docmind.ask import STOPPED
+from docmind.engines import Options, Piece
+from docmind.engines.extractive import ExtractiveEngine
+from docmind.errors import EngineLostError
+from docmind.events import Answer, Event, Waiting
+from docmind.ingest import ingest
+from docmind.settings import Settings
+from docmind.ui.background import AnswerRun, Failure
+from docmind.ui.elsewhere import notices
+from docmind.ui.library import library
+from docmind.ui.running_view import queue_words
+from docmind.workspace import Workspace
+
+QUESTION = "How often does the coffee machine need descaling?"
+
+
+class Failing(ExtractiveEngine):
+    """Breaks at the first word."""
+
+    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+        yield Piece()
+        raise EngineLostError("The graphics card was unplugged. Plug it in and ask again.")
+
+
+class Patient(ExtractiveEngine):
+    """Reads for ever; one at a time."""
+
+    seats: int = 1
+
+    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+        while True:
+            yield Piece()
+
+
+class Remote(ExtractiveEngine):
+    """Answers from elsewhere."""
+
+    device: str = "server at models.example:8000"
+    leaves_machine: bool = True
+
+
+@pytest.fixture
+def chat(app: AppTest) -> AppTest:
+    """The chat over the samples, everything open."""
+    with_samples(app)
+    wait_until(library().warm.is_set)
+    return app.switch_page("pages/chat.py").run()
+
+
+def answers() -> list[dict[str, object]]:
+    catalog = library().workspace.catalog
+    [only] = catalog.chats()
+    return [message.content for message in catalog.messages(only.id) if message.role == "assistant"]
+
+
+@pytest.mark.parametrize(("wish", "thinks"), [("always", True), ("never", False)])
+def test_it_thinks_first_as_the_user_wishes(chat: AppTest, wish: str, thinks: bool) -> None:
+    chat.button_group(key="thinking").set_value(wish).run()
+    ask(chat, QUESTION)
+    [answer] = answers()
+    assert bool(answer["thoughts"]) is thinks
+    folded = [expander for expander in chat.expander if expander.label.startswith("Thought for")]
+    assert len(folded) == thinks
+    assert not any(expander.proto.expanded for expander in folded)
+    assert "share most words" not in str(answer["text"])
+
+
+def test_a_failure_is_shown_once_and_asking_again_recovers(chat: AppTest) -> None:
+    opened = library()
+    opened.workspace.replace_engine(Failing)
+    ask(chat, QUESTION)
+    assert [message for message in messages(chat) if "unplugged" in message]
+    press(chat, "Try again")
+    assert not chat.exception
+    assert not chat.error
+    assert "Try again" not in labels(chat)
+    assert len(chat.chat_message) == 2
+    assert "failure" in answers()[0]
+    assert "failure" not in answers()[1]
+
+
+def test_text_that_leaves_the_machine_is_announced_and_noted(chat: AppTest) -> None:
+    assert not chat.warning
+    library().workspace.replace_engine(Remote)
+    chat.run()
+    assert "models.example:8000" in chat.sidebar.warning[0].value.replace("\\", "")
+    ask(chat, QUESTION)
+    noted = [caption.value.replace("\\", "") for caption in chat.chat_message[1].caption]
+    assert any("sent to server at models.example:8000" in caption for caption in noted)
+    below = [caption.value.replace("\\", "") for caption in chat.main.caption + chat.get("caption")]
+    assert any("Questions and passages are sent to server at models.example:8000" in caption for caption in below)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"engine": "openai_compatible", "server_url": "http://192.0.2.7:8000"}, "sent to server at 192.0.2.7:8000"),
+        ({"engine": "openai_compatible", "server_url": "http://127.0.0.1:8000"}, ""),
+        ({"engine": "extractive", "server_url": "http://192.0.2.7:8000"}, ""),
+        ({"engine": "extractive", "qdrant_url": "http://192.0.2.8:6333"}, "kept at server at 192.0.2.8:6333"),
+    ],
+)
+def test_what_the_settings_name_is_announced_before_it_is_used(
+    tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    chosen = Settings(data_dir=tmp_path / "data", embedder="hash", allow_remote_server=True, **settings)
+    with Workspace(chosen) as workspace:
+        shown = " ".join(notices(workspace))
+    assert (said in shown) if said else shown == ""
+
+
+def test_a_question_can_be_stopped_before_its_first_word_and_others_see_their_place(
+    plain_workspace: Workspace, tmp_path: Path
+) -> None:
+    document = tmp_path / "manual.txt"
+    document.write_text("The coffee machine needs descaling every three months.", encoding="utf-8")
+    list(ingest(plain_workspace, [document]))
+    plain_workspace.replace_engine(Patient)
+    outcomes: list[Answer | Failure] = []
+    runs = [AnswerRun(plain_workspace, QUESTION, None, None, outcomes.append) for _ in range(3)]
+    places: list[Event | Failure | None] = []
+    for number, run in enumerate(runs):
+        run.start()
+        for event in run.follow():
+            if isinstance(event, Waiting) or (number == 0 and event is None):
+                places.append(event)
+                break
+    assert places == [None, Waiting(1), Waiting(2)]
+    for run in reversed(runs):
+        run.stop()
+        *_, last = run.follow()
+        assert isinstance(last, Answer)
+        assert last.stopped
+        assert last.text == STOPPED
+    assert len(outcomes) == 3
+
+
+def test_a_place_in_the_queue_is_said_in_words() -> None:
+    assert queue_words(3) == "2 questions are ahead of yours …"
+    assert queue_words(2) == "1 question is ahead of yours …"
+    assert "Yours is the next" in queue_words(1)
+
+
+def test_the_choice_of_thinking_is_offered_only_where_something_can_think(
+    chat: AppTest,
+) -> None:
+    class Plain(ExtractiveEngine):
+        modes: frozenset[str] = frozenset({"plain"})  # type: ignore[assignment]  # pydantic takes the wider name
+
+    assert "Think first" in words(chat)
+    library().workspace.replace_engine(Plain)
+    chat.run()
+    assert "Think first" not in words(chat)

@@ -1,0 +1,139 @@
+"""The Models page: what there is, what is in use, changing it, and what may go wrong with that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from driving import labels, messages, press, wait_until, words
+from streamlit.testing.v1 import AppTest
+
+from docmind.models import find_model
+from docmind.settings import Settings
+from docmind.ui.background import AnswerRun
+from docmind.ui.library import library
+
+STARTER = "smollm2-135m-instruct"
+CONFIG = {
+    "model_type": "qwen3",
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "hidden_size": 64,
+    "num_hidden_layers": 2,
+    "vocab_size": 1000,
+    "max_position_embeddings": 32_768,
+}
+
+
+def open_models(driver: AppTest) -> AppTest:
+    driver.run()
+    wait_until(library().warm.is_set)
+    driver.switch_page("pages/models.py").run()
+    assert not driver.exception
+    return driver
+
+
+@pytest.fixture
+def choosing(app: AppTest, tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The app with two whole models, one whose files are damaged, and one that is no model at all."""
+    folder = tmp_path / "models"
+    starter = find_model(STARTER, "language", Settings(models_dir=models_dir))
+    for name in (STARTER, "brought-along"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "model.gguf").symlink_to(starter)
+    (folder / "damaged").mkdir()
+    (folder / "damaged" / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    (folder / "damaged" / "openvino_model.xml").write_text("<net", encoding="utf-8")
+    (folder / "damaged" / "openvino_model.bin").write_bytes(bytes(1000))
+    (folder / "not-a-model").mkdir()
+    (folder / "not-a-model" / "model.gguf").write_bytes(b"GGUF, but no more than that")
+    monkeypatch.setenv("DOCMIND_ENGINE", "auto")
+    monkeypatch.setenv("DOCMIND_MODEL", "auto")
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(folder))
+    return app
+
+
+def use(driver: AppTest, name: str) -> None:
+    driver.button(key=f"use-{name}").click().run()
+
+
+def test_it_shows_the_machine_and_what_the_settings_fix(app: AppTest, tmp_path: Path) -> None:
+    open_models(app)
+    shown = " ".join(str(element.value) for element in app.get("html"))
+    assert "cores" in shown
+    assert "CUDA" in shown
+    assert any("DOCMIND_ENGINE=extractive" in message for message in messages(app))
+    assert "Use this model" not in labels(app)
+    assert "Fetch (98.4 MB)" in labels(app)
+    assert not list(tmp_path.rglob("*.gguf"))
+
+
+def test_the_sums_follow_window_and_cache_type(app: AppTest) -> None:
+    open_models(app)
+
+    def shown() -> str:
+        return " ".join(str(element.value) for element in app.get("html"))
+
+    app.select_slider[0].set_value(8192).run()
+    short = shown()
+    app.select_slider[0].set_value(262144).run()
+    long = shown()
+    assert "for 8,192 tokens" in short
+    assert "for 262,144 tokens" in long
+    app.button_group[0].set_value("q4_0").run()
+    assert not app.exception
+    assert shown() != long
+
+
+def test_another_model_is_opened_and_remembered(choosing: AppTest) -> None:
+    open_models(choosing)
+    opened = library()
+    before = opened.workspace.engine
+    other = "brought-along" if before.model_name == STARTER else STARTER
+    use(choosing, other)
+    wait_until(lambda: not opened.opening)
+    choosing.run()
+    assert opened.workspace.engine.model_name == other
+    assert opened.workspace.catalog.fact("chosen_model") == other
+    assert f"use-{before.model_name}" in {button.key for button in choosing.button}
+    assert f"use-{other}" not in {button.key for button in choosing.button}
+
+
+def test_a_model_that_cannot_be_opened_says_why_and_the_earlier_one_answers_on(choosing: AppTest) -> None:
+    open_models(choosing)
+    opened = library()
+    before = opened.workspace.engine.model_name
+    assert "use-not-a-model" not in {button.key for button in choosing.button}
+    use(choosing, "damaged")
+    wait_until(lambda: not opened.opening)
+    choosing.run()
+    assert "No model is open" in " ".join(str(element.value) for element in choosing.get("html"))
+    assert choosing.error
+    press(choosing, "Try again")
+    wait_until(opened.warm.is_set)
+    choosing.run()
+    assert not choosing.error
+    assert opened.workspace.engine.model_name == before
+
+
+def test_answers_that_are_being_written_are_not_ended_unasked(choosing: AppTest) -> None:
+    open_models(choosing)
+    opened = library()
+    before = opened.workspace.engine
+    opened.answers["a chat"] = AnswerRun(opened.workspace, "?", None, None, lambda _: None)
+    use(choosing, "brought-along" if before.model_name == STARTER else STARTER)
+    assert "1 answer is being written" in words(choosing)
+    assert opened.workspace.engine is before
+    choosing.button(key="confirm").click().run()
+    wait_until(lambda: not opened.opening)
+    assert opened.workspace.engine is not before
+
+
+def test_without_any_model_it_offers_the_starter_first(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "nothing"))
+    open_models(app)
+    assert "No language model is on this machine yet" in words(app)
+    assert not (tmp_path / "nothing").exists()
