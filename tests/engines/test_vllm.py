@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
-from making import starter_for_vllm
+from converting import starter_for_vllm
 
 from docmind import models
 from docmind.engines import Engine, open_engine

@@ -97,10 +97,9 @@ def test_text_that_leaves_the_machine_is_announced_and_noted(chat: AppTest) -> N
     chat.run()
     assert "models.example:8000" in chat.sidebar.warning[0].value.replace("\\", "")
     ask(chat, QUESTION)
-    noted = [caption.value.replace("\\", "") for caption in chat.chat_message[1].caption]
-    assert any("sent to server at models.example:8000" in caption for caption in noted)
-    below = [caption.value.replace("\\", "") for caption in chat.main.caption + chat.get("caption")]
-    assert any("Questions and passages are sent to server at models.example:8000" in caption for caption in below)
+    noted = [element.value.replace("\\", "") for element in chat.chat_message[1].markdown]
+    assert any("were sent to server at models.example:8000" in note for note in noted)
+    assert "Questions and passages are sent to server at models.example:8000" in words(chat).replace("\\", "")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,11 @@ def test_another_model_is_opened_and_remembered(choosing: AppTest) -> None:
     assert opened.workspace.catalog.fact("chosen_model") == other
     assert f"use-{before.model_name}" in {button.key for button in choosing.button}
     assert f"use-{other}" not in {button.key for button in choosing.button}
+    use(choosing, "auto")
+    wait_until(lambda: not opened.opening)
+    choosing.run()
+    assert opened.workspace.engine.model_name == before.model_name
+    assert "use-auto" not in {button.key for button in choosing.button}
 
 
 def test_a_model_that_cannot_be_opened_says_why_and_the_earlier_one_answers_on(choosing: AppTest) -> None:
@@ -124,10 +129,8 @@ def test_answers_that_are_being_written_are_not_ended_unasked(choosing: AppTest)
     opened.answers["a chat"] = AnswerRun(opened.workspace, "?", None, None, lambda _: None)
     use(choosing, "brought-along" if before.model_name == STARTER else STARTER)
     assert "1 answer is being written" in words(choosing)
+    assert "End and open" in labels(choosing)
     assert opened.workspace.engine is before
-    choosing.button(key="confirm").click().run()
-    wait_until(lambda: not opened.opening)
-    assert opened.workspace.engine is not before
 
 
 def test_without_any_model_it_offers_the_starter_first(

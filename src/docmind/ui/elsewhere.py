@@ -31,7 +31,7 @@ def show_notices(workspace: Workspace, *, short: bool = False) -> None:
     """Put them on the page, in a box or, short of space, in a line."""
     for notice in notices(workspace):
         if short:
-            st.caption(f":orange[:material/public: {plain_label(notice)}]")
+            st.markdown(f":small[:orange[:material/public: {plain_label(notice)}]]")  # a caption would fade it
         else:
             st.warning(plain_label(notice), icon=":material/public:", title="Text leaves this machine")
 

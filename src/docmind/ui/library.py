@@ -41,20 +41,20 @@ class Library:
         self.ingestion = Ingestion(self.workspace)
         self.answers: dict[str, AnswerRun] = {}
         self.hardware: Hardware | None = None
-        self.switching: Switching | None = None
         self.warm_up()
 
     @property
     def opening(self) -> str:
         """What is being opened, in words; '' where nothing is."""
         if self.switching and not self.switching.done:
-            return f"Opening {self.switching.model}"
+            return f"Opening {'the best model' if self.switching.model == 'auto' else self.switching.model}"
         return "" if self.warm.is_set() else "Loading the models"
 
     def warm_up(self) -> None:
         """Load the models before the first question asks for them."""
         self.warm = threading.Event()
         self.problem = ""
+        self.switching: Switching | None = None
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
@@ -71,7 +71,7 @@ class Library:
             self.warm.set()
 
     def switch(self, model: str) -> None:
-        """Answer with another model from now on; it is opened meanwhile."""
+        """Answer with another model, or the best ('auto'), from now on; it is opened meanwhile."""
         if self.switching is None or self.switching.done:  # pressed in two windows
             self.problem = ""
             self.switching = Switching(self.workspace, model)

@@ -60,7 +60,11 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
         if reason := _reason(opened, machine, engine):
             st.caption(plain_label(reason))
         if engine.note:
-            st.caption(f":orange[:material/info: {plain_label(engine.note)}]")
+            st.markdown(f":small[:orange[:material/info: {plain_label(engine.note)}]]")
+        if opened.workspace.engine_settings.model != opened.workspace.settings.model and st.button(
+            "Let DocMind choose", icon=":material/auto_awesome:", type="tertiary", key="use-auto"
+        ):
+            _use(opened, "auto")
 
 
 def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
@@ -159,8 +163,8 @@ def _use(opened: Library, name: str) -> None:
     being = count(len(opened.answers), "answer")
     confirm(
         "End what is being written?",
-        f"{being} {'is' if len(opened.answers) == 1 else 'are'} being written. Opening {name} closes the present "
-        "model first, and ends them.",
+        f"{being} {'is' if len(opened.answers) == 1 else 'are'} being written. Opening another model closes the "
+        "present one first, which ends what it writes.",
         "End and open",
         ":material/swap_horiz:",
         lambda: opened.switch(name),

