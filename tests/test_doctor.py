@@ -165,13 +165,14 @@ def test_without_a_server_none_is_looked_for(settings: Settings) -> None:
 
 
 def test_a_cache_that_memory_holds_is_no_finding_and_a_larger_one_wants_more(settings: Settings) -> None:
-    def wanted(gib: int) -> float:
+    def wanted(gib: int | None) -> float:
         detail = by_name(settings.model_copy(update={"engine": "openvino", "kv_cache_gib": gib}))["Memory"].detail
         return float(detail.split(", ")[1].split(" GiB wanted")[0])
 
     # Weights, what OpenVINO takes beside them, the app and all of the cache, which fills with what was read.
     assert 2.3 <= wanted(1) <= 2.4
     assert wanted(5) == pytest.approx(wanted(1) + 4)
+    assert wanted(None) == wanted(1)  # all that the starter's window needs
 
 
 def test_an_impossible_cache_type_is_found_with_what_there_is(settings: Settings) -> None:

@@ -22,6 +22,7 @@ from docmind.models import (
     facts_of,
     find_model,
     known_models,
+    kv_cache_bytes,
     overview,
 )
 from docmind.models.runtimes import install_advice, is_installed
@@ -240,6 +241,21 @@ def test_a_better_model_that_does_not_fit_gives_way_to_one_that_does(
     assert "qwen3-14b-openvino in OpenVINO: 200.0 GiB of weights" in choice.reason
 
 
+def test_the_cache_is_chosen_with_the_window(place: Callable[[str], Path], here: Settings) -> None:
+    place(STARTER)
+    assert choose(here, LAPTOP).cache_gib == 1
+    assert choose(here.model_copy(update={"kv_cache_gib": 5}), LAPTOP).cache_gib == 5
+    large = here.models_path / "qwen3-14b-openvino"
+    safetensors(large, num_hidden_layers=40, max_position_embeddings=32_768)
+    (large / "openvino_model.xml").write_text("<net/>")
+    (large / "openvino_model.bin").write_bytes(b"")
+    choice = choose(here, LAPTOP)
+    needed = kv_cache_bytes(facts_of(large).shape, choice.window, choice.cache_type, "openvino")
+    assert (choice.path, choice.window) == (large, 32_768)
+    assert (choice.cache_gib - 1) * GIB < needed <= choice.cache_gib * GIB
+    assert choice.cache_gib > 1
+
+
 def test_a_device_that_is_not_here_is_refused_with_those_that_are(settings: Settings) -> None:
     for device in ("NPU", "GPU", "gpu.1", "cuda"):
         with pytest.raises(ModelError, match=rf"no device {device} .*DOCMIND_DEVICE to auto or one of: CPU\."):
@@ -373,6 +389,14 @@ def test_the_command_reckons_with_what_is_asked(tmp_path: Path, models_dir: Path
     fit = next(entry["fit"] for entry in document["models"] if entry["name"] == STARTER)
     # 2 x 30 layers x 3 heads x 64 numbers x 4,096 tokens, 34 bytes for each 32 of them.
     assert (fit["window"], fit["cache_type"], fit["kv_bytes"]) == (4096, "q8_0", 2 * 30 * 3 * 64 * 4096 // 32 * 34)
+    assert document["reason"].startswith(f"llama.cpp on the CPU with {STARTER}")
+    assert document["reason"] == next(entry["why"] for entry in document["models"] if entry["chosen"])
+
+
+def test_the_command_says_which_models_no_engine_here_reads(tmp_path: Path, models_dir: Path) -> None:
+    said = docmind(tmp_path, models_dir, "models", "--engine", "openvino")
+    assert re.search(r"^ +qwen3-14b-awq .* cannot be read here$", said, re.MULTILINE)
+    assert "OpenVINO reads GGUF and its own format, not safetensors" in said
 
 
 @pytest.mark.parametrize("wrong", [("--window", "100"), ("--cache-type", "q5"), ("--engine", "ollama")])

@@ -24,10 +24,11 @@ from docmind.models import (
     kv_cache_bytes,
     steps,
 )
-from docmind.models.fit import NPU_PROMPT_TOKENS
+from docmind.models.fit import NPU_PROMPT_TOKENS, cache_gib
 from docmind.settings import CacheType, Settings, process_environment
 
 GIB, MIB = 1 << 30, 1 << 20
+STARTER = "smollm2-135m-instruct"
 
 LAPTOP = Hardware(8, 16 * GIB, 12 * GIB, (), (OpenVINODevice("CPU", "A processor"),))
 SERVER = replace(LAPTOP, memory_bytes=256 * GIB, free_bytes=200 * GIB)
@@ -210,11 +211,35 @@ def test_no_window_is_longer_than_the_models_own() -> None:
 
 def test_the_cache_of_a_cpu_is_bounded_by_its_setting() -> None:
     facts = known("qwen3-4b-instruct-2507-gguf")
-    small = fit(facts, SERVER, "openvino", 32_768, "auto", Settings())
+    small = fit(facts, SERVER, "openvino", 32_768, "auto", Settings(kv_cache_gib=1))
     assert small.verdict == "smaller window"
     assert kv_cache_bytes(facts.shape, small.largest_window, "q8_0", "openvino") <= GIB
     assert "DOCMIND_KV_CACHE_GIB" in small.reason
     assert fit(facts, SERVER, "openvino", 32_768, "auto", Settings(kv_cache_gib=4)).verdict == "fits"
+
+
+def test_the_cache_of_a_cpu_is_what_the_window_needs_up_to_a_quarter_of_what_is_free() -> None:
+    facts = known("qwen3-4b-instruct-2507-gguf")
+    whole = fit(facts, SERVER, "openvino", 131_072, "auto", Settings())
+    assert (whole.verdict, whole.kv_bytes > 10 * GIB) == ("fits", True)
+    assert cache_gib(facts.shape, SERVER, "openvino", 131_072, "q8_0", Settings()) == 11
+    assert cache_gib(facts.shape, LAPTOP, "openvino", 131_072, "q8_0", Settings()) == 3
+    assert cache_gib(facts.shape, LAPTOP, "openvino", 131_072, "q8_0", Settings(kv_cache_gib=7)) == 7
+    assert cache_gib(facts.shape, replace(LAPTOP, free_bytes=GIB), "openvino", 131_072, "q8_0", Settings()) == 1
+    assert cache_gib(known(STARTER).shape, SERVER, "openvino", 8192, "q8_0", Settings()) == 1
+    quarter = fit(facts, LAPTOP, "openvino", 131_072, "auto", Settings())
+    assert quarter.verdict == "smaller window"
+    assert kv_cache_bytes(facts.shape, quarter.largest_window, "q8_0", "openvino") <= 3 * GIB
+    assert kv_cache_bytes(facts.shape, quarter.largest_window + 1024, "q8_0", "openvino") > 3 * GIB
+
+
+def test_vllm_grows_its_cache_in_larger_blocks_on_a_cpu() -> None:
+    shape = known("qwen3-4b-instruct-2507").shape
+    assert kv_cache_bytes(shape, 1, "bf16", "vllm") == 16 * 147_456
+    assert kv_cache_bytes(shape, 1, "bf16", "vllm", on_cpu=True) == 128 * 147_456
+    facts = known("qwen3-4b-instruct-2507")
+    assert fit(facts, SERVER, "vllm", 5000, "bf16", Settings()).kv_bytes == 40 * 128 * 147_456
+    assert fit(facts, card(80), "vllm", 5000, "bf16", Settings()).kv_bytes == 313 * 16 * 147_456
 
 
 def test_llama_cpp_keeps_fewer_bits_where_that_saves_the_window() -> None:

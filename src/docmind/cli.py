@@ -234,9 +234,10 @@ def models(
     with console.output(json) as out:
         from docmind.models import choose, detect, overview
 
-        settings = load_settings()
+        asked = {"window": window, "cache_type": cache_type, "engine": engine}
+        settings = load_settings().model_copy(update={name: value for name, value in asked.items() if value})
         hardware = detect(settings)
-        rows = overview(settings, hardware, window, cache_type, engine)
+        rows = overview(settings, hardware)
         try:
             reason = choose(settings, hardware).reason
         except DocMindError as error:

@@ -257,7 +257,9 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
         weights, cache, beside = sizes or ("", "", "")
         window = f"{fit.window:,}" if fit else ""
         verdict: str = fit.verdict if fit else ""
-        if fit is not None and fit.verdict == "smaller window":
+        if row.engine is None:  # its memory is told all the same, as the engine would use it that could
+            verdict = "cannot be read here"
+        elif fit is not None and fit.verdict == "smaller window":
             verdict = f"with a smaller window of {fit.largest_window:,}"
         lines.append((mark, row.name, row.form, billions, weights, window, cache, beside, verdict))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]

@@ -219,7 +219,7 @@ def _memory(settings: Settings, hardware: Hardware) -> Check:
         needed, beside = needed + found.needed_bytes, f"the app and {choice.model_name}"
         # OpenVINO keeps what it has read until its cache is full, and vLLM takes all of it when it starts.
         if choice.engine != "llamacpp" and choice.device != "NPU":
-            needed += max(0, settings.kv_cache_gib * _GIB - found.kv_bytes)
+            needed += max(0, choice.cache_gib * _GIB - found.kv_bytes)
     said = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted for {beside}"
     if free >= needed:
         return Check("Memory", True, said)

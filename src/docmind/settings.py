@@ -49,8 +49,12 @@ class Settings(BaseSettings):
     cache_type: CacheType | Literal["auto"] = Field(
         default="auto", description="Numbers in the KV cache: 'f16', 'bf16', 'fp8', 'q8_0', 'q4_0', or 'auto'."
     )
-    kv_cache_gib: int = Field(
-        default=1, ge=1, le=512, description="Memory for the KV and prefix cache of OpenVINO and vLLM on a CPU, in GiB."
+    kv_cache_gib: int | None = Field(
+        default=None,
+        ge=1,
+        le=512,
+        description="Memory for the KV and prefix cache of OpenVINO and vLLM on a CPU, in GiB; default: what the "
+        "window needs, up to a quarter of what is free.",
     )
     gpu_memory_share: float = Field(
         default=0.85, gt=0.0, le=0.98, description="Share of the CUDA device's memory that vLLM may take."

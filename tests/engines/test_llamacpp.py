@@ -251,6 +251,21 @@ stream = engine.stream_chat([ChatMessage(content="Tell a long story.")], max_tok
     assert (done.returncode, done.stdout, done.stderr) == (3 if "exit" in ending else 0, "", "")
 
 
+def test_a_server_that_is_closed_as_soon_as_it_is_open_ends(starter: Path) -> None:
+    """Told to end before its thread waits for work, llama.cpp's server waits for ever: one time in three."""
+    program = """
+import sys
+from pathlib import Path
+from docmind.engines.llamacpp.server import load
+for _ in range(10):
+    load(Path(sys.argv[1]), 512, "f16").close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(starter)], capture_output=True, text=True, check=False, timeout=240
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_closing_ends_streams_and_leaves_no_files(starter: Path, tmp_path: Path) -> None:
     engine = LlamaCppEngine.open(Settings(data_dir=tmp_path), choice_of(starter, 2048))
     folder = engine._server._folder

@@ -27,7 +27,8 @@ from docmind.settings import CacheType, Settings
 
 def choice_of(settings: Settings, window: int = 8192, cache_type: CacheType = "q8_0", device: str = "CPU") -> Choice:
     path = find_model("auto", "language", settings)
-    return Choice("openvino", "smollm2-135m-instruct", path, window, cache_type, device, "It is tested.")
+    cache = settings.kv_cache_gib or 1
+    return Choice("openvino", "smollm2-135m-instruct", path, window, cache_type, device, "It is tested.", cache)
 
 
 def opened(models_dir: Path, data_dir: Path, window: int = 8192, **more: Any) -> OpenVINOEngine:

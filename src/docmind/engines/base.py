@@ -158,12 +158,12 @@ class Engine(CustomLLM):
 
     def options(self, given: Mapping[str, Any]) -> Options:
         """The options of a call: `max_tokens`, `sampling`, `thinking`, `tools` and `json_schema`, all optional."""
-        thinking = bool(given.get("thinking", False)) if "plain" in self.modes else True
+        thinking = "thinking" in self.modes and (bool(given.get("thinking")) or "plain" not in self.modes)
         sampling: Sampling | Preset = given.get("sampling") or self.sampling
         return Options(
             max_tokens=int(given.get("max_tokens") or self.answer_tokens),
             sampling=sampling if isinstance(sampling, Sampling) else sampling_for(sampling, thinking=thinking),
-            thinking=thinking and "thinking" in self.modes,
+            thinking=thinking,
             tools=tuple(given.get("tools") or ()),
             json_schema=given.get("json_schema"),
         )

@@ -96,7 +96,7 @@ def _of_gguf(path: Path) -> PreTrainedTokenizerFast:
     # AutoTokenizer would read the weights' header, too, and asks for a package just for that.
     architecture, fields, config = get_gguf_tokenizer(str(path))
     backend = _backend(architecture, fields)
-    return PreTrainedTokenizerFast(tokenizer_object=backend, **config)
+    return PreTrainedTokenizerFast(tokenizer_object=backend, **config)  # type: ignore[no-untyped-call]  # unannotated there
 
 
 def _backend(architecture: str, fields: dict[str, Any]) -> Tokenizer:

@@ -1,4 +1,4 @@
-"""How one answer is to be written: length, sampling, thinking, tools, and the form it must have."""
+"""How one answer is to be written: style, length, sampling, thinking, tools, and the form it must have."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from docmind.models.modes import Mode
+from docmind.prompts import Style
 
-__all__ = ["INSTRUCT", "PRECISE", "THINKING", "Mode", "Options", "Preset", "Sampling", "sampling_for"]
+__all__ = [
+    "INSTRUCT",
+    "PRECISE",
+    "SMALL_MODEL_BYTES",
+    "THINKING",
+    "Mode",
+    "Options",
+    "Preset",
+    "Sampling",
+    "best_style_for",
+    "sampling_for",
+]
 
 
 Preset = Literal["precise", "model"]
+
+# Below it a model invents more than it reads; SmolLM2-135M has 0.1 GB in four bits, 0.3 GB in sixteen.
+SMALL_MODEL_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,11 @@ def sampling_for(preset: Preset, *, thinking: bool) -> Sampling:
     if thinking:
         return THINKING
     return PRECISE if preset == "precise" else INSTRUCT
+
+
+def best_style_for(weight_bytes: int) -> Style:
+    """Whether a model of so many bytes is trusted with words of its own; 0 is not known, and trusted."""
+    return "quote" if 0 < weight_bytes < SMALL_MODEL_BYTES else "write"
 
 
 @dataclass(frozen=True, slots=True)

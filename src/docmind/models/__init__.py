@@ -13,7 +13,7 @@ from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import starter
 from docmind.models.catalogue import KNOWN_MODELS, by_name, starter_models
 from docmind.models.choose import Choice, choose, needs_weights, require
-from docmind.models.facts import ModelFacts, Shape, context_window, facts_of
+from docmind.models.facts import ModelFacts, Shape, context_window, facts_of, weight_bytes
 from docmind.models.fit import Fit, Verdict, fit, kv_cache_bytes, steps
 from docmind.models.folders import InstalledModel, is_present
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
@@ -62,6 +62,7 @@ __all__ = [
     "require",
     "starter_models",
     "steps",
+    "weight_bytes",
 ]
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docmind.errors import ModelError
-from docmind.models.facts import ModelFacts, facts_of, is_split
-from docmind.models.fit import Fit, best_place
+from docmind.models.facts import ModelFacts, Shape, facts_of, is_split
+from docmind.models.fit import Fit, best_place, cache_gib
 from docmind.models.hardware import Hardware, detect
 from docmind.models.present import find_model, language_models
 from docmind.models.runtimes import (
@@ -45,6 +45,7 @@ class Choice:
         cache_type: The numbers in the KV cache.
         device: 'CPU', 'GPU', 'GPU.1' or 'NPU' for OpenVINO, 'cuda' or 'cpu' for vLLM, 'CPU' for llama.cpp, 'server'.
         reason: One sentence for people.
+        cache_gib: GiB set apart for the KV cache, by engines that must be told: OpenVINO, and vLLM on a CPU.
     """
 
     engine: EngineName
@@ -54,6 +55,7 @@ class Choice:
     cache_type: CacheType
     device: str
     reason: str
+    cache_gib: int = 1
 
 
 def choose(settings: Settings, hardware: Hardware | None = None) -> Choice:
@@ -109,6 +111,7 @@ class _Option:
     engine: LocalEngine
     name: str
     path: Path
+    shape: Shape
     fit: Fit
     place: Place
 
@@ -148,7 +151,7 @@ def _options(
                     passed.append(str(error))
                     continue
                 if fit.largest_window >= min(_SMALLEST_WINDOW, fit.window, facts.window):
-                    yield _Option(engine, name, path, fit, place)
+                    yield _Option(engine, name, path, facts.shape, fit, place)
                 else:
                     passed.append(f"{name} in {words(engine)}: {fit.reason}")
 
@@ -183,14 +186,16 @@ def _choice(option: _Option, settings: Settings, hardware: Hardware, passed: lis
         reason += f" {option.fit.reason}"
     if passed:
         reason += f" Passed over: {passed[0]}"
+    window, cache_type = option.fit.largest_window, option.fit.cache_type
     return Choice(
         engine=option.engine,
         model_name=option.name,
         path=option.path,
-        window=option.fit.largest_window,
-        cache_type=option.fit.cache_type,
+        window=window,
+        cache_type=cache_type,
         device=option.place.device,
         reason=reason,
+        cache_gib=cache_gib(option.shape, hardware, option.engine, window, cache_type, settings),
     )
 
 

@@ -84,6 +84,21 @@ def facts_of(path: Path) -> ModelFacts:
         raise _unreadable(path, error) from error
 
 
+def weight_bytes(path: Path) -> int:
+    """Bytes of all the weights of a model on disk.
+
+    Args:
+        path: A .gguf file (the first of a split model), or a folder.
+
+    Raises:
+        ModelError: they are not all here.
+    """
+    try:
+        return sum(file.stat().st_size for file in (shards_of(path) if path.suffix == ".gguf" else _weights(path)[1]))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
 def context_window(path: Path) -> int:
     """The context window of a model, in tokens.
 
@@ -140,10 +155,10 @@ def _of_gguf(path: Path) -> ModelFacts:
         hidden_size=hidden,
         vocabulary=_number(vocabulary.length if isinstance(vocabulary, Strings) else vocabulary, "vocabulary"),
     )
-    weight_bytes = sum(shard.stat().st_size for shard in shards_of(path))
     numbers = header.get("general.file_type")
     quantization = _GGUF_NUMBERS.get(numbers, "") if isinstance(numbers, int) else ""
-    return ModelFacts(family, shape, _number(told("context_length"), "window"), weight_bytes, "gguf", quantization)
+    window = _number(told("context_length"), "window")
+    return ModelFacts(family, shape, window, weight_bytes(path), "gguf", quantization)
 
 
 def _of_folder(folder: Path) -> ModelFacts:
@@ -159,12 +174,12 @@ def _of_folder(folder: Path) -> ModelFacts:
         hidden_size=hidden,
         vocabulary=_number(config.get("vocab_size"), "vocabulary"),
     )
-    form, files = _weights(folder)
+    form, _ = _weights(folder)
     return ModelFacts(
         architecture=str(config.get("model_type", "")),
         shape=shape,
         window=_number(config.get("max_position_embeddings"), "window"),
-        weight_bytes=sum(file.stat().st_size for file in files),
+        weight_bytes=weight_bytes(folder),
         format=form,
         quantization=_openvino_numbers(folder) if form == "openvino" else _torch_numbers(whole),
     )
@@ -230,4 +245,4 @@ def _literally(text: str) -> str:
 
 
 def _unreadable(path: Path, error: Exception) -> ModelError:
-    return ModelError(f"{path.name} cannot be read ({error}). Fetch the model again, or choose another one.")
+    return ModelError(f"{path.name} cannot be read ({error}). Fetch the model again, or choose one that `docmind models` shows.")

@@ -21,8 +21,10 @@ _SMALLEST_STEP = 2_048  # tokens; with less there is no room for passages, quest
 # numbers with a scale of two bytes.
 _BYTES_OF_32 = {"f16": 64, "bf16": 64, "fp8": 32, "q8_0": 34, "q4_0": 18}
 # Tokens that an engine's cache grows by. llama.cpp pads its window (llama_context, GGML_PAD to 256); OpenVINO's blocks
-# hold 32 tokens on a CPU, as its cache size in bytes shows; vLLM's hold 16 (CacheConfig.DEFAULT_BLOCK_SIZE).
+# hold 32 tokens on a CPU, as its cache size in bytes shows; vLLM's hold 16 (CacheConfig.DEFAULT_BLOCK_SIZE), and on a
+# CPU 128 (CpuPlatform.check_and_update_config).
 _BLOCK = {"llamacpp": 256, "openvino": 32, "vllm": 16}
+_VLLM_CPU_BLOCK = 128
 
 # Memory beside weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80 more while
 # reading 4,000 tokens, llama.cpp 23 MiB of compute buffers. vLLM's are assumptions: CUDA context, libraries and graphs;
@@ -71,13 +73,15 @@ class Fit:
         return self.weight_bytes + self.kv_bytes + self.overhead_bytes
 
 
-def kv_cache_bytes(shape: Shape, tokens: int, cache_type: CacheType, engine: LocalEngine) -> int:
-    """Exact bytes of the keys and values of so many tokens, padded as the engine pads.
+def kv_cache_bytes(
+    shape: Shape, tokens: int, cache_type: CacheType, engine: LocalEngine, *, on_cpu: bool = False
+) -> int:
+    """Exact bytes of the keys and values of so many tokens, padded as the engine pads; vLLM pads more on a CPU.
 
     2 x layers x KV heads x head size x tokens x bytes a number. Exact for models whose layers all keep every token;
     where some keep a sliding window only, it is an upper bound.
     """
-    block = _BLOCK[engine]
+    block = _VLLM_CPU_BLOCK if engine == "vllm" and on_cpu else _BLOCK[engine]
     blocks = -(-tokens // block)
     heads = shape.layers * shape.kv_heads
     if engine == "openvino" and cache_type == "q8_0":
@@ -88,6 +92,19 @@ def kv_cache_bytes(shape: Shape, tokens: int, cache_type: CacheType, engine: Loc
         return blocks * heads * (keys + values)
     numbers = 2 * heads * shape.head_size * blocks * block
     return -(-numbers * _BYTES_OF_32[cache_type] // 32)
+
+
+def cache_gib(
+    shape: Shape, hardware: Hardware, engine: LocalEngine, window: int, cache_type: CacheType, settings: Settings
+) -> int:
+    """GiB to set apart for the KV cache where that must be said beforehand: OpenVINO, and vLLM on a CPU.
+
+    What the settings say; else what the window needs, up to a quarter of the memory that is free, and at least 1.
+    """
+    if settings.kv_cache_gib is not None:
+        return settings.kv_cache_gib
+    needed = -(-kv_cache_bytes(shape, window, cache_type, engine, on_cpu=True) // _GIB)
+    return max(1, min(needed, hardware.free_bytes // 4 // _GIB))
 
 
 def steps(window: int) -> tuple[int, ...]:
@@ -141,11 +158,11 @@ def best_place(
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """The memory of a place: all of it, what the cache may take, whether the cache is taken whole at the start."""
+    """The memory of a place, and whether the cache has a bound of its own in it and is taken whole at the start."""
 
     available: int
     where: str
-    cache: int | None = None
+    bounded: bool = False
     taken_whole: bool = False
 
 
@@ -159,15 +176,19 @@ def _fit_at(
     place: Place,
 ) -> Fit:
     room = _room(hardware, engine, settings, place)
+    on_cpu = place.kind == "cpu"
     longest = min(window, facts.window)
     if place.kind == "npu":
         longest = min(longest, NPU_PROMPT_TOKENS[settings.npu_profile] + settings.answer_tokens)
 
+    def allowed(tokens: int) -> int:
+        return cache_gib(facts.shape, hardware, engine, tokens, cache_type, settings) * _GIB
+
     def holds(tokens: int) -> bool:
-        cache = kv_cache_bytes(facts.shape, tokens, cache_type, engine)
-        if room.cache is not None and cache > room.cache:
+        cache = kv_cache_bytes(facts.shape, tokens, cache_type, engine, on_cpu=on_cpu)
+        if room.bounded and cache > allowed(tokens):
             return False
-        taken = room.cache if room.cache is not None and room.taken_whole else cache
+        taken = allowed(tokens) if room.taken_whole else cache
         return facts.weight_bytes + taken + _overhead(facts.shape, tokens, engine, place) <= room.available
 
     largest = longest if holds(longest) else _largest(longest, holds)
@@ -178,13 +199,13 @@ def _fit_at(
         largest_window=largest,
         cache_type=cache_type,
         weight_bytes=facts.weight_bytes,
-        kv_bytes=kv_cache_bytes(facts.shape, window, cache_type, engine),
+        kv_bytes=kv_cache_bytes(facts.shape, window, cache_type, engine, on_cpu=on_cpu),
         overhead_bytes=_overhead(facts.shape, window, engine, place),
         available_bytes=room.available,
         where=room.where,
         reason="",
     )
-    return _explained(found, facts, room, longest)
+    return _explained(found, facts, room, longest, allowed(longest))
 
 
 def _largest(longest: int, holds: Callable[[int], bool]) -> int:
@@ -219,13 +240,13 @@ def _room(hardware: Hardware, engine: LocalEngine, settings: Settings, place: Pl
         available, where = device.memory_bytes or available, device.full_name
     if engine == "llamacpp" or place.kind == "npu":
         return _Room(available, where)
-    return _Room(available, where, settings.kv_cache_gib * _GIB, taken_whole=engine == "vllm")
+    return _Room(available, where, bounded=True, taken_whole=engine == "vllm")
 
 
-def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int) -> Fit:
+def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int, allowed: int) -> Fit:
     cache = f"{_gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in {found.cache_type}"
-    if room.cache is not None and room.taken_whole:
-        cache = f"{_gib(room.cache)} of KV cache (DOCMIND_KV_CACHE_GIB)"
+    if room.taken_whole:
+        cache = f"{_gib(allowed)} of KV cache (DOCMIND_KV_CACHE_GIB)"
     sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} beside them"
     free = f"{_gib(room.available)} of {room.where}"
     match found.verdict:
@@ -238,9 +259,9 @@ def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int) -> Fit:
                 reason = f"It reads {longest:,} tokens at most."
                 if longest < facts.window and longest < found.window:
                     reason = f"An NPU reads {longest:,} tokens at most with the profile that is set."
-            elif room.cache is not None and found.kv_bytes > room.cache:
+            elif room.bounded and found.kv_bytes > allowed:
                 reason = (
-                    f"{found.window:,} tokens take {_gib(found.kv_bytes)} of KV cache, and {_gib(room.cache)} are "
+                    f"{found.window:,} tokens take {_gib(found.kv_bytes)} of KV cache, and {_gib(allowed)} are "
                     f"allowed (DOCMIND_KV_CACHE_GIB): {found.largest_window:,} fit."
                 )
             else:

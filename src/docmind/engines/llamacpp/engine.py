@@ -13,14 +13,12 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
 from docmind.engines.llamacpp.server import SEATS, Server, graphics_cards, load
-from docmind.engines.options import Options
+from docmind.engines.options import Options, best_style_for
 from docmind.engines.template import TemplateEngine
 from docmind.errors import EngineError, ModelError
-from docmind.models import Choice
+from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
-# Below this size a model invents more than it reads; SmolLM2-135M has 0.1 GB, Qwen3-0.6B in four bits 0.4 GB.
-_SMALL_MODEL_BYTES = 1_000_000_000
 _CONTROL, _USER_DEFINED, _UNKNOWN = 3, 4, 2  # source: enum llama_token_type in llama.h
 _TAGS_THAT_SHOW = ["<think>", "</think>", "<tool_call>", "</tool_call>"]  # `docmind.engines.speech` takes them apart
 _GREEDY: Mapping[str, Any] = {"temperature": 0.0, "samplers": ["top_k"], "top_k": 1, "timings_per_token": True}
@@ -50,7 +48,7 @@ class LlamaCppEngine(TemplateEngine):
             engine_name="llamacpp",
             model_name=choice.model_name,
             context_window=window,
-            best_style="quote" if path.stat().st_size < _SMALL_MODEL_BYTES else "write",
+            best_style=best_style_for(weight_bytes(path)),
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
             seats=SEATS,

@@ -273,6 +273,7 @@ def load(path: Path, window: int, cache_type: CacheType) -> Server:
         parameters.api_keys = [key]
         try:
             server = xllamacpp.Server(parameters)
+            _wait_until_it_serves(server)
         except RuntimeError:  # its only word for a damaged file, an unknown architecture and too little memory
             shutil.rmtree(folder, ignore_errors=True)
             continue
@@ -288,6 +289,18 @@ def load(path: Path, window: int, cache_type: CacheType) -> Server:
         "(fetch it again), or this llama.cpp does not know its architecture, or it does not fit into memory "
         "(`docmind models` shows which models do)."
     )
+
+
+def _wait_until_it_serves(server: xllamacpp.Server) -> None:
+    """Have one token computed. The server never ends when it is told to before its thread has begun to wait for work.
+
+    Raises:
+        RuntimeError: it cannot be computed.
+    """
+    events: list[Mapping[str, Any]] = []
+    server.handle_completions({"prompt": [0], "max_tokens": 1, "stream": True}, events.append)
+    if problem := next((event["error"] for event in events if "error" in event), None):
+        raise RuntimeError(problem)
 
 
 def _parameters(path: Path, window: int, cache_type: CacheType) -> xllamacpp.CommonParams:

@@ -20,7 +20,7 @@ from docmind.engines.base import Engine, Piece
 from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at, tokenizer_of_metadata
 from docmind.engines.ollama.server import about_model, absent
 from docmind.engines.ollama.template import TemplateTokens, measure
-from docmind.engines.options import Options
+from docmind.engines.options import Options, best_style_for
 from docmind.engines.servers import PATIENT, Line, headers_with, transport_to
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ServerError
 from docmind.models import SERVERS, Choice, steps
@@ -33,7 +33,6 @@ try:
 except ImportError as missing:
     raise MissingExtraError("Ollama needs one more package: run `pip install 'docmind[ollama]'`.") from missing
 
-_SMALL_MODEL_BYTES = 1_000_000_000  # below it a model invents more than it reads
 # Where nothing is set: room for many passages, and in an 8B model 2.4 GB of cache rather than the 38 GB of 262,144.
 _DEFAULT_WINDOW = 16_384
 _TOOL_PREAMBLE = 256  # tokens at most in which a template introduces tools; Qwen3's takes 130
@@ -90,9 +89,8 @@ class OllamaEngine(Engine):
         engine._tokenizer = tokenizer_at(path) if path else tokenizer_of_metadata(about.metadata)
         engine._load_model()
         engine._template = measure(lambda messages: line.run(engine._read_only(messages)), engine.count_tokens)
-        small = about.weight_bytes < _SMALL_MODEL_BYTES
         # To quote, a model goes on from a beginning that it is given.
-        engine.best_style = "quote" if small and engine._template.continues else "write"
+        engine.best_style = best_style_for(about.weight_bytes) if engine._template.continues else "write"
         return engine
 
     @classmethod

@@ -19,7 +19,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
 from docmind.engines.openai_compatible.kinds import Server, recognise
-from docmind.engines.options import Options
+from docmind.engines.options import Options, best_style_for
 from docmind.engines.servers import (
     BRISK,
     PATIENT,
@@ -34,8 +34,6 @@ from docmind.models import SERVERS, Choice
 from docmind.network import Address, require_local
 from docmind.settings import Settings
 
-# Where vLLM, llama-server and LM Studio listen by themselves.
-_SMALL_MODEL_BYTES = 1_000_000_000  # below it a model invents more than it reads
 # What a command looks like in nearly every family: for tokenizers that do not list theirs.
 _COMMAND = re.compile(r"<([|\uff5c])(?=[^<>\s]{1,64}\1>)")
 
@@ -91,7 +89,7 @@ class OpenAICompatibleEngine(TemplateEngine):
             engine_name="openai_compatible",
             model_name=server.model,
             context_window=min(asked, server.window),
-            best_style="quote" if 0 < server.weight_bytes < _SMALL_MODEL_BYTES else "write",
+            best_style=best_style_for(server.weight_bytes),
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
             seats=server.seats,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any
 from docmind.engines.local_tokenizer import LocalTokenizer, commands_at, tokenizer_at
 from docmind.engines.options import Options
 from docmind.engines.servers import AbsentError
-from docmind.errors import ModelNotFoundError, ServerError, SettingsError
+from docmind.errors import ModelError, ModelNotFoundError, ServerError, SettingsError
+from docmind.models import weight_bytes
 from docmind.settings import Settings
 
 # Path of a request and its body, None for GET; answers the JSON object that came, or None where there is no such path.
@@ -115,10 +117,11 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
     root = Path(str(entry.get("root") or ""))
     tokens: Callable[[str], Sequence[int]]
     render: Render
-    weight_bytes = 0
+    size = 0
     folder = root if local and root.is_absolute() and (root / "tokenizer.json").is_file() else settings.server_tokenizer
     if local and folder == root:
-        weight_bytes = sum(file.stat().st_size for file in root.glob("*.safetensors"))
+        with suppress(ModelError):  # vLLM reads other forms, too
+            size = weight_bytes(root)
     if folder:
         # Its own files are here, and counting here takes a tenth of the time.
         own = tokenizer_at(folder)
@@ -149,7 +152,7 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
             )
         commands = _tried(tokens, render)
     return Server(
-        "vLLM", model, int(entry["max_model_len"]), _BATCHED, weight_bytes, tokens, render, commands, True, _vllm_fields
+        "vLLM", model, int(entry["max_model_len"]), _BATCHED, size, tokens, render, commands, True, _vllm_fields
     )
 
 

@@ -17,16 +17,15 @@ from docmind.engines.openvino.compiled import folder_of, source_of
 from docmind.engines.openvino.npu import npu_config, problems
 from docmind.engines.openvino.requests import Worker, last_line
 from docmind.engines.openvino.single import Single
+from docmind.engines.options import SMALL_MODEL_BYTES
 from docmind.errors import ModelError
-from docmind.models import Choice
+from docmind.models import Choice, weight_bytes
 from docmind.settings import CacheType, Settings
 
 Opened = TypeVar("Opened")
 
 _GIB = 1024**3
 SEATS = 8  # answers that the batching pipeline writes at once
-# Below this size a model invents more than it reads; SmolLM2-135M has 0.1 GB, Qwen3-0.6B in four bits 0.4 GB.
-SMALL_MODEL_BYTES = 1_000_000_000
 # Tokens of a step: nothing can be cancelled within one, so a large model takes smaller ones.
 _STEP_SMALL, _STEP_LARGE = 256, 128
 # Tokens of a block of the KV cache; source: OpenVINO GenAI, and the CPU's measured with its own metrics.
@@ -115,7 +114,7 @@ def load_batch(settings: Settings, choice: Choice, model: Path, device: str, not
         ModelError: it cannot be loaded on this device.
     """
     notes = [note]
-    gib = settings.kv_cache_gib
+    gib = choice.cache_gib
     # Each attempt takes seconds, so what cannot be there is not tried.
     while gib > 1 and gib * _GIB > psutil.virtual_memory().available:
         gib //= 2
@@ -128,8 +127,8 @@ def load_batch(settings: Settings, choice: Choice, model: Path, device: str, not
             if gib == 1 or "memory" not in str(error).lower():
                 raise _cannot_load(model, device, error) from error
             gib //= 2
-    if gib < settings.kv_cache_gib:
-        notes.append(f"The KV cache has {gib} GiB rather than {settings.kv_cache_gib}, because memory is short.")
+    if gib < choice.cache_gib:
+        notes.append(f"The KV cache has {gib} GiB rather than {choice.cache_gib}, because memory is short.")
     if choice.cache_type in ("q4_0", "fp8"):
         notes.append(f"OpenVINO keeps its KV cache in 8 bits (q8_0), not {choice.cache_type}.")
     window = min(choice.window, held) if held else choice.window
@@ -164,12 +163,6 @@ def load_single(settings: Settings, choice: Choice, model: Path, device: str, no
     return Loaded(Single(pipeline), pipeline.get_tokenizer(), device, window, longest, 1, note)
 
 
-def bytes_of(model: Path) -> int:
-    """Bytes of a model's files."""
-    files = [model] if model.is_file() else [file for file in model.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files)
-
-
 def _pipeline(
     settings: Settings, model: Path, device: str, gib: int, cache_type: CacheType
 ) -> genai.ContinuousBatchingPipeline:
@@ -177,7 +170,7 @@ def _pipeline(
     scheduler.enable_prefix_caching = True
     scheduler.cache_size = gib
     scheduler.max_num_seqs = SEATS
-    scheduler.max_num_batched_tokens = _STEP_SMALL if bytes_of(model) < SMALL_MODEL_BYTES else _STEP_LARGE
+    scheduler.max_num_batched_tokens = _STEP_SMALL if weight_bytes(model) < SMALL_MODEL_BYTES else _STEP_LARGE
     properties: dict[str, Any] = {}
     if device == "CPU":
         # Its own cache of compiled models brought nothing on a CPU (1.0 s without, 1.2 s with it).

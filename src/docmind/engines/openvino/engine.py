@@ -15,14 +15,14 @@ import openvino_genai as genai
 from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
-from docmind.engines.openvino.devices import SMALL_MODEL_BYTES, Loaded, bytes_of, load
+from docmind.engines.openvino.devices import Loaded, load
 from docmind.engines.openvino.grammar import grammar_of
 from docmind.engines.openvino.requests import Request, Worker
 from docmind.engines.openvino.text import Decode, decoder_of
-from docmind.engines.options import Options
+from docmind.engines.options import Options, best_style_for
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError
-from docmind.models import Choice
+from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
 _TOKENS_PER_CHARACTER = 4  # at most: a byte-pair model reads the four bytes of a rare character one by one
@@ -53,7 +53,7 @@ class OpenVINOEngine(TemplateEngine):
             engine_name="openvino",
             model_name=choice.model_name,
             context_window=loaded.window,
-            best_style="quote" if bytes_of(choice.path) < SMALL_MODEL_BYTES else "write",
+            best_style=best_style_for(weight_bytes(choice.path)),
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
             seats=loaded.seats,

@@ -40,8 +40,8 @@ def attempts(settings: Settings, choice: Choice, *, on_cuda: bool) -> Iterator[A
     """The ways to start, best first.
 
     Args:
-        settings: Memory for the KV cache, or share of the card's.
-        choice: A folder with a config.json, the window and the numbers in the cache.
+        settings: Share of the card's memory.
+        choice: A folder with a config.json, the window, the numbers in the cache and, without a card, its size.
         on_cuda: Whether the installed vLLM drives a card.
 
     Raises:
@@ -77,7 +77,7 @@ def attempts(settings: Settings, choice: Choice, *, on_cuda: bool) -> Iterator[A
             "dtype": "bfloat16",
             "enforce_eager": True,  # compiling takes minutes, and a C++ compiler
             "max_num_batched_tokens": _STEP_TOKENS_CPU,
-            "kv_cache_memory_bytes": settings.kv_cache_gib << 30,
+            "kv_cache_memory_bytes": choice.cache_gib << 30,
         }
     wanted = _cache_types(choice, config)
     for cache_type in wanted:

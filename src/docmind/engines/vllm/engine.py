@@ -16,7 +16,6 @@ import sys
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
@@ -24,17 +23,15 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece
 from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at
-from docmind.engines.options import Options
+from docmind.engines.options import Options, best_style_for
 from docmind.engines.template import TemplateEngine
 from docmind.engines.vllm.arrivals import Arrivals
 from docmind.engines.vllm.attempts import Attempt, attempts
 from docmind.engines.vllm.loop_thread import LoopThread
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
-from docmind.models import Choice
+from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings, prepare_process
 
-# Below this size a model invents more than it reads; SmolLM2-135M has 0.3 GB in sixteen bits.
-_SMALL_MODEL_BYTES = 1_000_000_000
 _SMALLEST_WINDOW = 2_048  # tokens; less is no use for documents
 _CLOSE_SECONDS = 2.5  # then its processes are killed; they hold nothing that could be lost
 _CLOSED = "The model was closed. Open DocMind again to ask."
@@ -64,7 +61,7 @@ class VLLMEngine(TemplateEngine):
                 f"vLLM does not read {path.name}: it wants a folder with config.json and .safetensors files. Set "
                 "DOCMIND_ENGINE=auto, which takes an engine that reads GGUF, or choose another model."
             )
-        tokenizer = tokenizer_at(path)
+        tokenizer, style = tokenizer_at(path), best_style_for(weight_bytes(path))
         prepare_process()
         from vllm.platforms import current_platform  # noqa: PLC0415 - seconds, and only where vLLM is used
 
@@ -74,7 +71,7 @@ class VLLMEngine(TemplateEngine):
             engine_name="vllm",
             model_name=choice.model_name,
             context_window=host.window,
-            best_style="quote" if _weight_bytes(path) < _SMALL_MODEL_BYTES else "write",
+            best_style=style,
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
             seats=attempt.seats,
@@ -302,7 +299,3 @@ def _main_kept_out() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
-
-
-def _weight_bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
