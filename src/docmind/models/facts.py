@@ -245,4 +245,6 @@ def _literally(text: str) -> str:
 
 
 def _unreadable(path: Path, error: Exception) -> ModelError:
-    return ModelError(f"{path.name} cannot be read ({error}). Fetch the model again, or choose one that `docmind models` shows.")
+    return ModelError(
+        f"{path.name} cannot be read ({error}). Fetch the model again, or choose another one from `docmind models`."
+    )
