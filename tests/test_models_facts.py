@@ -256,3 +256,15 @@ def test_a_folder_named_like_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "odd.gguf").mkdir()
     with pytest.raises(ModelError, match=r"odd\.gguf cannot be read"):
         facts_of(tmp_path / "odd.gguf")
+
+
+def test_weights_that_are_cut_short_are_refused_before_an_engine_reads_beyond_their_end(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    whole = next((models_dir / "smollm2-135m-instruct").glob("*.gguf"))
+    facts_of(whole)
+    short = tmp_path / "short.gguf"
+    with whole.open("rb") as file:
+        short.write_bytes(file.read(whole.stat().st_size - 1))
+    with pytest.raises(ModelError, match="cut short"):
+        facts_of(short)

@@ -96,6 +96,11 @@ def ask(
         yield report.not_found(nearest(evidence), draft=None)
         return
 
+    if stopped():
+        report.written.stopped = True
+        yield report.answer(STOPPED, (), ())
+        return
+
     # Route.
     wanted = route(question, thinking or settings.thinking).thinking
     if model := workspace.model_to_open(thinking=wanted):

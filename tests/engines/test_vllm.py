@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from llama_index.core.base.llms.types import ChatMessage
 from converting import starter_for_vllm
+from llama_index.core.base.llms.types import ChatMessage
 
 from docmind import models
 from docmind.engines import Engine, open_engine

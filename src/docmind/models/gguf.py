@@ -5,6 +5,7 @@ Source of the layout: the GGUF specification, version 3 (ggml/docs/gguf.md).
 
 from __future__ import annotations
 
+import math
 import mmap
 import struct
 from pathlib import Path
@@ -18,6 +19,14 @@ _LONGEST_HEADER = 64 << 20  # bytes; a vocabulary of 262,144 tokens with its mer
 _MOST_PAIRS = 1 << 14  # real files have a few dozen
 _LONGEST_LIST = 1 << 21  # strings; the merges of the largest vocabularies are half a million
 _LONGEST_KEPT_STRING = 1 << 16  # bytes; only names are wanted
+_MOST_TENSORS = 1 << 16  # the largest mixtures of experts have a few thousand
+_ALIGNMENT = 32  # bytes, where 'general.alignment' does not say otherwise
+# Numbers in a block and bytes of a block, by tensor type. Source: ggml's type traits (ggml.c, ggml-common.h).
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36), 10: (256, 84),
+    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 24: (1, 1), 25: (1, 2), 26: (1, 4),
+    27: (1, 8), 28: (1, 8), 30: (1, 2),
+}  # fmt: skip
 
 
 class Strings(NamedTuple):
@@ -47,7 +56,7 @@ def read_header(path: Path) -> dict[str, GGUFValue]:
 
 
 def _pairs(data: mmap.mmap) -> dict[str, GGUFValue]:
-    version, _, count = struct.unpack_from("<IQQ", data, 4)
+    version, tensors, count = struct.unpack_from("<IQQ", data, 4)
     if not 2 <= version <= 3:
         raise ValueError(f"GGUF version {version} is not known")
     if count > _MOST_PAIRS:
@@ -61,7 +70,28 @@ def _pairs(data: mmap.mmap) -> dict[str, GGUFValue]:
         found[key] = value
     if place > len(data):
         raise ValueError("its header is cut short or damaged")
+    alignment = found.get("general.alignment", _ALIGNMENT)
+    if _end_of_weights(data, place, tensors, alignment if isinstance(alignment, int) else _ALIGNMENT) > len(data):
+        raise ValueError("its weights are cut short")  # some engines read on beyond the end, and the process dies
     return found
+
+
+def _end_of_weights(data: mmap.mmap, place: int, tensors: int, alignment: int) -> int:
+    """Where in the file the last of the weights ends; of types that are not known, where it begins."""
+    if tensors > _MOST_TENSORS or not 1 <= alignment <= _LONGEST_HEADER:
+        raise ValueError("its header is longer than any real one")
+    last = 0
+    for _ in range(tensors):
+        _, place = _string(data, place)
+        (dimensions,) = struct.unpack_from("<I", data, place)
+        if dimensions > 4:
+            raise ValueError(f"a tensor of {dimensions} dimensions")
+        sizes = struct.unpack_from(f"<{dimensions}Q", data, place + 4)
+        kind, offset = struct.unpack_from("<IQ", data, place + 4 + 8 * dimensions)
+        place = _checked(place + 16 + 8 * dimensions)
+        numbers, size = _BLOCKS.get(kind, (0, 0))
+        last = max(last, offset + (-(-math.prod(sizes) // numbers) * size if numbers else 0))
+    return -(-place // alignment) * alignment + last if tensors else place
 
 
 def _value(data: mmap.mmap, place: int, kind: int) -> tuple[GGUFValue, int]:
