@@ -133,8 +133,8 @@ def _billions(number: int) -> str:
 
 
 def _badge(row: Row) -> None:
-    if row.fit is None:
-        st.badge("cannot be read", icon=":material/error:", color="red")
+    if row.fit is None or row.engine is None:
+        st.badge("cannot be read here", icon=":material/error:", color="red")
         return
     match row.fit.verdict:
         case "fits":
