@@ -9,6 +9,7 @@ from docmind.errors import DocMindError
 from docmind.ingest import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
 from docmind.ui.document_row import show_document
+from docmind.ui.elsewhere import promise, show_notices
 from docmind.ui.library import Library, add_samples, library
 from docmind.ui.navigation import DOCUMENTS, require_frame
 from docmind.ui.text import count, plain_label
@@ -67,9 +68,11 @@ require_frame(DOCUMENTS)
 opened = library()
 catalog = opened.workspace.catalog
 state.setdefault("round", 0)
+with st.sidebar:
+    show_notices(opened.workspace)
 st.title("Documents")
 st.file_uploader(
-    "Drop contracts, filings, papers, manuals: they are read here and stay on this machine.",
+    f"Drop contracts, filings, papers, manuals: {promise(opened.workspace)}",
     type=sorted(SUPPORTED_SUFFIXES),
     accept_multiple_files=True,
     key=f"uploads-{state['round']}",
@@ -85,7 +88,7 @@ documents = catalog.documents("failed") + list(reversed(catalog.documents("ready
 if not documents and not waiting_documents(opened):
     with st.container(border=True, horizontal_alignment="center"):
         st.subheader("No documents yet")
-        st.write("Contracts, filings, papers, manuals: they are read here and stay on this machine.")
+        st.write(f"Contracts, filings, papers, manuals: {promise(opened.workspace)}")
         if st.button("Try it with sample documents", icon=":material/science:"):
             add_samples(opened)
             st.rerun()

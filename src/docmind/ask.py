@@ -84,6 +84,7 @@ def ask(
     retriever = workspace.retriever(document_ids)
     found = retriever.search(question, embedder.model.get_query_embedding(question))
     report = _Report(question, started)
+    report.left_machine = workspace.store.leaves_machine
     report.engine = workspace.engine_if_open  # it is not opened before there is something to ask it
     yield Found(tuple(found), report.retrieve_seconds)
 
@@ -168,6 +169,7 @@ class _Report:
         self.written = Written()
         self.prompt: FittedPrompt | None = None
         self.engine: Engine | None = None
+        self.left_machine = False  # a search on another machine sends the question there
         self._question = question
         self._started = started
 
@@ -211,7 +213,8 @@ class _Report:
             engine=engine.engine_name if engine else "",
             model=engine.model_name if engine else "",
             device=engine.device if engine else "",
-            left_machine=engine is not None and engine.leaves_machine,
+            left_machine=self.left_machine
+            or (self.prompt is not None and engine is not None and engine.leaves_machine),
             thoughts=self.written.thoughts.strip(),
             thinking_seconds=self.written.thinking_seconds,
         )

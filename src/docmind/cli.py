@@ -82,6 +82,8 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
         started = time.perf_counter()
         outcomes = []
         with Workspace(load_settings()) as workspace, console.progress() as progress:
+            if workspace.settings.qdrant_url and workspace.store.leaves_machine:
+                console.notice(f"Passages are kept on another machine: {workspace.settings.qdrant_url}")
             for outcome in run(workspace, paths, progress):
                 outcomes.append(outcome)
                 out.line(console.ingested_line(outcome))

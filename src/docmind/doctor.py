@@ -72,6 +72,7 @@ def checks(settings: Settings) -> list[Check]:
         _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
         _engine(settings, hardware),
         *_server(settings),
+        *_store(settings),
         _library(settings.data_dir, settings.models_path),
         _disk(settings.data_dir),
         _memory(settings, hardware),
@@ -145,19 +146,37 @@ def _server(settings: Settings) -> list[Check]:
         addresses = [require_local(url, allowed=settings.allow_remote_server) for url in urls]
     except SettingsError as error:
         return [Check("Server", False, str(error), "Name a server on this machine, or allow another one.")]
-    answering = next((address for address in addresses if _answers(address.url)), None)
+    answering = next(
+        (address for address in addresses if _answers(address.url.removesuffix("/v1") + server.page)), None
+    )
     if answering is None:
         return [Check("Server", False, f"nobody answers at {', '.join(urls)}", server.start)]
     where = "another machine: text leaves this one" if answering.leaves_machine else "this machine"
     return [Check("Server", True, " ".join(filter(None, (f"{answering.url} answers, on {where}.", server.advice))))]
 
 
-def _answers(url: str) -> bool:
+def _store(settings: Settings) -> list[Check]:
+    """Whether the Qdrant server answers that the settings name, and where it is."""
+    url = settings.qdrant_url
+    if url is None:
+        return []
     try:
-        httpx.get(url, timeout=2.0, follow_redirects=False, trust_env=False)
+        address = require_local(url, allowed=settings.allow_remote_server, setting="DOCMIND_QDRANT_URL")
+    except SettingsError as error:
+        return [Check("Vectors", False, str(error), "Name a server on this machine, or allow another one.")]
+    if not _answers(f"{address.url}/readyz"):
+        return [Check("Vectors", False, f"no Qdrant answers at {url}", "Start it, or remove DOCMIND_QDRANT_URL.")]
+    where = "another machine: passages leave this one" if address.leaves_machine else "this machine"
+    return [Check("Vectors", True, f"{url} answers, on {where}")]
+
+
+def _answers(url: str) -> bool:
+    """Whether the page is there; a program that asks for a key is, one that knows no such page is another program."""
+    try:
+        status = httpx.get(url, timeout=2.0, follow_redirects=False, trust_env=False).status_code
     except httpx.HTTPError:
         return False
-    return True
+    return status in (httpx.codes.OK, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 
 
 def _library(data_dir: Path, models_path: Path) -> Check:

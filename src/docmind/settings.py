@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path is not None else None
 
+    @field_validator("device")
+    @classmethod
+    def _as_openvino_spells_it(cls, device: str) -> str:
+        return "auto" if device.strip().lower() == "auto" else device.strip().upper()
+
     @property
     def models_path(self) -> Path:
         """The folder that holds models."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -16,9 +17,9 @@ from filelock import FileLock, Timeout
 from docmind.catalog import open_catalog
 from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine, open_engine
-from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError, SettingsError
-from docmind.models import choose
-from docmind.models.modes import Mode, model_with_mode
+from docmind.errors import DocMindError, EmbedderMismatchError, LibraryError, LibraryInUseError, SettingsError
+from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
+from docmind.models.modes import Mode
 from docmind.parsing import Reader
 from docmind.retrieval import HybridRetriever
 from docmind.settings import Settings
@@ -57,6 +58,7 @@ class Workspace:
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)
         self._engine = _Once(self._open_engine)
+        self._hardware = _Once(lambda: detect(settings))
         self.reader = Reader(
             parse_seconds=settings.parse_seconds,
             memory_mib=settings.parse_memory_mib,
@@ -160,10 +162,19 @@ class Workspace:
         return self._engine.replace(opener, lambda engine: engine.close())
 
     def model_to_open(self, *, thinking: bool) -> str | None:
-        """The model that `engine_for` would have to open first; None where the present one does."""
+        """The model that `engine_for` would have to open first; None where the open one answers as it can."""
         mode: Mode = "thinking" if thinking else "plain"
-        engine = self.engine
-        return None if mode in engine.modes else model_with_mode(mode, self.engine_settings)
+        return None if mode in self.engine.modes else self.model_for(mode)
+
+    def model_for(self, mode: Mode) -> str | None:
+        """A model on this machine that has the mode and can be opened; None where the settings name the model."""
+        settings = self.engine_settings
+        if self.settings.model != "auto" or not needs_weights(settings):
+            return None
+        for name in models_with_mode(mode, settings):
+            with suppress(DocMindError):  # no engine here reads it, or it does not fit
+                return choose(settings.model_copy(update={"model": name}), self.hardware).model_name
+        return None
 
     def engine_for(self, *, thinking: bool) -> Engine:
         """The engine for a question that needs thinking, or does not.
@@ -202,11 +213,17 @@ class Workspace:
         limit = limit or self.settings.retrieve_chunks
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog.visibility)
 
+    @property
+    def hardware(self) -> Hardware:
+        """The machine as it was before a model took its memory, which the next model will have to itself again."""
+        return self._hardware.get()
+
     def _open_engine(self) -> Engine:
-        return open_engine(self.engine_settings)
+        settings = self.engine_settings
+        return open_engine(settings, choose(settings, self.hardware))
 
     def _switch(self, settings: Settings) -> Engine:
-        choice = choose(settings)  # before anything is closed: a model that cannot be had closes nothing
+        choice = choose(settings, self.hardware)  # before anything is closed: a model that cannot be had closes nothing
         return self.replace_engine(lambda: open_engine(settings, choice))
 
     def _open_embedder(self) -> Embedder:

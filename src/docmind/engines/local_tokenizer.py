@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from jinja2 import TemplateError
 from tokenizers import Regex, Tokenizer, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from transformers.integrations.gguf.gguf_tokenizer_mapping import (
@@ -47,20 +48,25 @@ class LocalTokenizer:
         """See `TemplateEngine.apply_template`.
 
         Raises:
-            ModelError: there is no chat template.
+            ModelError: there is no chat template, or it is damaged.
         """
         if self.renderer is None or not self.renderer.chat_template:
             raise ModelError(
                 "The tokenizer has no chat template. Point DOCMIND_SERVER_TOKENIZER to a folder whose "
                 "tokenizer_config.json or chat_template.jinja holds one, or to the model's .gguf file."
             )
-        rendered = self.renderer.apply_chat_template(
-            [dict(turn) for turn in turns],
-            tools=[dict(tool) for tool in tools] or None,
-            tokenize=False,
-            add_generation_prompt=True,
-            enable_thinking=thinking,
-        )
+        try:
+            rendered = self.renderer.apply_chat_template(
+                [dict(turn) for turn in turns],
+                tools=[dict(tool) for tool in tools] or None,
+                tokenize=False,
+                add_generation_prompt=True,
+                enable_thinking=thinking,
+            )
+        except TemplateError as error:
+            raise ModelError(
+                f"The model's chat template cannot be used ({error}). Fetch the model again, or choose another one."
+            ) from error
         return cast(str, rendered)
 
 
@@ -75,8 +81,7 @@ def tokenizer_at(path: Path) -> LocalTokenizer:
     """
     try:
         renderer = _of_gguf(path) if path.suffix == ".gguf" else _of_folder(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, IndexError, struct.error) as error:
-        # A folder without a tokenizer and a damaged file raise any of them.
+    except Exception as error:
         raise ModelError(
             f"No tokenizer can be read from {path} ({type(error).__name__}). It must be a folder with tokenizer.json "
             "and tokenizer_config.json, or a .gguf file."
@@ -124,7 +129,7 @@ def tokenizer_of_metadata(metadata: Mapping[str, Any]) -> LocalTokenizer:
     fields = {name: metadata[f"tokenizer.{key}"] for key, name in names.items() if metadata.get(f"tokenizer.{key}")}
     try:
         backend = _backend(str(metadata["general.architecture"]), fields)
-    except (KeyError, ValueError, TypeError, NotImplementedError) as error:
+    except Exception as error:
         raise ModelError(
             f"The model's tokenizer is of a kind that DocMind cannot build ({error}). Point DOCMIND_SERVER_TOKENIZER "
             "to a folder with its tokenizer.json."

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from docmind.errors import EngineError, EngineLostError
+from docmind.errors import EngineError, EngineLostError, SettingsError
 from docmind.network import Address
 from docmind.settings import Settings
 
@@ -44,9 +44,18 @@ def transport_to(address: Address) -> httpx.AsyncBaseTransport:
     return _Pinned(direct, here) if here else direct
 
 
-def headers_with(settings: Settings) -> dict[str, str]:
-    """What requests carry: the key, where there is one."""
+def headers_with(settings: Settings, address: Address) -> dict[str, str]:
+    """What requests carry: the key, where there is one.
+
+    Raises:
+        SettingsError: the key would travel readable to another machine.
+    """
     key = settings.server_key.get_secret_value() if settings.server_key else ""
+    if key and address.leaves_machine and not address.url.startswith("https://"):
+        raise SettingsError(
+            "DOCMIND_SERVER_KEY would travel unencrypted to another machine. Give DOCMIND_SERVER_URL as https://, or "
+            "use a tunnel to a port of this machine."
+        )
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 

@@ -18,7 +18,7 @@ from docmind.models.fit import Fit, Verdict, fit, kv_cache_bytes, steps
 from docmind.models.folders import InstalledModel, is_present
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
 from docmind.models.model import HubRepository, Model, ModelKind, PackageIndexWheel, WheelFile
-from docmind.models.modes import model_with_mode
+from docmind.models.modes import models_with_mode
 from docmind.models.overview import Row, overview
 from docmind.models.present import find_model, how_to_get, installed
 from docmind.models.runtimes import SERVERS, LocalEngine, ServerFacts, is_local
@@ -55,7 +55,7 @@ __all__ = [
     "is_local",
     "known_models",
     "kv_cache_bytes",
-    "model_with_mode",
+    "models_with_mode",
     "needs_weights",
     "overview",
     "pull",

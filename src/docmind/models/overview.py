@@ -127,7 +127,7 @@ def _row(
     if not options:
         why = f"{'; '.join(troubles)}."
         sums = replace(
-            fit(facts, hardware, _READERS[facts.format], window, "auto", settings),
+            fit(facts, hardware, _READERS[facts.format], window, "auto", _anywhere(settings)),
             verdict="does not fit", largest_window=0, reason=why,
         )  # fmt: skip
         return Row(name, model, path, facts, None, sums, chosen=False, why=why, advice=missing)
@@ -145,3 +145,8 @@ def _engines(settings: Settings, hardware: Hardware) -> tuple[LocalEngine, ...]:
     if is_local(settings.engine):
         return (settings.engine,)
     return engines_in_order(settings, hardware)
+
+
+def _anywhere(settings: Settings) -> Settings:
+    """The settings without a device that may not be here."""
+    return settings.model_copy(update={"device": "auto"})

@@ -39,11 +39,13 @@ class ServerFacts:
 
     Attributes:
         urls: Where it listens unless it is told otherwise; several where there are several programs of the kind.
+        page: What it answers under each of them.
         start: What to do where it does not answer.
         advice: How to have it use less memory; '' for nothing.
     """
 
     urls: tuple[str, ...]
+    page: str
     start: str
     advice: str = ""
 
@@ -51,12 +53,14 @@ class ServerFacts:
 SERVERS: dict[str, ServerFacts] = {
     "ollama": ServerFacts(
         urls=("http://127.0.0.1:11434",),
+        page="/api/version",
         start="Start it with `ollama serve`, or set DOCMIND_SERVER_URL to where it listens.",
         advice="Started with OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0 it takes half the memory for a "
         "long window.",
     ),
     "openai_compatible": ServerFacts(
         urls=("http://127.0.0.1:8000/v1", "http://127.0.0.1:8080/v1", "http://127.0.0.1:1234/v1"),
+        page="/v1/models",
         start="Start it (vLLM: `vllm serve MODEL`; llama.cpp: `llama-server -m FILE`; LM Studio: its Developer page), "
         "or set DOCMIND_SERVER_URL to where it listens.",
     ),
@@ -156,7 +160,7 @@ def obstacle(engine: LocalEngine, facts: ModelFacts, hardware: Hardware, *, spli
 def _vllm_obstacle(facts: ModelFacts, hardware: Hardware) -> str:
     if facts.format != "safetensors":
         return "vLLM reads models in safetensors only"
-    if hardware.cuda:
+    if hardware.cuda and not _vllm_is_for_cpus():
         card = hardware.cuda[0]
         if card.compute_capability < _VLLM_CAPABILITY:
             return f"vLLM needs compute capability 7.5, which {card.name} has not"

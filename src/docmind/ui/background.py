@@ -14,7 +14,7 @@ from typing import Literal
 
 from docmind.ask import ask
 from docmind.errors import DocMindError
-from docmind.events import Answer, Event, Thinking
+from docmind.events import Answer, Event, Thinking, Token
 from docmind.ingest import drain, recover, settle
 from docmind.workspace import Workspace
 
@@ -104,6 +104,7 @@ class AnswerRun:
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._thinks_since: float | None = None
+        self._answers_since: float | None = None
 
     @property
     def stopping(self) -> bool:
@@ -112,8 +113,10 @@ class AnswerRun:
 
     @property
     def thinking_seconds(self) -> float:
-        """How long ago the first thought arrived; 0 where none has."""
-        return 0.0 if self._thinks_since is None else time.monotonic() - self._thinks_since
+        """From the first thought to the answer's first word, or until now; 0 where there is no thought."""
+        if self._thinks_since is None:
+            return 0.0
+        return (self._answers_since or time.monotonic()) - self._thinks_since
 
     def start(self) -> None:
         """Begin to write."""
@@ -163,6 +166,8 @@ class AnswerRun:
     def _publish(self, event: Event | Failure) -> None:
         if isinstance(event, Thinking) and self._thinks_since is None:
             self._thinks_since = time.monotonic()
+        if isinstance(event, Token) and self._answers_since is None:
+            self._answers_since = time.monotonic()
         with self._changed:
             self._events.append(event)
             self._changed.notify_all()

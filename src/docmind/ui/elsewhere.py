@@ -27,6 +27,13 @@ def notices(workspace: Workspace) -> list[str]:
     return said
 
 
+def promise(workspace: Workspace) -> str:
+    """What may be said of documents that are added."""
+    if notices(workspace):
+        return "they are read here; what leaves this machine is said beside."
+    return "they are read here and stay on this machine."
+
+
 def show_notices(workspace: Workspace, *, short: bool = False) -> None:
     """Put them on the page, in a box or, short of space, in a line."""
     for notice in notices(workspace):

@@ -11,7 +11,7 @@ import streamlit as st
 from docmind.errors import DocMindError, ModelNotFoundError
 from docmind.ingest import stage
 from docmind.launch import app_folder
-from docmind.models import Hardware, detect, pull, require, starter_models
+from docmind.models import Hardware, pull, require, starter_models
 from docmind.settings import load_settings
 from docmind.ui.background import AnswerRun, Ingestion, Switching, is_closing
 from docmind.ui.text import plain_label
@@ -59,7 +59,7 @@ class Library:
 
     def _warm_up(self) -> None:
         try:
-            self.hardware = self.hardware or detect(self.workspace.settings)
+            self.hardware = self.workspace.hardware
             self.workspace.warm_up()
         except DocMindError as error:
             _log.warning("%s", error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.models import model_with_mode
 from docmind.settings import Settings
 from docmind.ui.background import ThinkFirst
 from docmind.ui.elsewhere import show_notices
@@ -42,10 +41,10 @@ def can_think(workspace: Workspace) -> bool:
     engine = workspace.engine_if_open
     if engine is not None and "thinking" in engine.modes:
         return True
-    return _thinker(workspace.engine_settings) is not None
+    return _thinker(workspace, workspace.engine_settings) is not None
 
 
 @st.cache_data(ttl=60, show_spinner=False, hash_funcs={Settings: Settings.model_dump_json})
-def _thinker(settings: Settings) -> str | None:
+def _thinker(_workspace: Workspace, settings: Settings) -> str | None:  # noqa: ARG001 - another choice asks again
     """A model that thinks; looked for once a minute, because that goes through the folder of models."""
-    return model_with_mode("thinking", settings)
+    return _workspace.model_for("thinking")

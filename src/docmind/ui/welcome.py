@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from docmind.ui.elsewhere import notices
 from docmind.ui.library import Library, add_samples
 from docmind.ui.text import count
 
@@ -12,12 +13,13 @@ def welcome(opened: Library, ready: int, waiting: int) -> None:
     """Draw it for that many documents ready and waiting."""
     st.title("Ask your documents")
     if ready:
-        st.write(f"{count(ready, 'document')} on this machine. Every sentence of an answer is tied to its source.")
+        st.write(f"{count(ready, 'document')} to ask. Every sentence of an answer is tied to its source.")
     elif waiting:
         st.write("Your documents are being read. You can ask as soon as the first one is ready.")
         st.page_link("pages/documents.py", label="See how far they are", icon=":material/folder_open:")
     else:
-        st.write("Your library is empty. Nothing you add leaves this machine.")
+        stays = "" if notices(opened.workspace) else " Nothing you add leaves this machine."
+        st.write(f"Your library is empty.{stays}")
         add, samples = st.columns(2)
         if add.button("Add documents", icon=":material/upload_file:", type="primary", width="stretch"):
             st.switch_page("pages/documents.py")

@@ -58,7 +58,7 @@ class OllamaEngine(Engine):
             trust_env=False,
             timeout=PATIENT,
             # Set also where there is none, because the client would send a key that it finds in the environment.
-            headers={"authorization": headers_with(settings).get("Authorization", "none")},
+            headers={"authorization": headers_with(settings, address).get("Authorization", "none")},
         )
         line = Line("ollama")
         try:
@@ -79,7 +79,7 @@ class OllamaEngine(Engine):
             modes=about.modes,
             sampling=settings.sampling,
             seats=1,  # what Ollama computes at once; where OLLAMA_NUM_PARALLEL says otherwise, it tells nobody
-            device=f"Ollama, {address.words}",
+            device=f"Ollama's cloud, by way of the {address.words}" if about.remote else f"Ollama, {address.words}",
             note=f"{about.name} reads {about.window:,} tokens, not {asked:,}." if about.window < asked else "",
             leaves_machine=address.leaves_machine or about.remote,
         )

@@ -55,7 +55,7 @@ async def about_model(address: Address, settings: Settings, name: str) -> AboutM
     async with httpx.AsyncClient(
         base_url=address.url,
         transport=transport_to(address),
-        headers=headers_with(settings),
+        headers=headers_with(settings, address),
         timeout=BRISK,
         trust_env=False,
     ) as client:

@@ -51,9 +51,11 @@ class OpenAICompatibleEngine(TemplateEngine):
         if settings.server_url:
             return cls._at(settings.server_url, settings, choice)
         usual = SERVERS["openai_compatible"].urls
+        # Whoever listens there may be quite another program: it is not shown the key, and its refusal ends nothing.
+        strangers = settings.model_copy(update={"server_key": None})
         for url in usual:
-            with suppress(AbsentError):
-                return cls._at(url, settings, choice)
+            with suppress(AbsentError, ServerError):
+                return cls._at(url, strangers, choice)
         raise ServerError(
             f"No server answers at {', '.join(usual)}. Start one, for instance `vllm serve MODEL` or "
             "`llama-server -m FILE.gguf`, or set DOCMIND_SERVER_URL."
@@ -65,7 +67,7 @@ class OpenAICompatibleEngine(TemplateEngine):
         client = httpx.AsyncClient(
             base_url=address.url,
             transport=transport_to(address),
-            headers=headers_with(settings),
+            headers=headers_with(settings, address),
             timeout=BRISK,
             trust_env=False,
         )
