@@ -121,10 +121,19 @@ def test_more_cache_than_memory_is_noticed(settings: Settings) -> None:
     assert "DOCMIND_KV_CACHE_GIB" in (memory.fix or "")
 
 
+class KnownPages(BaseHTTPRequestHandler):
+    """Answers where Ollama and OpenAI's protocol do."""
+
+    def do_GET(self) -> None:
+        """Say whether the page is there."""
+        self.send_response(200 if self.path in ("/api/version", "/v1/models", "/readyz") else 404)
+        self.end_headers()
+
+
 @pytest.fixture
 def answering() -> Iterator[str]:
-    """The address of a server that answers, if only to say that it does not know the page."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+    """The address of a server that has the pages by which both kinds are known, and no other."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), KnownPages) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -139,6 +148,20 @@ def test_a_server_that_answers_is_found(tmp_path: Path, answering: str, engine: 
     assert ("OLLAMA_FLASH_ATTENTION=1" in found["Server"].detail) is (engine == "ollama")
     assert "OLLAMA_KV_CACHE_TYPE=q8_0" in found["Server"].detail or engine != "ollama"
     assert found["Language model"].ok  # none is needed here
+
+
+def test_another_program_at_the_address_is_no_server(tmp_path: Path, answering: str) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, "engine": "ollama", "server_url": f"{answering}/other"})
+    assert not by_name(settings)["Server"].ok
+
+
+def test_a_qdrant_server_is_looked_at(tmp_path: Path, answering: str) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, "engine": "extractive", "qdrant_url": answering})
+    assert by_name(settings)["Vectors"].ok
+    silent = settings.model_copy(update={"qdrant_url": f"http://127.0.0.1:{free_port()}"})
+    assert not by_name(silent)["Vectors"].ok
+    elsewhere = settings.model_copy(update={"qdrant_url": "http://192.0.2.1:6333"})
+    assert "DOCMIND_ALLOW_REMOTE_SERVER" in by_name(elsewhere)["Vectors"].detail
 
 
 @pytest.mark.parametrize("engine", ["ollama", "openai_compatible"])

@@ -27,7 +27,7 @@ from llama_index.core.schema import QueryBundle
 from docmind.citations import AnswerSentence, Citation, align, nearest
 from docmind.context import FittedPrompt, fit_prompt
 from docmind.engines import Engine
-from docmind.errors import LibraryError
+from docmind.errors import EngineError, LibraryError
 from docmind.events import Answer, Event, Found, Opening, Read, Token
 from docmind.evidence import Evidence, gather, most_relevant
 from docmind.generation import Written, generate
@@ -110,6 +110,8 @@ def ask(
 
     # Fit.
     style = engine.best_style if settings.answer_style == "auto" else settings.answer_style
+    if engine.options({"thinking": wanted}).thinking:
+        style = "write"  # a quotation begun for the model would stand inside its thoughts
     hint = most_relevant(evidence).text
     longest = _longest_answer(settings, engine, thinking=wanted)
     prompt = fit_prompt(style, question, candidates, hint, engine, longest, thinking=wanted)
@@ -122,6 +124,11 @@ def ask(
     # Align and judge.
     read = [item for item in evidence if item.node in prompt.passages]
     text = written.text.strip()
+    if written.thoughts and not (text or written.stopped):
+        raise EngineError(
+            f"The model thought for {written.tokens:,} tokens without coming to an answer. Raise "
+            "DOCMIND_THINKING_TOKENS, or ask without thinking first."
+        )
     if written.stopped and not text:
         yield report.answer(STOPPED, (), ())
         return

@@ -55,7 +55,7 @@ def fit_prompt(
         messages = prompt.messages
         if prompt.opening:
             messages = (*messages, ChatMessage(role=MessageRole.ASSISTANT, content=prompt.opening))
-        tokens = engine.count_prompt(messages, options)
+        tokens = engine.prompt_tokens(messages, options)
         if tokens + max_tokens <= engine.context_window:
             return FittedPrompt(messages, tuple(passages[:count]), tokens, max_tokens, options.thinking, prompt.stops)
     raise ContextWindowError(

@@ -115,12 +115,7 @@ class Workspace:
     @property
     def engine(self) -> Engine:
         """The language model, opened again where it failed; see `docmind.engines.open_engine` for what that raises."""
-        engine = self._engine.get()
-        if not engine.lost:
-            return engine
-        engine.close()
-        self._engine.give_up(engine)
-        return self._engine.get()
+        return self._engine.replace(self._open_engine, lambda engine: engine.close(), lambda engine: engine.lost)
 
     @property
     def engine_if_open(self) -> Engine | None:
@@ -163,8 +158,12 @@ class Workspace:
 
     def model_to_open(self, *, thinking: bool) -> str | None:
         """The model that `engine_for` would have to open first; None where the open one answers as it can."""
-        mode: Mode = "thinking" if thinking else "plain"
-        return None if mode in self.engine.modes else self.model_for(mode)
+        engine = self.engine
+        mode = _mode(thinking=thinking)
+        if mode in engine.modes or not engine.queue.empty:  # nobody's answer ends because somebody else's is hard
+            return None
+        other = self.model_for(mode)
+        return None if other == engine.model_name else other
 
     def model_for(self, mode: Mode) -> str | None:
         """A model on this machine that has the mode and can be opened; None where the settings name the model."""
@@ -185,7 +184,14 @@ class Workspace:
         other = self.model_to_open(thinking=thinking)
         if other is None:
             return self.engine
-        return self._switch(self.engine_settings.model_copy(update={"model": other}))
+        settings = self.engine_settings.model_copy(update={"model": other})
+        mode = _mode(thinking=thinking)
+        # Asked again under the lock: somebody else may have opened it meanwhile, or be reading an answer.
+        return self._engine.replace(
+            lambda: open_engine(settings, choose(settings, self.hardware)),
+            lambda engine: engine.close(),
+            lambda engine: mode not in engine.modes and engine.queue.empty,
+        )
 
     def warm_up(self) -> None:
         """Open everything that answering needs, side by side, since each part waits on different things.
@@ -270,16 +276,14 @@ class _Once(Generic[Part]):
         """What is open."""
         return self._part
 
-    def give_up(self, part: Part) -> None:
-        """Keep this part no longer, unless somebody else has replaced it."""
-        with self._lock:
-            if self._part is part:
-                self._part = None
-
-    def replace(self, opener: Callable[[], Part], close: Callable[[Part], None]) -> Part:
-        """Close what is open, then open another; whoever asks meanwhile waits for it."""
+    def replace(
+        self, opener: Callable[[], Part], close: Callable[[Part], None], unfit: Callable[[Part], bool] = lambda _: True
+    ) -> Part:
+        """What is open, or another in its place where it is unfit: closed first; whoever asks meanwhile waits."""
         with self._lock:
             if self._part is not None:
+                if not unfit(self._part):
+                    return self._part
                 part, self._part = self._part, None
                 close(part)
             self._part = opener()
@@ -290,3 +294,7 @@ class _Once(Generic[Part]):
         with self._lock:
             part, self._part = self._part, None
             return part
+
+
+def _mode(*, thinking: bool) -> Mode:
+    return "thinking" if thinking else "plain"

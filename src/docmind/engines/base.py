@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, TypeVar
@@ -98,6 +99,14 @@ class Engine(CustomLLM):
         A last message from the assistant is the beginning of its answer, which goes on from there.
         """
 
+    def prompt_tokens(self, messages: Sequence[ChatMessage], options: Options) -> int:
+        """See `count_prompt`; an engine that fails for good while counting is remembered as lost."""
+        try:
+            return self.count_prompt(messages, options)
+        except EngineLostError:
+            self._lost = True
+            raise
+
     @abstractmethod
     def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
         """The raw answer, piece by piece; an empty one at least every quarter of a second while nothing arrives.
@@ -158,14 +167,16 @@ class Engine(CustomLLM):
 
     def options(self, given: Mapping[str, Any]) -> Options:
         """The options of a call: `max_tokens`, `sampling`, `thinking`, `tools` and `json_schema`, all optional."""
-        thinking = "thinking" in self.modes and (bool(given.get("thinking")) or "plain" not in self.modes)
+        schema = given.get("json_schema")
+        asked = bool(given.get("thinking")) and schema is None  # the schema holds from the first token on
+        thinking = "thinking" in self.modes and (asked or "plain" not in self.modes)
         sampling: Sampling | Preset = given.get("sampling") or self.sampling
         return Options(
             max_tokens=int(given.get("max_tokens") or self.answer_tokens),
             sampling=sampling if isinstance(sampling, Sampling) else sampling_for(sampling, thinking=thinking),
             thinking=thinking,
             tools=tuple(given.get("tools") or ()),
-            json_schema=given.get("json_schema"),
+            json_schema=schema,
         )
 
     @llm_chat_callback()
@@ -181,15 +192,15 @@ class Engine(CustomLLM):
             EngineError: the computation failed, or the engine was closed.
         """
         options = self.options(kwargs)
-        self.check_window(self.count_prompt(messages, options), options)
+        self.check_window(self.prompt_tokens(messages, options), options)
         return self.responses(lambda: self.pieces(messages, options), self.starts_thinking(messages, options))
 
     @llm_chat_callback()
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """The whole answer at once; see `stream_chat`."""
-        last: ChatResponse
-        *_, last = self.stream_chat(messages, **kwargs)
-        return last
+        # One at a time: each response holds the whole text so far.
+        last: deque[ChatResponse] = deque(self.stream_chat(messages, **kwargs), maxlen=1)
+        return last.pop()
 
     @llm_completion_callback()
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002 - an engine with a template of its own looks at it
@@ -199,9 +210,8 @@ class Engine(CustomLLM):
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
         """The whole answer at once; see `stream_chat`."""
-        last: CompletionResponse
-        *_, last = self.stream_complete(prompt, formatted=formatted, **kwargs)
-        return last
+        last: deque[CompletionResponse] = deque(self.stream_complete(prompt, formatted=formatted, **kwargs), maxlen=1)
+        return last.pop()
 
     def structured_predict(
         self,

@@ -64,7 +64,7 @@ class ExtractiveEngine(Engine):
 
     def _check_open(self) -> None:
         if self._closed:
-            raise EngineError("The engine was closed. Open DocMind again to ask.")
+            raise EngineError("The model was closed or changed. Ask again.")
 
     def _choose(self, prompt: str) -> list[str]:
         passages, _, question = prompt.rstrip().rpartition("\n")

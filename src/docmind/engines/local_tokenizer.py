@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from transformers.integrations.gguf.gguf_tokenizer_mapping import (
 
 from docmind.errors import ModelError
 
+# What looks like nothing else, among the tokens that a model's makers have added.
+_COMMAND = re.compile(r"<\|.+\|>|</?(?:think|tool_call|tool_response)>|\[/?[A-Z_]+\]")
 _CONTROL, _USER_DEFINED = 3, 4  # token types of GGUF files; source: llama_token_type in llama.h
 # Vocabularies in which each digit is a token, which transformers does not know of; source: llama-vocab.cpp.
 _SINGLE_DIGITS = frozenset({"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"})
@@ -86,7 +89,12 @@ def tokenizer_at(path: Path) -> LocalTokenizer:
             f"No tokenizer can be read from {path} ({type(error).__name__}). It must be a folder with tokenizer.json "
             "and tokenizer_config.json, or a .gguf file."
         ) from error
-    commands = frozenset(str(token) for token in renderer.added_tokens_decoder.values())
+    commands = frozenset(
+        str(token)
+        for token in renderer.added_tokens_decoder.values()
+        # Some vocabularies add line breaks and HTML tags, which are text.
+        if token.special or _COMMAND.fullmatch(str(token))
+    )
     return LocalTokenizer(renderer.backend_tokenizer, commands, renderer)
 
 
@@ -153,4 +161,6 @@ def commands_of_metadata(fields: Mapping[str, Any]) -> frozenset[str]:
         fields: 'tokens' and 'token_type', lists of equal length.
     """
     kinds = zip(fields.get("tokens") or (), fields.get("token_type") or (), strict=False)
-    return frozenset(token for token, kind in kinds if kind in {_CONTROL, _USER_DEFINED})
+    return frozenset(
+        token for token, kind in kinds if kind == _CONTROL or (kind == _USER_DEFINED and _COMMAND.fullmatch(token))
+    )

@@ -20,7 +20,7 @@ class Seats:
     """
 
     def __init__(self, seats: int) -> None:
-        self._free = seats
+        self._seats = self._free = seats
         self._line: deque[object] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -31,6 +31,12 @@ class Seats:
             was_open, self._closed = not self._closed, True
             self._changed.notify_all()
         return was_open
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody has a seat, and nobody waits for one."""
+        with self._changed:
+            return self._free == self._seats and not self._line
 
     @contextmanager
     def turn(self) -> Iterator[Iterator[int]]:
@@ -58,7 +64,7 @@ class Seats:
         while True:
             with self._changed:
                 if self._closed:
-                    raise EngineError("The model was closed. Open DocMind again to ask.")
+                    raise EngineError("The model was closed or changed. Ask again.")
                 place = self._line.index(ticket) + 1
                 if place <= self._free:
                     self._line.remove(ticket)

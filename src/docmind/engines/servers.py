@@ -100,7 +100,7 @@ class Line:
         with self._lock:
             if self._closed:
                 work.close()
-                raise EngineError("The model was closed. Open DocMind again to ask.")
+                raise EngineError("The model was closed or changed. Ask again.")
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
         return future.result()
 
@@ -115,7 +115,7 @@ class Line:
         events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         with self._lock:
             if self._closed:
-                raise EngineError("The model was closed. Open DocMind again to ask.")
+                raise EngineError("The model was closed or changed. Ask again.")
             self._streams[id(events)] = events
             future = asyncio.run_coroutine_threadsafe(_pump(source, events), self._loop)
         try:

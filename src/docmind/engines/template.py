@@ -44,7 +44,10 @@ class TemplateEngine(Engine):
         if messages and messages[-1].role == MessageRole.ASSISTANT:
             *messages, last = messages
             opening = last.content or ""
-        return self.apply_template(as_turns(messages), options.tools, options.thinking) + opening
+        prompt = self.apply_template(as_turns(messages), options.tools, options.thinking)
+        if options.json_schema is not None and _opens_thoughts(prompt):
+            prompt += "</think>\n\n"  # the schema holds from the first token on
+        return prompt + opening
 
     def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
         """See `Engine.count_prompt`."""

@@ -41,6 +41,16 @@ class LlamaCppEngine(TemplateEngine):
         assert path is not None  # noqa: S101 - only servers and the extractive engine have none
         special_tokens = _commands(path)
         server = load(path, choice.window, choice.cache_type)
+        try:
+            return cls._around(server, settings, choice, path, special_tokens)
+        except BaseException:
+            server.close()
+            raise
+
+    @classmethod
+    def _around(
+        cls, server: Server, settings: Settings, choice: Choice, path: Path, special_tokens: frozenset[str]
+    ) -> Self:
         facts = server.properties()
         # llama.cpp rounds up to 256, and cuts at the model's own window.
         window = min(server.window, int(facts["default_generation_settings"]["n_ctx"]))

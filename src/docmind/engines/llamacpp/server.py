@@ -187,7 +187,7 @@ class Server:
 
     def _check_open(self) -> None:
         if self._server is None:
-            raise EngineError("The model was closed. Open DocMind again to ask.")
+            raise EngineError("The model was closed or changed. Ask again.")
 
 
 class _Request:
@@ -233,9 +233,10 @@ class _Request:
     def _run(self, server: xllamacpp.Server, request: dict[str, Any]) -> None:
         try:
             server.handle_completions(request, self._arrived)
-        except RuntimeError as error:
+        except Exception as error:  # noqa: BLE001 - whatever C++ throws: the reader would wait for ever
             self._events.put(EngineLostError(f"llama.cpp failed ({error}). Ask again: it will be loaded anew."))
-        self._events.put(None)
+        finally:
+            self._events.put(None)
 
     def _arrived(self, event: Mapping[str, Any]) -> bool:
         """Take what the server says; True stops it."""

@@ -118,12 +118,14 @@ def load_batch(settings: Settings, choice: Choice, model: Path, device: str, not
     # Each attempt takes seconds, so what cannot be there is not tried.
     while gib > 1 and gib * _GIB > psutil.virtual_memory().available:
         gib //= 2
+    pipeline: genai.ContinuousBatchingPipeline | None = None
     while True:
         try:
             pipeline = _pipeline(settings, model, device, gib, choice.cache_type)
             held = _tokens_held(pipeline, device)
             break
         except (RuntimeError, IndexError, ValueError, MemoryError) as error:  # a damaged GGUF file raises any of them
+            pipeline = None  # two copies must not be there just when memory is short
             if gib == 1 or "memory" not in str(error).lower():
                 raise _cannot_load(model, device, error) from error
             gib //= 2

@@ -21,7 +21,7 @@ from docmind.engines.openvino.requests import Request, Worker
 from docmind.engines.openvino.text import Decode, decoder_of
 from docmind.engines.options import Options, best_style_for
 from docmind.engines.template import TemplateEngine
-from docmind.errors import ContextWindowError
+from docmind.errors import ContextWindowError, EngineError
 from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
@@ -43,7 +43,12 @@ class OpenVINOEngine(TemplateEngine):
     def open(cls, settings: Settings, choice: Choice) -> Self:
         """Load the chosen model; see `docmind.engines.open_engine` for what it raises."""
         assert choice.path is not None  # noqa: S101 - only servers and the extractive engine have none
-        return cls.around(load(settings, choice, choice.path), settings, choice)
+        loaded = load(settings, choice, choice.path)
+        try:
+            return cls.around(loaded, settings, choice)
+        except BaseException:
+            loaded.worker.close()
+            raise
 
     @classmethod
     def around(cls, loaded: Loaded, settings: Settings, choice: Choice) -> Self:
@@ -86,14 +91,19 @@ class OpenVINOEngine(TemplateEngine):
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
     ) -> str:
         """See `TemplateEngine.apply_template`."""
-        return str(
-            self._tokenizer.apply_chat_template(
+        try:
+            text = self._tokenizer.apply_chat_template(
                 [dict(turn) for turn in turns],
                 add_generation_prompt=True,
                 tools=[dict(tool) for tool in tools] or None,
                 extra_context={"enable_thinking": thinking},
             )
-        )
+        except RuntimeError as error:  # the model has none, or it refuses such a conversation
+            said = str(error).strip().rpartition("\n")[2]
+            raise EngineError(
+                f"The model's chat template cannot be used ({said}). Choose another one from `docmind models`."
+            ) from error
+        return str(text)
 
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
@@ -167,7 +177,7 @@ def _commands_of(tokenizer: genai.Tokenizer) -> frozenset[str]:
     """The strings that the tokenizer reads as commands: those it can hide, and those that look like nothing else."""
     found = set()
     for written, number in tokenizer.get_vocab().items():
-        if len(written) > 2 and written.startswith(b"<") and written.endswith(b">"):
+        if len(written) > 2 and (written[:1] + written[-1:]) in (b"<>", b"[]"):  # [INST] is one, too
             word = written.decode(errors="ignore")
             if _COMMAND.fullmatch(word) or not tokenizer.decode([number], skip_special_tokens=True):
                 found.add(word)

@@ -82,7 +82,7 @@ def closed(during: bool) -> EngineError:
     """What a request hears after the end."""
     if during:
         return EngineError("The model was closed before the answer was complete. Ask again.")
-    return EngineError("The model was closed. Open DocMind again to ask.")
+    return EngineError("The model was closed or changed. Ask again.")
 
 
 def lost(error: Exception) -> EngineLostError:

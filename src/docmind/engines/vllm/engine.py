@@ -30,11 +30,12 @@ from docmind.engines.vllm.attempts import Attempt, attempts
 from docmind.engines.vllm.loop_thread import LoopThread
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models import Choice, weight_bytes
+from docmind.prompts import Style
 from docmind.settings import Settings, prepare_process
 
 _SMALLEST_WINDOW = 2_048  # tokens; less is no use for documents
 _CLOSE_SECONDS = 2.5  # then its processes are killed; they hold nothing that could be lost
-_CLOSED = "The model was closed. Open DocMind again to ask."
+_CLOSED = "The model was closed or changed. Ask again."
 
 
 class VLLMEngine(TemplateEngine):
@@ -67,6 +68,24 @@ class VLLMEngine(TemplateEngine):
 
         on_cuda = bool(current_platform.is_cuda())
         host, attempt = _start(settings, choice, on_cuda=on_cuda)
+        try:
+            name = str(current_platform.get_device_name()) if on_cuda else "CPU"
+            return cls._around(host, attempt, tokenizer, style, settings, choice, name)
+        except BaseException:
+            host.close()
+            raise
+
+    @classmethod
+    def _around(
+        cls,
+        host: _Host,
+        attempt: Attempt,
+        tokenizer: LocalTokenizer,
+        style: Style,
+        settings: Settings,
+        choice: Choice,
+        device: str,
+    ) -> Self:
         engine = cls(
             engine_name="vllm",
             model_name=choice.model_name,
@@ -75,7 +94,7 @@ class VLLMEngine(TemplateEngine):
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
             seats=attempt.seats,
-            device=str(current_platform.get_device_name()) if on_cuda else "CPU",
+            device=device,
             note=_note(choice, host.window, attempt),
         )
         engine._tokenizer, engine._host = tokenizer, host
@@ -129,10 +148,10 @@ def _start(settings: Settings, choice: Choice, *, on_cuda: bool) -> tuple[_Host,
         try:
             host = _Host(attempt.arguments, choice.window)
         except RuntimeError as error:  # one of its processes died, without telling ours why
-            trouble = str(error).splitlines()[0]
+            trouble = (str(error).splitlines() or [type(error).__name__])[0]
             continue
         except (ValueError, OSError) as error:  # the checkpoint is damaged, or of a kind that vLLM does not know
-            trouble = str(error).strip().splitlines()[0]
+            trouble = (str(error).strip().splitlines() or [type(error).__name__])[0]
             break
         if host.window >= min(_SMALLEST_WINDOW, choice.window):
             return host, attempt
