@@ -12,7 +12,8 @@ from llama_index.core.base.llms.types import ChatMessage
 from docmind.ask import STOPPED, ask
 from docmind.engines import Options, Piece
 from docmind.engines.extractive import ExtractiveEngine
-from docmind.errors import EngineLostError, ModelNotFoundError, SettingsError
+from docmind.engines.options import Mode
+from docmind.errors import EngineError, EngineLostError, ModelNotFoundError, SettingsError
 from docmind.events import Answer, Event, Thinking, Token, Waiting
 from docmind.ingest import ingest
 from docmind.settings import Settings
@@ -114,6 +115,44 @@ def test_an_engine_that_failed_is_opened_again_by_the_next_question(library: Wor
     answer = finished(list(ask(library, QUESTION)))
     assert answer.found
     assert type(library.engine) is ExtractiveEngine
+
+
+class LostWhileCountingEngine(ExtractiveEngine):
+    """Its server died between two questions."""
+
+    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
+        """See `Engine.count_prompt`."""
+        raise EngineLostError("Nobody answers. Ask again: the model will be loaded anew.")
+
+
+def test_an_engine_that_fails_while_it_counts_is_opened_again_too(library: Workspace) -> None:
+    library.replace_engine(LostWhileCountingEngine)
+    with pytest.raises(EngineLostError):
+        list(ask(library, QUESTION))
+    assert finished(list(ask(library, QUESTION))).found
+
+
+class BroodingEngine(ExtractiveEngine):
+    """Thinks until its tokens are used up."""
+
+    modes: frozenset[Mode] = frozenset({"thinking"})
+
+    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        yield Piece("<think>\nOn the one hand", 5)
+
+
+def test_thoughts_without_an_answer_are_no_statement_about_the_documents(library: Workspace) -> None:
+    library.replace_engine(BroodingEngine)
+    with pytest.raises(EngineError, match="DOCMIND_THINKING_TOKENS"):
+        list(ask(library, QUESTION))
+
+
+def test_an_engine_that_the_settings_name_is_not_exchanged_for_a_question(library: Workspace) -> None:
+    """Also where another model in the folder would suit it better: a server does not even know that name."""
+    engine = library.replace_engine(BroodingEngine)
+    assert library.model_to_open(thinking=False) is None
+    assert library.engine_for(thinking=False) is engine
 
 
 # Choosing a model in the app
