@@ -47,7 +47,9 @@ class Child:
             self._start()
         self._served += 1
         try:
-            self._send(request)
+            if not self._send(request):  # it died between two documents, and `poll` did not know yet
+                self._start()
+                self._send(request)
             answer = self._answers.get(timeout=seconds)
         except queue.Empty:
             self.stop()
@@ -73,13 +75,15 @@ class Child:
             process.kill()
             process.wait()
 
-    def _send(self, request: dict[str, Any]) -> None:
+    def _send(self, request: dict[str, Any]) -> bool:
+        """Hand over a request; returns whether somebody is there to take it."""
         assert self._process is not None and self._process.stdin is not None  # noqa: S101 - for the type checker
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-        except OSError:  # it died between two documents; the pump reports how
-            return
+        except OSError:
+            return False
+        return True
 
     def _start(self) -> None:
         self.stop()
