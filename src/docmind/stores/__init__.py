@@ -9,7 +9,7 @@ from docmind.settings import Settings
 from docmind.stores.base import VectorStore
 from docmind.stores.edge import EdgeVectorStore
 
-__all__ = ["EdgeVectorStore", "VectorStore", "is_store", "open_store", "remove_store"]
+__all__ = ["EdgeVectorStore", "VectorStore", "open_store", "remove_store"]
 
 
 def open_store(folder: Path, dimensions: int, settings: Settings | None = None) -> VectorStore:
@@ -34,11 +34,6 @@ def open_store(folder: Path, dimensions: int, settings: Settings | None = None) 
             return ServerVectorStore.open(_marker(folder), dimensions, settings)
         case _:
             return EdgeVectorStore.open(folder, dimensions)
-
-
-def is_store(folder: Path) -> bool:
-    """Whether a folder holds a store of ours."""
-    return EdgeVectorStore.is_in(folder)
 
 
 def remove_store(folder: Path, settings: Settings | None = None) -> None:
