@@ -84,7 +84,7 @@ def tokenizer_at(path: Path) -> LocalTokenizer:
     """
     try:
         renderer = _of_gguf(path) if path.suffix == ".gguf" else _of_folder(path)
-    except Exception as error:
+    except Exception as error:  # the tokenizers library, in Rust, raises nothing more special for a damaged file
         raise ModelError(
             f"No tokenizer can be read from {path} ({type(error).__name__}). It must be a folder with tokenizer.json "
             "and tokenizer_config.json, or a .gguf file."
@@ -137,7 +137,7 @@ def tokenizer_of_metadata(metadata: Mapping[str, Any]) -> LocalTokenizer:
     fields = {name: metadata[f"tokenizer.{key}"] for key, name in names.items() if metadata.get(f"tokenizer.{key}")}
     try:
         backend = _backend(str(metadata["general.architecture"]), fields)
-    except Exception as error:
+    except Exception as error:  # as above
         raise ModelError(
             f"The model's tokenizer is of a kind that DocMind cannot build ({error}). Point DOCMIND_SERVER_TOKENIZER "
             "to a folder with its tokenizer.json."

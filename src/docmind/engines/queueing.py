@@ -1,15 +1,38 @@
-"""A fair queue before an engine: first come, first served, and everyone is told their place."""
+"""Waiting, before an engine and for it: a fair line in which everyone is told their place, and signs of life."""
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from docmind.errors import EngineError
 
 _TICK = 0.25  # seconds between two signs of life to somebody who waits
+
+Event = TypeVar("Event")
+
+
+def arriving(events: queue.SimpleQueue[Event | EngineError | None], nothing: Event) -> Iterator[Event]:
+    """What another thread delivers, until it delivers None; `nothing` every quarter of a second without anything.
+
+    Raises:
+        EngineError: what was delivered instead of an end.
+    """
+    while True:
+        try:
+            event = events.get(timeout=_TICK)
+        except queue.Empty:
+            yield nothing
+            continue
+        if event is None:
+            return
+        if isinstance(event, EngineError):
+            raise event
+        yield event
 
 
 class Seats:

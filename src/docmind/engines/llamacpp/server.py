@@ -23,6 +23,7 @@ from weakref import WeakSet
 
 import httpx
 
+from docmind.engines.queueing import arriving
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models.fit import steps
 from docmind.settings import CacheType, prepare_process
@@ -206,17 +207,7 @@ class _Request:
 
     def arrivals(self) -> Iterator[Mapping[str, Any]]:
         """See `Server.started`."""
-        while True:
-            try:
-                event = self._events.get(timeout=_TICK)
-            except queue.Empty:
-                yield {}
-                continue
-            if event is None:
-                return
-            if isinstance(event, EngineError):
-                raise event
-            yield event
+        return arriving(self._events, {})
 
     def stop(self) -> None:
         """Stop computing; without effect on a finished request."""

@@ -9,9 +9,8 @@ from typing import Any, Protocol
 
 import openvino_genai as genai
 
+from docmind.engines.queueing import arriving
 from docmind.errors import EngineError, EngineLostError
-
-_TICK = 0.25  # seconds between two signs of life
 
 
 @dataclass(slots=True, eq=False)
@@ -39,17 +38,7 @@ class Request:
         Raises:
             EngineError: what was delivered instead of an end.
         """
-        while True:
-            try:
-                event = self._events.get(timeout=_TICK)
-            except queue.Empty:
-                yield []
-                continue
-            if event is None:
-                return
-            if isinstance(event, EngineError):
-                raise event
-            yield event
+        return arriving(self._events, [])
 
     def cancel(self) -> None:
         """Stop computing; without effect on a finished request."""
