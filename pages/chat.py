@@ -4,18 +4,18 @@ from functools import partial
 
 import streamlit as st
 
-from docmind.catalog import Chat
-from docmind.citations import Citation
+from docmind.answering.citations import Citation
+from docmind.storage.catalog import Chat
 from docmind.ui.answer_view import show_answer
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, restored, turns
 from docmind.ui.confirm import confirm_delete
-from docmind.ui.elsewhere import show_notices
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.library import Library, library
+from docmind.ui.loading import show_opening
 from docmind.ui.navigation import CHAT, require_frame
-from docmind.ui.opening import show_opening
 from docmind.ui.question_box import question_box
-from docmind.ui.running_view import show_running
+from docmind.ui.remote_notice import show_notices
+from docmind.ui.streaming_view import show_running
 from docmind.ui.text import plain_html, plain_label
 from docmind.ui.welcome import welcome
 

@@ -4,14 +4,14 @@ import math
 
 import streamlit as st
 
-from docmind.catalog import Document
 from docmind.errors import DocMindError
-from docmind.ingest import stage
+from docmind.ingestion.ingest import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
+from docmind.storage.catalog import Document
 from docmind.ui.document_row import show_document
-from docmind.ui.elsewhere import promise, show_notices
 from docmind.ui.library import Library, add_samples, library
 from docmind.ui.navigation import DOCUMENTS, require_frame
+from docmind.ui.remote_notice import promise, show_notices
 from docmind.ui.text import count, plain_label
 
 PER_PAGE = 20

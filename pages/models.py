@@ -6,12 +6,12 @@ import streamlit as st
 
 from docmind.models import overview
 from docmind.settings import CacheType
-from docmind.ui.elsewhere import show_notices
 from docmind.ui.library import library
+from docmind.ui.loading import show_opening
 from docmind.ui.memory_bar import LEGEND
 from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row
 from docmind.ui.navigation import MODELS, require_frame
-from docmind.ui.opening import show_opening
+from docmind.ui.remote_notice import show_notices
 from docmind.ui.text import plain_label
 
 WINDOWS = [8_192, 16_384, 32_768, 65_536, 131_072, 262_144]

@@ -10,7 +10,7 @@ import pytest
 
 from docmind import models
 from docmind.embeddings import Embedder
-from docmind.ingest import ingest
+from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 

@@ -13,10 +13,10 @@ import pytest
 from llama_index.core.base.response.schema import Response, StreamingResponse
 
 import docmind
-from docmind.ask import NOT_FOUND, ask, query_engine
+from docmind.answering.ask import NOT_FOUND, ask, query_engine
+from docmind.answering.events import Answer, Event, Retrieved, Token
 from docmind.errors import DocumentNotFoundError, LibraryError, ModelNotFoundError
-from docmind.events import Answer, Event, Found, Token
-from docmind.ingest import delete, ingest
+from docmind.ingestion.ingest import delete, ingest
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -44,9 +44,9 @@ class Asked:
     events: tuple[Event, ...]
 
     @property
-    def found(self) -> Found:
+    def found(self) -> Retrieved:
         first = self.events[0]
-        assert isinstance(first, Found)
+        assert isinstance(first, Retrieved)
         return first
 
     @property
@@ -257,7 +257,7 @@ def test_a_document_cannot_give_orders(sample_library: Workspace, tmp_path: Path
 
 
 def test_a_tight_window_sends_fewer_passages_and_says_so(tmp_path: Path) -> None:
-    from docmind.context import fit_prompt
+    from docmind.answering.context import fit_prompt
     from docmind.engines.extractive import ExtractiveEngine
 
     settings = Settings(data_dir=tmp_path / "data", engine="extractive", embedder="hash")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from docmind.ask import STOPPED, ask
+from docmind.answering.ask import STOPPED, ask
+from docmind.answering.events import Answer, Event, Queued, Thinking, Token
 from docmind.engines import Options, Piece
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.options import Mode
 from docmind.errors import EngineError, EngineLostError, ModelNotFoundError, SettingsError
-from docmind.events import Answer, Event, Thinking, Token, Waiting
-from docmind.ingest import ingest
+from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -85,7 +85,7 @@ def test_who_waits_is_told_the_place(library: Workspace) -> None:
     def wait() -> None:
         for event in ask(library, QUESTION):
             events.append(event)
-            if isinstance(event, Waiting):
+            if isinstance(event, Queued):
                 told.set()
 
     thread = threading.Thread(target=wait)
@@ -94,7 +94,7 @@ def test_who_waits_is_told_the_place(library: Workspace) -> None:
     for stream in taken:
         stream.close()
     thread.join(30)
-    assert Waiting(1) in events
+    assert Queued(1) in events
     assert finished(events).found
 
 

@@ -155,7 +155,8 @@ def test_the_command_speaks_json_and_writes_reports(filings: Path, tmp_path: Pat
     out = tmp_path / "reports"
     variables = {"DOCMIND_DATA_DIR": str(tmp_path / "unused"), "DOCMIND_EMBEDDER": "hash"}
     done = subprocess.run(
-        [sys.executable, "-m", "docmind.cli", "bench", "pages", "--data", str(filings), "--out", str(out), "--json"],
+        [*(sys.executable, "-m", "docmind.cli.main", "bench", "pages"),
+         *("--data", str(filings), "--out", str(out), "--json")],
         env=process_environment(**variables), capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     (report,) = json.loads(done.stdout)["reports"]

@@ -16,12 +16,12 @@ from llama_index.core.base.llms.types import ChatMessage
 from docmind.bench.against import comparison, earlier_report
 from docmind.bench.engine import bench_engine, measure
 from docmind.bench.engine_report import engine_report
-from docmind.bench.gauge import Gauge, cards_used, gauge_of, watched
 from docmind.bench.limits import card_named, decode_limit, prefill_limit
 from docmind.bench.machine import this_machine
-from docmind.bench.measured import Measured, Opened, spread_of
+from docmind.bench.memory_sampler import Gauge, cards_used, gauge_of, watched
 from docmind.bench.plots import draw
 from docmind.bench.report import Figure, Report, document, table
+from docmind.bench.results import Measured, Opened, spread_of
 from docmind.bench.scenarios import Plan, Scenario, prompt, prompt_sizes, quick_plan, scenarios, words_for
 from docmind.bench.timing import Pair, Round, Timed, ask_together, wrapped_over_raw
 from docmind.engines import Options
@@ -305,7 +305,7 @@ def test_the_command_measures_the_starter_model_and_speaks_one_document(models_d
     variables = {"DOCMIND_DATA_DIR": str(tmp_path / "unused"), "DOCMIND_MODELS_DIR": str(models_dir)}
     asked = "--engine openvino --model smollm2-135m-instruct --runs 1 --users 1 --users 3 --quick"
     done = subprocess.run(
-        [sys.executable, "-m", "docmind.cli", "bench", "engine", *asked.split(), "--json", "--out", str(tmp_path)],
+        [sys.executable, "-m", "docmind.cli.main", "bench", "engine", *asked.split(), "--json", "--out", str(tmp_path)],
         env=process_environment(**variables), capture_output=True, text=True, check=True, timeout=280,
     )  # fmt: skip
     values = json.loads(done.stdout)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from docmind.catalog import Catalog, Document, Message
 from docmind.errors import DocumentNotFoundError, LibraryError
+from docmind.storage.catalog import Catalog, Document, Message
 
 
 @pytest.fixture

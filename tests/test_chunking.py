@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 from llama_index.core.schema import TextNode
 
-from docmind.chunking import SECTION_SEPARATOR, chunk_document, document_title, embedded_text
 from docmind.embeddings import Embedder, open_hash_embedder
-from docmind.records import Block, ParsedDocument
+from docmind.ingestion.chunking import chunk_document, document_title, embedded_text
+from docmind.records import SECTION_SEPARATOR, Block, ParsedDocument
 
 WORDS = [
     *("rent", "lease", "month", "pound", "landlord", "tenant", "notice"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
-from docmind.citations import AnswerSentence, Citation, align, answer_sentences, nearest
+from docmind.answering.citations import AnswerSentence, Citation, align, answer_sentences, nearest
+from docmind.answering.evidence import Evidence, gather, most_relevant
 from docmind.embeddings import Embedder
-from docmind.evidence import Evidence, gather, most_relevant
 
 LEASE = (
     "The rent is £1,450 a month, payable in advance on the first day of each month. "

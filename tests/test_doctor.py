@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from docmind.doctor import Check, checks
+from docmind.cli.doctor import Check, checks
 from docmind.settings import Settings
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from docmind.catalog import Document, open_catalog
-from docmind.ingest import ingest
+from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
+from docmind.storage.catalog import Document, open_catalog
 from docmind.workspace import Workspace
 
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")]

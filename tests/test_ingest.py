@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from docmind.catalog import open_catalog
 from docmind.errors import DocumentTooLargeError, EmbedderMismatchError, LibraryError, LibraryInUseError
-from docmind.ingest import Ingested, delete, ingest, process, recover, stage
+from docmind.ingestion.ingest import Ingested, delete, ingest, process, recover, stage
 from docmind.settings import Settings
+from docmind.storage.catalog import open_catalog
 from docmind.workspace import Workspace
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"

@@ -39,7 +39,7 @@ def watch(event, arguments):
         raise PermissionError(event)
     elif event in ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "os.fork", "os.forkpty"):
         command = list(arguments[1]) if event == "subprocess.Popen" else [event]
-        if "docmind.parsing.child" not in command:
+        if "docmind.parsing.sandbox.child" not in command:
             tried.append(f"{event} {command}")
             raise PermissionError(event)
 
@@ -51,8 +51,8 @@ import json
 from pathlib import Path
 
 from docmind import Settings, Workspace
-from docmind.ask import ask
-from docmind.ingest import ingest
+from docmind.answering.ask import ask
+from docmind.ingestion.ingest import ingest
 
 settings = Settings(data_dir=Path(sys.argv[1]), models_dir=Path(sys.argv[2]))
 with Workspace(settings) as workspace:
@@ -150,9 +150,9 @@ print(json.dumps({"missed": int(values[names.index("OutNoRoutes")])}))
     assert run([*prefix, sys.executable, "-c", attempt], tmp_path, models_dir)["missed"] == 1
 
 
-@pytest.mark.parametrize("order", ["import docmind.doctor", "import docmind.engines.openvino", "import docmind.cli"])
+@pytest.mark.parametrize("order", ["docmind.cli.doctor", "docmind.engines.openvino", "docmind.cli.main"])
 def test_openvino_comes_without_its_telemetry(order: str) -> None:
-    code = f"{order}; import openvino, sys; print([m for m in sys.modules if m.startswith('openvino_telemetry.')])"
+    code = f"import {order}, openvino, sys; print([m for m in sys.modules if m.startswith('openvino_telemetry.')])"
     done = subprocess.run([sys.executable, "-c", GUARD + code], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
 
@@ -167,7 +167,7 @@ def test_the_app_starts_without_reaching_for_another_machine(tmp_path: Path, mod
     """The real app, with the guard in every Python process that it starts."""
     (tmp_path / "guard").mkdir()
     report = tmp_path / "tried.txt"
-    guard = GUARD.replace("docmind.parsing.child", "streamlit")
+    guard = GUARD.replace("docmind.parsing.sandbox.child", "streamlit")
     guard = guard.replace(
         "tried = []", f"class Book(list):\n    append = open({str(report)!r}, 'a', 1).write\ntried = Book()"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docmind.routing import route
+from docmind.answering.routing import route
 
 EASY = (
     "What is the monthly rent?",

@@ -4,8 +4,8 @@ The library, in the order in which its parts meet:
 
     Settings, load_settings      what may be chosen
     Workspace                    one open library
-    docmind.ingest.ingest        files in, searchable chunks out
-    docmind.ask.ask              question in, events out
+    ingest                       files in, searchable chunks out
+    ask                          question in, events out
     query_engine, QueryEngine    the ask path as a LlamaIndex query engine
     DocMindError                 the root of everything raised on purpose
 """
@@ -17,9 +17,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from docmind.ask import QueryEngine, query_engine
+    from docmind.answering.ask import QueryEngine, ask, query_engine
+    from docmind.answering.events import Answer
     from docmind.errors import DocMindError
-    from docmind.events import Answer
+    from docmind.ingestion.ingest import ingest
     from docmind.settings import Settings, load_settings
     from docmind.workspace import Workspace
 
@@ -34,10 +35,12 @@ _HOMES = {
     "Settings": "docmind.settings",
     "load_settings": "docmind.settings",
     "Workspace": "docmind.workspace",
-    "Answer": "docmind.events",
-    "QueryEngine": "docmind.ask",
-    "query_engine": "docmind.ask",
+    "Answer": "docmind.answering.events",
+    "QueryEngine": "docmind.answering.ask",
+    "query_engine": "docmind.answering.ask",
     "DocMindError": "docmind.errors",
+    "ask": "docmind.answering.ask",
+    "ingest": "docmind.ingestion.ingest",
 }
 
 __all__ = [
@@ -46,6 +49,8 @@ __all__ = [
     "QueryEngine",
     "Settings",
     "Workspace",
+    "ask",
+    "ingest",
     "load_settings",
     "query_engine",
 ]

@@ -113,3 +113,8 @@ class ServerError(EngineError):
 
 class MissingExtraError(DocMindError):
     """An optional package is not installed."""
+
+
+def is_closing(error: Exception) -> bool:
+    """Whether something failed only because the app is being closed; what it was doing is resumed at the next start."""
+    return isinstance(error, RuntimeError) and "interpreter shutdown" in str(error)

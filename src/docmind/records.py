@@ -2,10 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Self
 
+AnswerStyle = Literal["write", "quote"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
+
+SECTION_SEPARATOR = " > "
+"""Stands between the headings of a section path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in a document something stands, in the terms of its format; a term that the format lacks is None.
+
+    Attributes:
+        page: 1-based page.
+        slide: 1-based slide.
+        sheet: Name of the sheet.
+        cells: Range of cells in it, as in 'A1:C7'.
+        section: Number or name of a section that the format itself knows.
+        part: Part of a message: 'body', or the name of an attachment.
+    """
+
+    page: int | None = None
+    slide: int | None = None
+    sheet: str | None = None
+    cells: str | None = None
+    section: str | None = None
+    part: str | None = None
+
+    def values(self) -> dict[str, int | str]:
+        """The terms that are known, as plain values for a payload or JSON."""
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in known.items() if value is not None}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The locator among the values of a payload or JSON; what is not one of its terms is passed over."""
+        return cls(**{field.name: values.get(field.name) for field in fields(cls)})
+
+    def words(self) -> str:
+        """The place in words fit for people, as in 'page 3'; '' where nothing is known."""
+        known = self.values()
+        return ", ".join(f"{name} {value}" if name != "cells" else str(value) for name, value in known.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from typing import Any, Generic, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
-from docmind.catalog import open_catalog
 from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine, open_engine
 from docmind.errors import DocMindError, EmbedderMismatchError, LibraryError, LibraryInUseError, SettingsError
 from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
 from docmind.models.modes import Mode
 from docmind.parsing import Reader
-from docmind.retrieval import HybridRetriever
+from docmind.retrieval.hybrid import HybridRetriever
 from docmind.settings import Settings
+from docmind.storage.catalog import open_catalog
 from docmind.stores import VectorStore, open_store, remove_store
 
 Part = TypeVar("Part")

@@ -55,7 +55,7 @@ class App:
             DOCMIND_PORT=str(self.port),
             **{"DOCMIND_MODELS_DIR": str(self.models_dir), **self.options},
         )
-        command = [sys.executable, "-m", "docmind.cli", "--no-browser"]
+        command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
         self.process = subprocess.Popen(command, env=environment, start_new_session=True)
         for _ in range(600):
             try:

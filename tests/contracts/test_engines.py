@@ -18,10 +18,10 @@ from llama_index.core.schema import TextNode
 from opening import opened
 from pydantic import BaseModel
 
+from docmind.answering.prompts import answer_prompt
 from docmind.engines import Engine, Sampling
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError, EngineError
-from docmind.prompts import answer_prompt
 
 ENGINES = (
     "openvino",

@@ -7,16 +7,16 @@ from contextlib import ExitStack
 
 import pytest
 
-from docmind.engines.queueing import Seats
+from docmind.engines.admission_queue import AdmissionQueue
 
 
 def test_who_finds_a_free_seat_does_not_wait() -> None:
-    with Seats(1).turn() as places:
+    with AdmissionQueue(1).turn() as places:
         assert list(places) == []
 
 
 def test_the_line_is_served_in_order() -> None:
-    seats, served = Seats(1), list[int]()
+    seats, served = AdmissionQueue(1), list[int]()
     queued = [threading.Event() for _ in range(5)]
 
     def ask(number: int) -> None:
@@ -38,7 +38,7 @@ def test_the_line_is_served_in_order() -> None:
 
 
 def test_places_move_up_when_somebody_gives_up() -> None:
-    seats = Seats(1)
+    seats = AdmissionQueue(1)
     with seats.turn() as first, ExitStack() as second_stack:
         list(first)
         second = second_stack.enter_context(seats.turn())
@@ -50,7 +50,7 @@ def test_places_move_up_when_somebody_gives_up() -> None:
 
 
 def test_a_failure_gives_the_seat_back() -> None:
-    seats = Seats(1)
+    seats = AdmissionQueue(1)
     with pytest.raises(ZeroDivisionError), seats.turn() as places:
         list(places)
         raise ZeroDivisionError

@@ -6,14 +6,14 @@ import itertools
 
 import pytest
 
-from docmind.engines.speech import SpeechFilter, Spoken, ToolCall, tool_call
+from docmind.engines.output_parser import OutputParser, Spoken, ToolCall, tool_call
 
 COMMANDS = ("<|im_end|>", "<|im_start|>", "<|endoftext|>")
 
 
 def take_apart(pieces: list[str], *, thinking: bool = False) -> list[Spoken]:
     """What was said, neighbours of one kind joined."""
-    speech = SpeechFilter(COMMANDS, thinking=thinking)
+    speech = OutputParser(COMMANDS, thinking=thinking)
     stretches = [*itertools.chain.from_iterable(speech.feed(piece) for piece in pieces), *speech.finish()]
     return [
         Spoken(kind, "".join(item.text for item in group))
@@ -54,7 +54,7 @@ def test_a_template_that_opened_the_thoughts_is_believed(size: int) -> None:
 
 
 def test_text_is_not_held_back_longer_than_needed() -> None:
-    speech = SpeechFilter(COMMANDS)
+    speech = OutputParser(COMMANDS)
     assert list(speech.feed("The rent")) == [Spoken("text", "The rent")]
     assert list(speech.feed(" is <")) == [Spoken("text", " is ")]
     assert list(speech.feed("5")) == [Spoken("text", "<5")]

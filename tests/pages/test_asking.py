@@ -10,17 +10,17 @@ from driving import ask, labels, messages, press, wait_until, with_samples, word
 from llama_index.core.base.llms.types import ChatMessage
 from streamlit.testing.v1 import AppTest
 
-from docmind.ask import STOPPED
+from docmind.answering.ask import STOPPED
+from docmind.answering.events import Answer, Event, Queued
+from docmind.answering.runs import AnswerRun, Failure
 from docmind.engines import Options, Piece
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import EngineLostError
-from docmind.events import Answer, Event, Waiting
-from docmind.ingest import ingest
+from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
-from docmind.ui.background import AnswerRun, Failure
-from docmind.ui.elsewhere import notices
 from docmind.ui.library import library
-from docmind.ui.running_view import queue_words
+from docmind.ui.remote_notice import notices
+from docmind.ui.streaming_view import queue_words
 from docmind.workspace import Workspace
 
 QUESTION = "How often does the coffee machine need descaling?"
@@ -133,10 +133,10 @@ def test_a_question_can_be_stopped_before_its_first_word_and_others_see_their_pl
     for number, run in enumerate(runs):
         run.start()
         for event in run.follow():
-            if isinstance(event, Waiting) or (number == 0 and event is None):
+            if isinstance(event, Queued) or (number == 0 and event is None):
                 places.append(event)
                 break
-    assert places == [None, Waiting(1), Waiting(2)]
+    assert places == [None, Queued(1), Queued(2)]
     for run in reversed(runs):
         run.stop()
         *_, last = run.follow()

@@ -9,9 +9,9 @@ import pytest
 from driving import labels, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
+from docmind.answering.runs import AnswerRun
 from docmind.models import find_model
 from docmind.settings import Settings
-from docmind.ui.background import AnswerRun
 from docmind.ui.library import library
 
 STARTER = "smollm2-135m-instruct"

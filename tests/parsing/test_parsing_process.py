@@ -19,7 +19,7 @@ from docmind.parsing import Reader
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "docmind.parsing.child" in child.cmdline()]
+    return [child for child in psutil.Process().children() if "docmind.parsing.sandbox.child" in child.cmdline()]
 
 
 @pytest.fixture

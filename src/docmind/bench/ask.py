@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from docmind.ask import ask
-from docmind.bench.material import fill, library_settings, sample_questions, samples_folder
+from docmind.answering.ask import ask
+from docmind.answering.events import Answer
+from docmind.bench.corpus import fill, library_settings, sample_questions, samples_folder
 from docmind.bench.report import Plot, Report, Target, median_of
-from docmind.events import Answer
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 

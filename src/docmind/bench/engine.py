@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.bench.engine_report import engine_report
-from docmind.bench.gauge import Gauge, cards_used, gauge_of, watched
-from docmind.bench.measured import Measured, Opened
+from docmind.bench.memory_sampler import Gauge, cards_used, gauge_of, watched
 from docmind.bench.report import Report
+from docmind.bench.results import Measured, Opened
 from docmind.bench.scenarios import SHORT_PROMPT, Plan, Scenario, prompt, scenarios, words_for
 from docmind.bench.timing import ask_once, ask_together, options_for, wrapped_over_raw
 from docmind.engines import Engine, open_engine

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from docmind.bench.limits import card_figures
-from docmind.bench.measured import Measured, Opened, spread_of
 from docmind.bench.report import Figure, Line, Plot, Report, Target, median_of, number
+from docmind.bench.results import Measured, Opened, spread_of
 from docmind.bench.timing import Pair
 from docmind.models import starter_models
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from docmind.bench.machine import processor_seconds
-from docmind.bench.material import (
+from docmind.bench.corpus import (
     files_of,
     fill,
     library_settings,
@@ -18,9 +17,10 @@ from docmind.bench.material import (
     sentences_of,
     vocabulary,
 )
+from docmind.bench.machine import processor_seconds
 from docmind.bench.report import Report, Target, median_of
-from docmind.chunking import chunk_document, embedded_text
 from docmind.errors import SettingsError
+from docmind.ingestion.chunking import chunk_document, embedded_text
 from docmind.parsing import Reader
 from docmind.settings import Settings
 from docmind.workspace import Workspace

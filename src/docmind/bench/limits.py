@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docmind.bench.measured import Measured, Opened
 from docmind.bench.report import Figure, Target, median_of
+from docmind.bench.results import Measured, Opened
 from docmind.errors import ModelError
 from docmind.models import ModelFacts, facts_of, known_models, kv_cache_bytes
 

@@ -18,7 +18,7 @@ from typing import Any
 from llama_index.core.schema import BaseNode
 from llama_index.core.vector_stores.types import VectorStoreQuery, VectorStoreQueryMode
 
-from docmind.bench.material import fill, library_settings
+from docmind.bench.corpus import fill, library_settings
 from docmind.bench.report import Figure, Plot, Report, Spread, Target
 from docmind.errors import SettingsError
 from docmind.settings import Settings

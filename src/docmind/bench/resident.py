@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from docmind import console
-from docmind.ask import ask
+from docmind.answering.ask import ask
 from docmind.settings import load_settings
 from docmind.workspace import Workspace
 
@@ -19,7 +18,7 @@ def main() -> None:
         workspace.warm_up()
         for _ in ask(workspace, sys.argv[1]):
             pass
-        console.say("ready")
+        sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.read()
 

@@ -28,13 +28,13 @@ import numpy.typing as npt
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
+from docmind.answering.evidence import embed
+from docmind.bench.corpus import joined, made_up_texts, samples_folder, sentences_of, vocabulary
 from docmind.bench.machine import memory_bytes
-from docmind.bench.material import joined, made_up_texts, samples_folder, sentences_of, vocabulary
 from docmind.bench.report import Figure, Plot, Report, Spread, Target
 from docmind.embeddings import Embedder, open_embedder, open_hash_embedder
-from docmind.evidence import embed
 from docmind.parsing import Reader
-from docmind.retrieval import HybridRetriever
+from docmind.retrieval.hybrid import HybridRetriever
 from docmind.settings import Settings
 from docmind.stores import VectorStore, open_store
 
@@ -206,7 +206,7 @@ def _dense(store: VectorStore, vector: list[float]) -> list[int]:
 
 
 def _node(number: int, text: str, vector: list[float]) -> TextNode:
-    """A chunk as `docmind.chunking` makes it."""
+    """A chunk as `docmind.ingestion.chunking` makes it."""
     owner = number // _CHUNKS_IN_A_DOCUMENT
     return TextNode(
         id_=f"00000000-0000-0000-0000-{number:012d}",

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docmind.bench.corpus import fill, library_settings, library_variables, sample_questions, samples_folder
 from docmind.bench.machine import memory_bytes, stop_tree
-from docmind.bench.material import fill, library_settings, library_variables, sample_questions, samples_folder
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import DocMindError
 from docmind.settings import Settings, process_environment
@@ -90,7 +90,7 @@ def _start_app(settings: Settings, page: Page | None) -> _App:
     environment = process_environment(**library_variables(settings), DOCMIND_PORT=str(port))
     app = _App()
     started = time.perf_counter()
-    command = [sys.executable, "-m", "docmind.cli", "--no-browser"]
+    command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(lambda: _healthy(port), process)
@@ -140,7 +140,7 @@ def _browser_page() -> Iterator[Page | None]:
 
 def _ask_once(settings: Settings, question: str) -> float:
     environment = process_environment(**library_variables(settings))
-    command = [sys.executable, "-m", "docmind.cli", "ask", "--json", question]
+    command = [sys.executable, "-m", "docmind.cli.main", "ask", "--json", question]
     started = time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, timeout=_PATIENCE, check=False)
     seconds = time.perf_counter() - started

@@ -33,11 +33,11 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.prompts import BasePromptTemplate
 
+from docmind.engines.admission_queue import AdmissionQueue
 from docmind.engines.options import Mode, Options, Preset, Sampling, sampling_for
-from docmind.engines.queueing import Seats
-from docmind.engines.speech import SpeechFilter, Spoken, tool_call
+from docmind.engines.output_parser import OutputParser, Spoken, tool_call
 from docmind.errors import ContextWindowError, EngineError, EngineLostError
-from docmind.prompts import Style
+from docmind.records import AnswerStyle
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -72,7 +72,7 @@ class Engine(CustomLLM):
     model_name: str
     context_window: int
     answer_tokens: int = 256
-    best_style: Style = "write"
+    best_style: AnswerStyle = "write"
     modes: frozenset[Mode] = frozenset({"plain"})
     sampling: Preset = "precise"
     seats: int = 8
@@ -80,13 +80,13 @@ class Engine(CustomLLM):
     note: str = ""
     leaves_machine: bool = False
 
-    _queue: Seats | None = PrivateAttr(default=None)
+    _queue: AdmissionQueue | None = PrivateAttr(default=None)
     _lost: bool = PrivateAttr(default=False)
 
     def model_post_init(self, context: Any, /) -> None:
         """Set the chairs out."""
         super().model_post_init(context)
-        self._queue = Seats(self.seats)
+        self._queue = AdmissionQueue(self.seats)
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:
@@ -135,7 +135,7 @@ class Engine(CustomLLM):
             self.free()
 
     @property
-    def queue(self) -> Seats:
+    def queue(self) -> AdmissionQueue:
         """Where one waits for a turn."""
         assert self._queue is not None  # noqa: S101 - set when the object was made
         return self._queue
@@ -247,7 +247,7 @@ class Engine(CustomLLM):
 
     def responses(self, start: Callable[[], Generator[Piece, None, None]], starts_thinking: bool) -> ChatResponseGen:
         """Take turns, then speak; every way out gives up the seat and stops the computation."""
-        answer = _Answer(SpeechFilter(self.special_tokens(), thinking=starts_thinking))
+        answer = _Answer(OutputParser(self.special_tokens(), thinking=starts_thinking))
         with self.queue.turn() as places:
             for place in places:
                 yield answer.response(place=place)
@@ -264,7 +264,7 @@ class Engine(CustomLLM):
 class _Answer:
     """An answer as it grows."""
 
-    def __init__(self, speech: SpeechFilter) -> None:
+    def __init__(self, speech: OutputParser) -> None:
         self._speech = speech
         self._text = ""
         self._thoughts = ""

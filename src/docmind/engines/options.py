@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from docmind.models.modes import Mode
-from docmind.prompts import Style
+from docmind.records import AnswerStyle
 
 __all__ = [
     "INSTRUCT",
@@ -67,7 +67,7 @@ def sampling_for(preset: Preset, *, thinking: bool) -> Sampling:
     return PRECISE if preset == "precise" else INSTRUCT
 
 
-def best_style_for(weight_bytes: int) -> Style:
+def best_style_for(weight_bytes: int) -> AnswerStyle:
     """Whether a model of so many bytes is trusted with words of its own; 0 is not known, and trusted."""
     return "quote" if 0 < weight_bytes < SMALL_MODEL_BYTES else "write"
 

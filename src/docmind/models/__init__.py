@@ -11,16 +11,16 @@ from pathlib import Path
 
 from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import starter
-from docmind.models.catalogue import KNOWN_MODELS, by_name, starter_models
 from docmind.models.choose import Choice, choose, needs_weights, require
 from docmind.models.facts import ModelFacts, Shape, context_window, facts_of, weight_bytes
 from docmind.models.fit import Fit, Verdict, fit, kv_cache_bytes, steps
 from docmind.models.folders import InstalledModel, is_present
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
+from docmind.models.installed import find_model, how_to_get, installed
+from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import HubRepository, Model, ModelKind, PackageIndexWheel, WheelFile
 from docmind.models.modes import models_with_mode
 from docmind.models.overview import Row, overview
-from docmind.models.present import find_model, how_to_get, installed
 from docmind.models.runtimes import SERVERS, LocalEngine, ServerFacts, is_local
 from docmind.models.starter import Progress
 from docmind.settings import Settings

@@ -10,7 +10,7 @@ from docmind.errors import ModelError
 from docmind.models.facts import ModelFacts, Shape, facts_of, is_split
 from docmind.models.fit import Fit, best_place, cache_gib
 from docmind.models.hardware import Hardware, detect
-from docmind.models.present import find_model, language_models
+from docmind.models.installed import find_model, language_models
 from docmind.models.runtimes import (
     LocalEngine,
     Place,

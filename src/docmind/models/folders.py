@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from docmind.models.catalogue import by_name
+from docmind.models.known_models import by_name
 from docmind.models.model import Model, ModelKind, PackageIndexWheel
 
 MANIFEST = "docmind-model.json"

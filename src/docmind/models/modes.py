@@ -11,7 +11,7 @@ Mode = Literal["plain", "tools", "thinking"]
 
 def models_with_mode(mode: Mode, settings: Settings) -> tuple[str, ...]:
     """The language models on this machine that the catalogue knows to have this mode, best first."""
-    from docmind.models.present import installed  # noqa: PLC0415 - models are described with `Mode`
+    from docmind.models.installed import installed  # noqa: PLC0415 - models are described with `Mode`
 
     return tuple(
         entry.name

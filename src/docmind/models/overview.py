@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from docmind.errors import DocMindError, ModelError
-from docmind.models.catalogue import KNOWN_MODELS
 from docmind.models.choose import Choice, choose
 from docmind.models.facts import ModelFacts, WeightsFormat, facts_of, is_split
 from docmind.models.fit import Fit, fit
 from docmind.models.hardware import Hardware
+from docmind.models.installed import how_to_get, installed
+from docmind.models.known_models import KNOWN_MODELS
 from docmind.models.model import Model
-from docmind.models.present import how_to_get, installed
 from docmind.models.runtimes import (
     LocalEngine,
     engines_in_order,

@@ -10,6 +10,6 @@ To add a format: one file with ``parse(source) -> ParsedDocument`` and one line 
 from __future__ import annotations
 
 from docmind.parsing.formats import FORMATS, SUPPORTED_SUFFIXES
-from docmind.parsing.worker import Reader
+from docmind.parsing.sandbox.reader import Reader
 
 __all__ = ["FORMATS", "SUPPORTED_SUFFIXES", "Reader"]

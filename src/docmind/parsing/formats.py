@@ -24,7 +24,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 
 MODULES: Mapping[str, str] = MappingProxyType(
     {
-        "pdf": "docmind.parsing.pdf",
+        "pdf": "docmind.parsing.pdf.document",
         "docx": "docmind.parsing.docx",
         "txt": "docmind.parsing.text",
         "md": "docmind.parsing.markdown",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from docmind.catalog import Chat, Message
-from docmind.citations import AnswerSentence, Citation
-from docmind.events import Answer, Read
-from docmind.ui.background import AnswerRun, Failure, ThinkFirst
+from docmind.answering.citations import AnswerSentence, Citation
+from docmind.answering.events import Answer, Read
+from docmind.answering.runs import AnswerRun, Failure, ThinkFirst
+from docmind.storage.catalog import Chat, Message
 from docmind.ui.library import Library
 
 _TITLE_CHARACTERS = 60

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.catalog import Document
-from docmind.ingest import delete
+from docmind.ingestion.ingest import delete
+from docmind.storage.catalog import Document
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.library import Library
 from docmind.ui.text import count, file_size, plain_html, plain_label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.citations import Citation
+from docmind.answering.citations import Citation
 from docmind.errors import DocMindError, DocumentNotFoundError
 from docmind.records import PageImage
 from docmind.ui.library import Library

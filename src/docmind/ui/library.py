@@ -8,12 +8,14 @@ import threading
 
 import streamlit as st
 
-from docmind.errors import DocMindError, ModelNotFoundError
-from docmind.ingest import stage
-from docmind.launch import app_folder
+from docmind.answering.runs import AnswerRun
+from docmind.errors import DocMindError, ModelNotFoundError, is_closing
+from docmind.ingestion.ingest import stage
+from docmind.ingestion.jobs import Ingestion
 from docmind.models import Hardware, pull, require, starter_models
+from docmind.resources import app_folder
 from docmind.settings import load_settings
-from docmind.ui.background import AnswerRun, Ingestion, Switching, is_closing
+from docmind.ui.switching import Switching
 from docmind.ui.text import plain_label
 from docmind.workspace import Workspace
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from docmind.answering.runs import ThinkFirst
 from docmind.settings import Settings
-from docmind.ui.background import ThinkFirst
-from docmind.ui.elsewhere import show_notices
 from docmind.ui.library import Library
+from docmind.ui.remote_notice import show_notices
 from docmind.workspace import Workspace
 
 _WISHES: dict[ThinkFirst, str] = {"auto": "When needed", "always": "Always", "never": "Never"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.ui.elsewhere import notices
 from docmind.ui.library import Library, add_samples
+from docmind.ui.remote_notice import notices
 from docmind.ui.text import count
 
 

@@ -20,7 +20,12 @@ from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
 _CONTROL, _USER_DEFINED, _UNKNOWN = 3, 4, 2  # source: enum llama_token_type in llama.h
-_TAGS_THAT_SHOW = ["<think>", "</think>", "<tool_call>", "</tool_call>"]  # `docmind.engines.speech` takes them apart
+_TAGS_THAT_SHOW = [
+    "<think>",
+    "</think>",
+    "<tool_call>",
+    "</tool_call>",
+]  # the output parser takes them apart
 _GREEDY: Mapping[str, Any] = {"temperature": 0.0, "samplers": ["top_k"], "top_k": 1, "timings_per_token": True}
 
 

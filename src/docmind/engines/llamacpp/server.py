@@ -23,7 +23,7 @@ from weakref import WeakSet
 
 import httpx
 
-from docmind.engines.queueing import arriving
+from docmind.engines.admission_queue import arriving
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models.fit import steps
 from docmind.settings import CacheType, prepare_process

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import openvino_genai as genai
 
-from docmind.engines.queueing import arriving
+from docmind.engines.admission_queue import arriving
 from docmind.errors import EngineError, EngineLostError
 
 

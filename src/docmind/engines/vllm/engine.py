@@ -30,7 +30,7 @@ from docmind.engines.vllm.attempts import Attempt, attempts
 from docmind.engines.vllm.loop_thread import LoopThread
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models import Choice, weight_bytes
-from docmind.prompts import Style
+from docmind.records import AnswerStyle
 from docmind.settings import Settings, prepare_process
 
 _SMALLEST_WINDOW = 2_048  # tokens; less is no use for documents
@@ -81,7 +81,7 @@ class VLLMEngine(TemplateEngine):
         host: _Host,
         attempt: Attempt,
         tokenizer: LocalTokenizer,
-        style: Style,
+        style: AnswerStyle,
         settings: Settings,
         choice: Choice,
         device: str,

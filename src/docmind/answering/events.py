@@ -1,0 +1,103 @@
+"""The events of an answer: what was found, each piece of text, and in the end the answer with its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llama_index.core.schema import NodeWithScore
+
+from docmind.answering.citations import AnswerSentence, Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Event: the passages that were retrieved, best first, and how long it took in seconds."""
+
+    passages: tuple[NodeWithScore, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadingModel:
+    """Event: another model is opened first, which takes a while; its name."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Event: others are answered first; one's place in the queue, 1 for the next."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """Event: the model's next piece of thought, which is no part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Event: the answer's next piece of text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the model was given: documents, chunks, and the prompt's exact length, in tokens, of the window."""
+
+    documents: int
+    chunks: int
+    prompt_tokens: int
+    context_window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Event, always the last: the finished answer.
+
+    Attributes:
+        question: What was asked.
+        text: The answer to show; `NOT_FOUND` where nothing supports one.
+        found: Whether at least one sentence is supported.
+        stopped: Whether the user stopped it; `text` is then what there was.
+        draft: What the model wrote where none of it is supported, so that nothing is hidden.
+        sentences: The answer's sentences, each supported or not.
+        citations: Their sources; where nothing was found, the nearest passages.
+        read: What the model was given.
+        retrieve_seconds: Time to retrieve.
+        first_token_seconds: From the question to the first token; None where no model was asked.
+        total_seconds: From the question to this event.
+        tokens_per_second: Speed of writing; None where fewer than two tokens were written.
+        engine: Name of the engine.
+        model: Name of the model.
+        device: What computed it, in words.
+        left_machine: Whether question and passages went to another machine.
+        thoughts: What the model thought before it answered; '' where it did not.
+        thinking_seconds: How long that took; None where it did not.
+    """
+
+    question: str
+    text: str
+    found: bool
+    stopped: bool
+    draft: str | None
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    read: Read
+    retrieve_seconds: float
+    first_token_seconds: float | None
+    total_seconds: float
+    tokens_per_second: float | None
+    engine: str
+    model: str
+    device: str = ""
+    left_machine: bool = False
+    thoughts: str = ""
+    thinking_seconds: float | None = None
+
+
+Event = Retrieved | LoadingModel | Queued | Thinking | Token | Answer

@@ -1,0 +1,166 @@
+"""`docmind bench`: run benchmarks, show a table or JSON, write everything into a folder where one is given."""
+
+from __future__ import annotations
+
+import json as json_format
+import time
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docmind.cli import console
+from docmind.errors import SettingsError
+from docmind.settings import EngineName, Settings, load_settings
+
+if TYPE_CHECKING:
+    from docmind.bench.report import Report
+    from docmind.bench.scenarios import Plan
+
+
+class Name(StrEnum):
+    """The benchmarks."""
+
+    START = "start"
+    ASK = "ask"
+    INGEST = "ingest"
+    RETRIEVAL = "retrieval"
+    PAGES = "pages"
+    ENGINE = "engine"
+
+
+def bench(
+    names: Annotated[list[Name], typer.Argument(help="Which to run, one after the other.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Documents to measure on; `pages` wants pdfs/ and questions.jsonl in it."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Also write each report and its plots into this folder.")
+    ] = None,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="`engine`: which to measure, instead of the setting's.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="`engine`: which language model, instead of the setting's.")] = None,
+    users: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=64, help="`engine`: how many ask at once; may be given several times (1, 2, 5, 8)."),
+    ] = None,
+    runs: Annotated[int | None, typer.Option(min=1, help="`engine`: measurements of each kind (5).")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="`engine`: under a minute, to see that it works; not for comparing.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="`engine`: an earlier report of it, shown beside this one."),
+    ] = None,
+) -> None:
+    """Measure this installation on this machine; targets stand beside the figures and judge nothing."""
+    asked = _Asked(data, out, engine, model, tuple(users or ()), runs, quick)
+    with console.output(json) as out_stream:
+        from docmind.bench.against import comparison, earlier_report  # noqa: PLC0415 - `--help` must not wait for it
+        from docmind.bench.machine import this_machine  # noqa: PLC0415
+        from docmind.bench.report import document, table  # noqa: PLC0415
+
+        earlier = earlier_report(against) if against else None
+        settings, machine = load_settings(), this_machine()
+        out_stream.line(f"{machine}\n")
+        documents = []
+        for name in dict.fromkeys(names):
+            out_stream.line(f"{name}: measuring …")
+            started = time.perf_counter()
+            report = _run(name, settings, asked)
+            command = f"docmind bench {name}{asked.options(name)}"
+            setting = {**report.setting, "seconds taken": round(time.perf_counter() - started, 1)}
+            out_stream.line(table(report, setting, command))
+            documents.append(document(report, setting, command, machine))
+            if earlier and name == Name.ENGINE:
+                out_stream.line(comparison(documents[-1], earlier))
+            if out:
+                _write(out, report, document(report, setting, command, machine, complete=True))
+        # An engine's report has a form of its own, which programs get as it is when they ask for nothing else.
+        out_stream.document(documents[0] if names == [Name.ENGINE] else {"reports": documents})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line said."""
+
+    data: Path | None
+    out: Path | None
+    engine: EngineName | None
+    model: str | None
+    users: tuple[int, ...]
+    runs: int | None
+    quick: bool
+
+    def options(self, name: Name) -> str:
+        """The options that make a difference to a benchmark's figures, as one types them."""
+        if name != Name.ENGINE:
+            return f" --data {self.data}" if self.data else ""
+        said = {"--engine": self.engine, "--model": self.model, "--runs": self.runs}
+        words = [f"{option} {value}" for option, value in said.items() if value is not None]
+        words += [f"--users {users}" for users in self.users]
+        return "".join(f" {word}" for word in [*words, *(["--quick"] if self.quick else [])])
+
+    def settings(self, settings: Settings) -> Settings:
+        """The settings with the engine and the model that were named."""
+        named = {"engine": self.engine, "model": self.model}
+        return settings.model_copy(update={key: value for key, value in named.items() if value is not None})
+
+    def plan(self) -> Plan:
+        """How much of an engine to measure."""
+        from docmind.bench.scenarios import Plan, quick_plan  # noqa: PLC0415 - as below
+
+        plan = quick_plan() if self.quick else Plan()
+        return replace(plan, runs=self.runs or plan.runs, users=self.users or plan.users)
+
+
+def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
+    """Run one benchmark; each is imported alone, since each loads other libraries."""
+    match name:
+        case Name.START:
+            from docmind.bench.start import bench_start  # noqa: PLC0415
+
+            return bench_start(settings)
+        case Name.ASK:
+            from docmind.bench.ask import bench_ask  # noqa: PLC0415
+
+            return bench_ask(settings)
+        case Name.INGEST:
+            from docmind.bench.ingest import bench_ingest  # noqa: PLC0415
+
+            return bench_ingest(settings, asked.data)
+        case Name.RETRIEVAL:
+            from docmind.bench.retrieval import bench_retrieval  # noqa: PLC0415
+
+            return bench_retrieval(settings, asked.data)
+        case Name.PAGES:
+            from docmind.bench.pages import bench_pages  # noqa: PLC0415
+
+            if asked.data is None:
+                raise SettingsError(
+                    "`docmind bench pages` needs --data FOLDER, a folder with pdfs/ and questions.jsonl; "
+                    "docs/benchmarks/first.md says what stands in them."
+                )
+            return bench_pages(settings, asked.data, asked.out)
+        case Name.ENGINE:
+            from docmind.bench.engine import bench_engine  # noqa: PLC0415
+
+            with console.progress() as progress:
+                return bench_engine(asked.settings(settings), asked.plan(), progress)
+
+
+def _write(folder: Path, report: Report, values: dict[str, object]) -> None:
+    from docmind.bench.plots import draw  # noqa: PLC0415 - only --out draws
+
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json_format.dumps(values, ensure_ascii=False, indent=2)
+    (folder / f"{report.name}.json").write_text(text + "\n", encoding="utf-8")
+    for number, plot in enumerate(report.plots, start=1):
+        draw(plot, folder / (f"{report.name}.png" if len(report.plots) == 1 else f"{report.name}-{number}.png"))

@@ -1,0 +1,295 @@
+"""How the command line speaks: text for people, or one JSON document for programs, never both on one stream."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from docmind.errors import DocMindError
+
+if TYPE_CHECKING:
+    # For annotations only: these modules cost seconds to import.
+    from docmind.answering.events import Answer
+    from docmind.ingestion.ingest import Ingested
+    from docmind.models import Row
+    from docmind.settings import Settings
+    from docmind.storage.catalog import Document
+
+
+class Output:
+    """Where a command's results go."""
+
+    def __init__(self, stream: TextIO, *, as_json: bool) -> None:
+        self._stream = stream
+        self._as_json = as_json
+
+    def line(self, text: str) -> None:
+        """A line for people."""
+        self.piece(text + "\n")
+
+    def piece(self, text: str) -> None:
+        """Part of a line for people, shown at once."""
+        if not self._as_json:
+            self._stream.write(text)
+            self._stream.flush()
+
+    def document(self, value: Any) -> None:
+        """The command's one JSON document."""
+        if self._as_json:
+            json.dump(value, self._stream, ensure_ascii=False, indent=2, default=_plain)
+            self._stream.write("\n")
+            self._stream.flush()
+
+
+@contextmanager
+def output(as_json: bool) -> Iterator[Output]:
+    """Keep standard output for the command's own words.
+
+    Libraries, native ones included, write to file descriptor 1 when they please; inside this block that is standard
+    error. An error that DocMind raises on purpose becomes a JSON document too.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(kept, "w", encoding="utf-8", errors="replace", closefd=False) as stream:
+            out = Output(stream, as_json=as_json)
+            try:
+                yield out
+            except DocMindError as error:
+                out.document({"error": {"kind": type(error).__name__, "message": str(error)}})
+                raise
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def say(text: str) -> None:
+    """A line on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def notice(message: str) -> None:
+    """Say what is going on, beside the result."""
+    sys.stderr.write(f"{message}\n")
+
+
+def fail(message: str) -> NoReturn:
+    """One line on standard error, and exit status 1."""
+    sys.stderr.write(f"docmind: {message}\n")
+    sys.exit(1)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error where that is a terminal; called with a name, done and total."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    )  # fmt: skip
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                # Square brackets in a file name would be read as colours.
+                tasks[name] = bars.add_task(name.replace("[", "\\["), total=total)
+            bars.update(tasks[name], completed=done, total=total, visible=done < total)
+
+        yield show
+
+
+def ingested_line(outcome: Ingested) -> str:
+    """One file's outcome."""
+    if outcome.error:
+        return f"failed     {outcome.path}: {outcome.error}"
+    pages = f"{outcome.pages} pages, " if outcome.pages else ""
+    notes = "".join(f"\n           note: {warning}" for warning in outcome.warnings)
+    return f"{outcome.status:<10} {outcome.path} ({pages}{outcome.chunks} chunks, {outcome.seconds:.1f} s){notes}"
+
+
+def search_lines(result: dict[str, Any]) -> str:
+    """One passage."""
+    text = " ".join(result["text"].split())
+    shortened = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    heading = f" · {result['heading']}" if result["heading"] else ""
+    return f"{result['rank']:>2}. {_place(result['document'], result['page'])}{heading}\n    {shortened}"
+
+
+_SHOWN_CHARACTERS = 300
+
+
+def answer_lines(answer: Answer) -> str:
+    """What follows the streamed text: which sentences hold, the sources, what was read."""
+    lines = ["", ""]
+    if not answer.found and not answer.stopped:
+        lines += [answer.text, "", "Nearest passages"]
+    elif not all(sentence.supported for sentence in answer.sentences):
+        lines += ["Not supported by the documents:"]
+        lines += [f"  ? {sentence.text}" for sentence in answer.sentences if not sentence.supported]
+        lines += ["", "Sources"]
+    else:
+        lines += ["Sources"]
+    for citation in answer.citations:
+        supports = [sentence.text for sentence in answer.sentences if citation.n in sentence.citations]
+        lines += [f"[{citation.n}] {_place(citation.document, citation.page)}: “{citation.quote}”"]
+        lines += [f"      supports: {text}" for text in supports]
+    read = answer.read
+    lines += [
+        "",
+        f"Read {read.chunks} passages of {read.documents} documents: {read.prompt_tokens:,} of "
+        f"{read.context_window:,} tokens. {answer.model} ({answer.engine}), {answer.total_seconds:.1f} s."
+        + (" Question and passages went to another machine." if answer.left_machine else ""),
+    ]
+    return "\n".join(lines)
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON values."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "found": answer.found,
+        "draft": answer.draft,
+        "sentences": [
+            {"text": s.text, "supported": s.supported, "score": s.score, "citations": list(s.citations)}
+            for s in answer.sentences
+        ],
+        "citations": [dataclasses.asdict(citation) for citation in answer.citations],
+        "read": dataclasses.asdict(answer.read),
+        "seconds": {
+            "retrieve": answer.retrieve_seconds,
+            "first_token": answer.first_token_seconds,
+            "total": answer.total_seconds,
+        },
+        "tokens_per_second": answer.tokens_per_second,
+        "thoughts": answer.thoughts or None,
+        "thinking_seconds": answer.thinking_seconds,
+        "engine": answer.engine,
+        "model": answer.model,
+        "device": answer.device,
+        "left_machine": answer.left_machine,
+    }
+
+
+def document_line(document: Document) -> str:
+    """One document of the library."""
+    if document.state == "failed":
+        return f"failed   {document.name}: {document.error}"
+    pages = f"{document.pages} pages, " if document.pages else ""
+    counts = f"{pages}{document.chunks} chunks, {document.size:,} bytes"
+    return f"{document.state:<8} {document.name} ({counts}) {document.id}"
+
+
+def document_entry(document: Document) -> dict[str, Any]:
+    """One document as JSON values."""
+    return {
+        "document_id": document.id,
+        "document": document.name,
+        "status": document.state,
+        "title": document.title,
+        "format": document.format,
+        "pages": document.pages,
+        "chunks": document.chunks,
+        "size": document.size,
+        "added": document.added,
+        "seconds": document.seconds,
+        "error": document.error,
+        "warnings": list(document.warnings),
+    }
+
+
+def model_entries(settings: Settings) -> list[dict[str, Any]]:
+    """The known models, then the user's own, as JSON values."""
+    from docmind.models import installed, known_models  # noqa: PLC0415 - only one command needs it
+
+    present = {model.name: str(model.path) for model in installed(settings)}
+    known = [
+        {
+            "name": model.name,
+            "kind": model.kind,
+            "present": model.name in present,
+            "path": present.get(model.name),
+            "size_bytes": model.size_bytes,
+            "max_tokens": model.max_tokens,
+            "dimensions": model.dimensions,
+            "licence": model.licence,
+            "description": model.description,
+        }
+        for model in known_models()
+    ]
+    names = {entry["name"] for entry in known}
+    own = [
+        {"name": model.name, "kind": model.kind, "present": True, "path": str(model.path)}
+        for model in installed(settings)
+        if model.name not in names
+    ]
+    return known + own
+
+
+def model_line(entry: dict[str, Any]) -> str:
+    """One model."""
+    mark = "here  " if entry["present"] else "      "
+    size = f", {entry['size_bytes'] / 1e6:,.0f} MB" if "size_bytes" in entry else ""
+    description = f": {entry['description']}" if "description" in entry else ""
+    return f"{mark} {entry['name']} ({entry['kind']}{size}){description}"
+
+
+def overview_table(rows: Sequence[Row], reason: str) -> str:
+    """What fits this machine, and what is used."""
+    lines = [("", "model", "form", "parameters", "weights", "window", "KV cache", "beside", "fits?")]
+    for row in rows:
+        fit = row.fit
+        mark = "used" if row.chosen else "here" if row.path else ""
+        billions = f"{row.model.parameters / 1e9:.1f} B" if row.model and row.model.parameters else ""
+        sizes = (
+            [f"{size / 2**30:.1f} GiB" for size in (fit.weight_bytes, fit.kv_bytes, fit.overhead_bytes)] if fit else []
+        )
+        weights, cache, beside = sizes or ("", "", "")
+        window = f"{fit.window:,}" if fit else ""
+        verdict: str = fit.verdict if fit else ""
+        if row.engine is None:  # its memory is told all the same, as the engine would use it that could
+            verdict = "cannot be read here"
+        elif fit is not None and fit.verdict == "smaller window":
+            verdict = f"with a smaller window of {fit.largest_window:,}"
+        lines.append((mark, row.name, row.form, billions, weights, window, cache, beside, verdict))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    notes = [f"{row.name}: {' '.join(filter(None, (row.why, row.advice)))}" for row in rows if not row.chosen]
+    return "\n".join([*table, "", reason, "", *notes])
+
+
+def overview_entry(row: Row) -> dict[str, Any]:
+    """One model beside this machine, as JSON values; sizes in bytes, windows in tokens."""
+    return {
+        "name": row.name,
+        "present": row.path is not None,
+        "chosen": row.chosen,
+        "form": row.form,
+        "parameters": row.model.parameters if row.model else None,
+        "native_window": row.facts.window if row.facts else None,
+        "modes": list(row.model.modes) if row.model else None,
+        "engine": row.engine,
+        "fit": {**dataclasses.asdict(row.fit), "needed_bytes": row.fit.needed_bytes} if row.fit else None,
+        "why": row.why,
+        "advice": row.advice,
+    }
+
+
+def _place(document: str, page: int | None) -> str:
+    return f"{document}, page {page}" if page else document
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)

@@ -1,0 +1,319 @@
+"""What `docmind doctor` looks at: whether this machine can run DocMind as set up, and what to do where not.
+
+Nothing heavy is loaded: all checks together take less than three seconds.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from importlib import metadata
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+import httpx
+import psutil
+from packaging.requirements import Requirement
+
+from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
+from docmind.models import (
+    SERVERS,
+    Hardware,
+    ModelKind,
+    choose,
+    detect,
+    facts_of,
+    find_model,
+    fit,
+    is_local,
+    needs_weights,
+    starter_models,
+)
+from docmind.network import require_local
+from docmind.settings import Settings, process_environment
+
+_GIB: Final = 1 << 30
+_DISK_NEEDED = 2 * _GIB  # room for the starters, a library of some thousand pages and the store's own log
+_MEMORY_BESIDE_MODEL = _GIB  # app and embedder took 0.7 GiB on Linux
+_LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at.
+
+    Attributes:
+        name: What was looked at.
+        ok: Whether it is as DocMind needs it.
+        detail: What was found.
+        fix: What to do about it; None where all is well.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Look at everything, in the order in which to mend it. Raises nothing: what fails is a finding."""
+    hardware = detect(settings)
+    return [
+        _python(),
+        _packages(),
+        Check("Hardware", True, hardware.describe()),
+        _model("language", settings.model, needed=needs_weights(settings), settings=settings),
+        _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
+        _engine(settings, hardware),
+        *_server(settings),
+        *_store(settings),
+        _library(settings.data_dir, settings.models_path),
+        _disk(settings.data_dir),
+        _memory(settings, hardware),
+        _port(settings.port),
+        _exposure(settings.port),
+    ]
+
+
+def _python() -> Check:
+    found = f"Python {platform.python_version()} at {sys.executable}"
+    if (3, 11) <= sys.version_info < (3, 14):
+        return Check("Python", True, found)
+    return Check("Python", False, found, "Use Python 3.11, 3.12 or 3.13; `make setup PYTHON=...` takes a path.")
+
+
+def _packages() -> Check:
+    try:
+        lines = metadata.requires("docmind") or []
+    except metadata.PackageNotFoundError:
+        return Check("Packages", False, "docmind itself is not installed", "Run `make setup`.")
+    needed = [Requirement(line) for line in lines]
+    needed = [need for need in needed if need.marker is None or need.marker.evaluate({"extra": ""})]
+    wrong: list[str] = []
+    for need in needed:
+        try:
+            version = metadata.version(need.name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{need.name} is missing")
+        else:
+            if not need.specifier.contains(version, prereleases=True):
+                wrong.append(f"{need.name} is {version}, not {need.specifier}")
+    if wrong:
+        return Check("Packages", False, "; ".join(wrong), "Run `make setup`, or install docmind again with pip.")
+    told = ("torch", "llama-index-core", "openvino-genai", "qdrant-edge-py", "streamlit")
+    versions = ", ".join(f"{need.name} {metadata.version(need.name)}" for need in needed if need.name in told)
+    return Check("Packages", True, f"docmind {metadata.version('docmind')}; {versions}")
+
+
+def _model(kind: ModelKind, wanted: str, *, needed: bool, settings: Settings) -> Check:
+    name = f"{kind.capitalize()} model"
+    if not needed:
+        return Check(name, True, "none is needed with the present settings")
+    try:
+        return Check(name, True, str(find_model(wanted, kind, settings)))
+    except ModelNotFoundError as error:
+        starter = next(model.name for model in starter_models() if model.kind == kind)
+        return Check(name, False, str(error), f"docmind models pull {starter}")
+
+
+def _engine(settings: Settings, hardware: Hardware) -> Check:
+    try:
+        choice = choose(settings, hardware)
+    except ModelNotFoundError:  # told one line above
+        return Check("Engine", True, "waits for the language model")
+    except DocMindError as error:
+        devices = [device.name for device in hardware.openvino]
+        fix = "See `docmind models`; DOCMIND_ENGINE=auto chooses for you."
+        if settings.device.upper() not in ("AUTO", *devices, *(name.partition(".")[0] for name in devices)):
+            fix = f"Set DOCMIND_DEVICE to auto or one of: {', '.join(devices) or 'none at all'}."
+        return Check("Engine", False, str(error), fix)
+    return Check("Engine", True, choice.reason)
+
+
+def _server(settings: Settings) -> list[Check]:
+    """Whether the server answers that the settings name, and what it should be told."""
+    if settings.engine not in SERVERS:
+        return []
+    server = SERVERS[settings.engine]
+    urls = (settings.server_url,) if settings.server_url else server.urls
+    try:
+        addresses = [require_local(url, allowed=settings.allow_remote_server) for url in urls]
+    except SettingsError as error:
+        return [Check("Server", False, str(error), "Name a server on this machine, or allow another one.")]
+    answering = next(
+        (address for address in addresses if _answers(address.url.removesuffix("/v1") + server.page)), None
+    )
+    if answering is None:
+        return [Check("Server", False, f"nobody answers at {', '.join(urls)}", server.start)]
+    where = "another machine: text leaves this one" if answering.leaves_machine else "this machine"
+    return [Check("Server", True, " ".join(filter(None, (f"{answering.url} answers, on {where}.", server.advice))))]
+
+
+def _store(settings: Settings) -> list[Check]:
+    """Whether the Qdrant server answers that the settings name, and where it is."""
+    url = settings.qdrant_url
+    if url is None:
+        return []
+    try:
+        address = require_local(url, allowed=settings.allow_remote_server, setting="DOCMIND_QDRANT_URL")
+    except SettingsError as error:
+        return [Check("Vectors", False, str(error), "Name a server on this machine, or allow another one.")]
+    if not _answers(f"{address.url}/readyz"):
+        return [Check("Vectors", False, f"no Qdrant answers at {url}", "Start it, or remove DOCMIND_QDRANT_URL.")]
+    where = "another machine: passages leave this one" if address.leaves_machine else "this machine"
+    return [Check("Vectors", True, f"{url} answers, on {where}")]
+
+
+def _answers(url: str) -> bool:
+    """Whether the page is there; a program that asks for a key is, one that knows no such page is another program."""
+    try:
+        status = httpx.get(url, timeout=2.0, follow_redirects=False, trust_env=False).status_code
+    except httpx.HTTPError:
+        return False
+    return status in (httpx.codes.OK, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+
+
+def _library(data_dir: Path, models_path: Path) -> Check:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+    except OSError as error:
+        return Check(
+            "Library",
+            False,
+            f"{data_dir} cannot be written: {error.strerror}",
+            "Make it writable, or point DOCMIND_DATA_DIR at another folder.",
+        )
+    holders = _other_holders(data_dir.resolve(), models_path.resolve())
+    if holders:
+        return Check(
+            "Library",
+            False,
+            f"{data_dir} is open in {', '.join(holders)}",
+            "One program at a time may open it: close that one, or point DOCMIND_DATA_DIR at another folder.",
+        )
+    return Check("Library", True, f"{data_dir}, writable and free")
+
+
+def _other_holders(folder: Path, but_not: Path) -> list[str]:
+    """Other processes with files open in the folder; those of other users do not show."""
+    holders = []
+    for process in psutil.process_iter(["pid", "name"]):
+        if process.pid == psutil.Process().pid:
+            continue
+        try:
+            paths = [Path(file.path) for file in process.open_files()]
+        except (psutil.Error, OSError):  # gone, another user's, or the system's own
+            continue
+        if any(path.is_relative_to(folder) and not path.is_relative_to(but_not) for path in paths):
+            holders.append(f"{process.info['name']} (process {process.pid})")
+    return holders
+
+
+def _disk(data_dir: Path) -> Check:
+    folder = next(path for path in (data_dir, *data_dir.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    found = f"{free / _GIB:.1f} GiB free in {folder}"
+    if free >= _DISK_NEEDED:
+        return Check("Disk", True, found)
+    return Check("Disk", False, found, "Free some space, or point DOCMIND_DATA_DIR at a folder on another disk.")
+
+
+def _memory(settings: Settings, hardware: Hardware) -> Check:
+    free = hardware.free_bytes
+    try:
+        choice = choose(settings, hardware)
+    except DocMindError:  # told under 'Engine'
+        choice = None
+    needed, beside = _MEMORY_BESIDE_MODEL, "the app"
+    if choice and choice.path and is_local(choice.engine) and choice.device != "cuda":
+        found = fit(facts_of(choice.path), hardware, choice.engine, choice.window, choice.cache_type, settings)
+        needed, beside = needed + found.needed_bytes, f"the app and {choice.model_name}"
+        # OpenVINO keeps what it has read until its cache is full, and vLLM takes all of it when it starts.
+        if choice.engine != "llamacpp" and choice.device != "NPU":
+            needed += max(0, choice.cache_gib * _GIB - found.kv_bytes)
+    said = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted for {beside}"
+    if free >= needed:
+        return Check("Memory", True, said)
+    return Check(
+        "Memory",
+        False,
+        said,
+        "Close other programs, lower DOCMIND_WINDOW or DOCMIND_KV_CACHE_GIB, or choose a smaller model.",
+    )
+
+
+def _port(port: int) -> Check:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":  # there it would let us take a port that is in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, port))
+        except OSError as error:
+            if psutil.Process().pid in _listeners(port).values():
+                return Check("Port", True, f"{port}, in use by this very app")
+            return Check(
+                "Port",
+                False,
+                f"{port} cannot be had: {error.strerror}",
+                "Close the program that uses it (DocMind itself, perhaps), or set DOCMIND_PORT to another.",
+            )
+    return Check("Port", True, f"{port} is free")
+
+
+def _exposure(port: int) -> Check:
+    # Where an app already listens its address is a fact; otherwise Streamlit's configuration foretells it.
+    address = _configured_address()
+    addresses = {*_listeners(port), address} if address else {*_listeners(port), "0.0.0.0"}  # noqa: S104 - a finding
+    open_to_all = sorted(found for found in addresses if not _is_loopback(found))
+    if open_to_all:
+        return Check(
+            "Network",
+            False,
+            f"the app listens on {', '.join(open_to_all)}: others on the network can reach your documents",
+            f'Set address = "{_LOOPBACK}" under [server] in .streamlit/config.toml and remove '
+            "STREAMLIT_SERVER_ADDRESS from the environment.",
+        )
+    return Check("Network", True, f"the app listens on {', '.join(sorted(addresses))} only: this machine alone")
+
+
+def _listeners(port: int) -> dict[str, int | None]:
+    """Address and process of everything that listens on the port, as far as the system lets us see."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.Error:  # macOS shows this to administrators alone
+        return {}
+    return {
+        connection.laddr.ip: connection.pid
+        for connection in connections
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    }
+
+
+def _configured_address() -> str | None:
+    """What Streamlit will listen on; None where nothing is said, which means every address."""
+    if address := process_environment().get("STREAMLIT_SERVER_ADDRESS"):
+        return address
+    package = Path(__file__).resolve().parents[1]
+    for home in (package / "_app", package.parent.parent):  # in a wheel; in a checkout
+        try:
+            config = tomllib.loads((home / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError):
+            continue
+        address = config.get("server", {}).get("address")
+        return str(address) if address else None
+    return None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:  # a name
+        return address == "localhost"

@@ -1,0 +1,322 @@
+"""The command line. `docmind` alone opens the app; every other command also speaks JSON.
+
+With `--json` one document goes to standard output and everything else to standard error.
+Exit status: 0 done, 1 something failed (the message says what to do), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from docmind.cli import console
+from docmind.cli.bench import bench
+from docmind.errors import DocMindError
+from docmind.settings import CacheType, load_settings
+
+if TYPE_CHECKING:
+    from docmind.workspace import Workspace
+
+# Each command imports what it needs: `docmind models list` must not wait for libraries that load models.
+
+app = typer.Typer(
+    name="docmind",
+    help="Ask your own documents: local, private, every sentence tied to a place in a page.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+documents_app = typer.Typer(help="What is in the library.", no_args_is_help=True)
+models_app = typer.Typer(help="Which models fit this machine, and fetching them.", invoke_without_command=True)
+app.add_typer(documents_app, name="documents")
+app.add_typer(models_app, name="models")
+app.command()(bench)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+LocalEngine = Literal["vllm", "openvino", "llamacpp"]
+Thinking = Literal["auto", "always", "never"]
+Scope = Annotated[
+    list[str] | None, typer.Option("--document", help="Only this document, by name or id; may be repeated.")
+]
+
+
+def main() -> None:
+    """Run a command; what DocMind raises on purpose becomes one line and exit status 1."""
+    try:
+        app()
+    except DocMindError as error:
+        console.fail(str(error))
+
+
+@app.callback()
+def open_the_app(
+    context: typer.Context,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    """Open the app when no command is given."""
+    if version:
+        from docmind import __version__
+
+        console.say(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from docmind.cli.launch import open_app
+
+        raise typer.Exit(open_app(load_settings(), browser=browser))
+
+
+@app.command()
+def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], json: Json = False) -> None:
+    """Add documents to the library."""
+    with console.output(json) as out:
+        from docmind.ingestion.ingest import ingest as run
+        from docmind.ingestion.sources import other_files
+        from docmind.workspace import Workspace
+
+        started = time.perf_counter()
+        outcomes = []
+        with Workspace(load_settings()) as workspace, console.progress() as progress:
+            if workspace.settings.qdrant_url and workspace.store.leaves_machine:
+                console.notice(f"Passages are kept on another machine: {workspace.settings.qdrant_url}")
+            for outcome in run(workspace, paths, progress):
+                outcomes.append(outcome)
+                out.line(console.ingested_line(outcome))
+        counts = {
+            status: sum(outcome.status == status for outcome in outcomes)
+            for status in ("ingested", "unchanged", "replaced", "failed")
+        }
+        skipped = other_files(paths)
+        totals = {
+            "files": len(outcomes),
+            **counts,
+            "skipped": skipped,
+            "pages": sum(outcome.pages or 0 for outcome in outcomes),
+            "chunks": sum(outcome.chunks for outcome in outcomes),
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+        out.line(
+            "\n" + ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+            if outcomes
+            else "No supported file found."
+        )
+        if skipped:
+            out.line(f"{skipped} files of other formats were left out.")
+        out.document({"files": outcomes, "totals": totals})
+    if counts["failed"] or not outcomes:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    question: str,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to show.")] = 10,
+    document: Scope = None,
+    json: Json = False,
+) -> None:
+    """Find the passages nearest to a question."""
+    with console.output(json) as out:
+        from docmind.workspace import Workspace
+
+        question = _readable(question)
+        with Workspace(load_settings()) as workspace:
+            retriever = workspace.retriever(_chosen(workspace, document), k)
+            begun = time.perf_counter()
+            embedding = workspace.embedder.model.get_query_embedding(question)
+            embedded = time.perf_counter()
+            found = retriever.search(question, embedding)
+            retrieved = time.perf_counter()
+        results = [
+            {
+                "rank": rank,
+                "score": round(float(item.score or 0.0), 6),
+                "document": item.node.metadata["document"],
+                "document_id": item.node.ref_doc_id,
+                "page": item.node.metadata["page"],
+                "heading": item.node.metadata["heading"] or None,
+                "text": item.node.get_content(),
+            }
+            for rank, item in enumerate(found, start=1)
+        ]
+        for result in results:
+            out.line(console.search_lines(result))
+        if not results:
+            out.line("Nothing found; the library is empty. Add documents with `docmind ingest PATH`.")
+        seconds = {"embed": round(embedded - begun, 4), "retrieve": round(retrieved - embedded, 4)}
+        out.document({"question": question, "results": results, "seconds": seconds})
+
+
+@app.command()
+def ask(
+    question: str,
+    document: Scope = None,
+    thinking: Annotated[
+        Thinking | None, typer.Option(help="Whether the model thinks first, where it can; default: DOCMIND_THINKING.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Answer a question, with sources."""
+    with console.output(json) as out:
+        from docmind.answering.ask import ask as run
+        from docmind.answering.events import Answer, LoadingModel, Token
+        from docmind.workspace import Workspace
+
+        question = _readable(question)
+        with Workspace(load_settings()) as workspace:
+            chosen = _chosen(workspace, document)
+            if workspace.catalog.documents("ready"):
+                workspace.warm_up()
+            for event in run(workspace, question, chosen, thinking=thinking):
+                match event:
+                    case LoadingModel(model):
+                        console.notice(f"Opening {model} …")
+                    case Token(text):
+                        out.piece(text)
+                    case Answer():
+                        out.line(console.answer_lines(event))
+                        out.document(console.answer_document(event))
+
+
+@documents_app.command("list")
+def documents_list(json: Json = False) -> None:
+    """List the documents, failed ones with the reason."""
+    with console.output(json) as out:
+        from docmind.storage.catalog import open_catalog
+
+        catalog = open_catalog(load_settings())
+        documents = catalog.documents()
+        catalog.close()
+        for document in documents:
+            out.line(console.document_line(document))
+        if not documents:
+            out.line("The library is empty. Add documents with `docmind ingest PATH`.")
+        out.document({"documents": [console.document_entry(document) for document in documents]})
+
+
+@documents_app.command("delete")
+def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names or ids.")], json: Json = False) -> None:
+    """Remove documents: no search finds them any more; earlier answers keep the sentences they quoted."""
+    with console.output(json) as out:
+        from docmind.ingestion.ingest import delete
+        from docmind.workspace import Workspace
+
+        with Workspace(load_settings()) as workspace:
+            # All names are looked up first, so that a misspelt one deletes nothing.
+            chosen = [workspace.catalog.find(name, "ready", "failed") for name in documents]
+            deleted = [
+                {
+                    "document": document.name,
+                    "document_id": document.id,
+                    "chunks_deleted": delete(workspace, document),
+                    "chunks_left": workspace.store.count(document.id),
+                }
+                for document in {document.id: document for document in chosen}.values()
+            ]
+        for entry in deleted:
+            out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} chunks; {entry['chunks_left']} left)")
+        out.document({"documents": deleted})
+
+
+@models_app.callback()
+def models(
+    context: typer.Context,
+    window: Annotated[int | None, typer.Option(min=1024, help="Reckon with a window of so many tokens.")] = None,
+    cache_type: Annotated[CacheType | None, typer.Option(help="Reckon with these numbers in the KV cache.")] = None,
+    engine: Annotated[LocalEngine | None, typer.Option(help="Reckon with this engine.")] = None,
+    json: Json = False,
+) -> None:
+    """Show which models fit this machine and which one is used, before anything is loaded."""
+    if context.invoked_subcommand is not None:
+        return
+    with console.output(json) as out:
+        from docmind.models import choose, detect, overview
+
+        asked = {"window": window, "cache_type": cache_type, "engine": engine}
+        settings = load_settings().model_copy(update={name: value for name, value in asked.items() if value})
+        hardware = detect(settings)
+        rows = overview(settings, hardware)
+        try:
+            reason = choose(settings, hardware).reason
+        except DocMindError as error:
+            reason = str(error)
+        out.line(f"{hardware.describe()}\n")
+        out.line(console.overview_table(rows, reason))
+        entries = [console.overview_entry(row) for row in rows]
+        out.document({"hardware": hardware, "reason": reason, "models": entries})
+
+
+@models_app.command("list")
+def models_list(json: Json = False) -> None:
+    """List the models DocMind knows and those on this machine."""
+    with console.output(json) as out:
+        entries = console.model_entries(load_settings())
+        for entry in entries:
+            out.line(console.model_line(entry))
+        out.document({"models": entries})
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[
+        list[str], typer.Argument(help="Names from `docmind models list`, or 'starter' for both starters.")
+    ],
+    verify: Annotated[bool, typer.Option(help="Check every file's SHA-256 again.")] = False,
+    json: Json = False,
+) -> None:
+    """Fetch models, check them by SHA-256 and unpack them as data."""
+    with console.output(json) as out:
+        from docmind.models import pull, starter_models
+
+        settings = load_settings()
+        wanted = [
+            name
+            for given in names
+            for name in ([model.name for model in starter_models()] if given == "starter" else [given])
+        ]
+        pulled = []
+        for name in dict.fromkeys(wanted):
+            with console.progress() as progress:
+                path = pull(name, settings, _stage_of(name, progress), verify=verify)
+            pulled.append({"name": name, "path": str(path)})
+            out.line(f"{name} is in {path}")
+        out.document({"models": pulled})
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check this machine and this installation; each finding is ok or says what to do."""
+    with console.output(json) as out:
+        from docmind.cli.doctor import checks
+
+        findings = checks(load_settings())
+        for finding in findings:
+            out.line(f"{'ok ' if finding.ok else 'NO '} {finding.name}: {finding.detail}")
+            if finding.fix and not finding.ok:
+                out.line(f"    -> {finding.fix}")
+        out.document({"ok": all(finding.ok for finding in findings), "checks": findings})
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _stage_of(name: str, progress: Callable[[str, int, int], None]) -> Callable[[str, int, int], None]:
+    return lambda stage, done, total: progress(f"{name}: {stage}", done, total)
+
+
+def _readable(question: str) -> str:
+    """The question as text: bytes of it that are no UTF-8 become question marks, because no tokenizer takes them."""
+    if not question.strip():
+        raise DocMindError("The question is empty. Type what you want to know.")
+    return question.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _chosen(workspace: Workspace, names: Sequence[str] | None) -> list[str] | None:
+    return [workspace.catalog.find(name).id for name in names] if names else None
+
+
+if __name__ == "__main__":
+    main()

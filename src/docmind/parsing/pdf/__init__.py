@@ -1,0 +1,1 @@
+"""PDF: the text and the pictures of its pages."""

@@ -1,0 +1,224 @@
+"""Lines of a page into headings, paragraphs, lists and tables."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise
+from statistics import median
+from typing import Literal
+
+from docmind.parsing.pdf.hints import Hint
+from docmind.parsing.pdf.lines import Line, Page, compact
+from docmind.records import Block
+
+_Kind = Literal["heading", "paragraph", "list", "table", "code"]
+_BULLET = re.compile(
+    r"(?:[•‣▪◦●○■□➢✓·\uf0b7\uf0a7]|[-\u2013\u2014*](?=\s)|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)](?=\s))\s*"
+)
+_NUMBER_CELL = re.compile(r"^[($€£¥+\-\u2013\u2014\s]*[\d.,]*\d[\d.,]*\s*[)%]*$|^[-\u2013\u2014]$")
+_ENDS = (".", "!", "?", ":", ";", ".”", '."', ".)", "”", "。")
+_LONGEST_HEADING = 250
+
+
+class _Run:
+    """Consecutive lines that make one block."""
+
+    def __init__(self, kind: _Kind, level: int, hint: Hint | None, line: Line) -> None:
+        self.kind = kind
+        self.level = level
+        self.hint = hint
+        self.lines = [line]
+
+
+def blocks_of(page: Page, hints: Sequence[Hint], outline: Mapping[str, int], words: Counter[str]) -> list[Block]:
+    """The blocks of a page, in PDFium's reading order.
+
+    Args:
+        page: The lines.
+        hints: Guesses about the layout; may be empty.
+        outline: Headings known to stand on this page: compact text -> level.
+        words: How often the document uses each word, casefolded; tells hyphens that stay from those that go.
+    """
+    if not page.lines:
+        return []
+    body = median(line.height for line in page.lines)
+    usual_gap = _usual_gap(page.lines, body)
+    runs: list[_Run] = []
+    for line in page.lines:
+        hint = _hint_at(line, hints)
+        kind, level = _classify(line, hint, hints, outline, body)
+        if not (runs and _continues(runs[-1], kind, level, hint, line, body, usual_gap)):
+            head = _table_head(runs, line, body) if kind == "table" else []
+            runs.append(_Run(kind, level, hint, line))
+            runs[-1].lines[:0] = head
+        else:
+            runs[-1].lines.append(line)
+    blocks = [_block(run, page.number, words) for run in runs]
+    return [block for block in _join_items(blocks) if block.text]
+
+
+def _table_head(runs: list[_Run], line: Line, body: float) -> list[Line]:
+    """Take the column titles that stand right above a table out of the block they were taken for."""
+    head: list[Line] = []
+    below = line
+    while runs and runs[-1].kind in ("paragraph", "heading") and len(head) < 4:
+        above = runs[-1].lines[-1]
+        if len(above.cells) < 2 or not -body < below.top - above.bottom < body:
+            break
+        head.insert(0, above)
+        below = above
+        runs[-1].lines.pop()
+        if not runs[-1].lines:
+            runs.pop()
+    return head
+
+
+def _hint_at(line: Line, hints: Sequence[Hint]) -> Hint | None:
+    x, y = (line.left + line.right) / 2, line.middle
+    found = [h for h in hints if h.left - 2 <= x <= h.right + 2 and h.top - 2 <= y <= h.bottom + 2]
+    return min(found, key=lambda h: (h.right - h.left) * (h.bottom - h.top), default=None)
+
+
+def _classify(  # noqa: PLR0911 - a ladder of rules, the first that fits counts
+    line: Line, hint: Hint | None, hints: Sequence[Hint], outline: Mapping[str, int], body: float
+) -> tuple[_Kind, int]:
+    level = outline.get(compact(line.text)) if outline else None
+    bullet = _BULLET.match(line.text)
+    if level and not (bullet and not bullet.group()[0].isascii()):
+        return "heading", level
+    numbers = sum(bool(_NUMBER_CELL.match(cell)) for cell in line.cells)
+    if hint is None and not hints and line.height > 1.2 * body and len(line.text) < 150 and _wordy(line.text):
+        return "heading", 1 if line.height > 1.7 * body else 2 if line.height > 1.4 * body else 3
+    prose = len(line.cells) == 1 and len(line.text) >= 90  # a note that the guess took into the table
+    if hint is not None and hint.kind == "table" and not prose:
+        return "table", 0
+    if len(line.cells) >= 4 or (len(line.cells) == 3 and numbers >= 2):
+        return "table", 0
+    if bullet and not bullet.group()[0].isascii():
+        return "list", 0
+    if hint is not None and hint.kind == "heading" and _wordy(line.text) and numbers < 2:
+        return "heading", min(6, max(1, hint.level))
+    if hint is not None and hint.kind in ("code", "grid_fallback"):
+        return ("code" if hint.kind == "code" else "table"), 0
+    if bullet and (hint is None or hint.kind == "list_item"):
+        return "list", 0
+    return ("list", 0) if hint is not None and hint.kind == "list_item" else ("paragraph", 0)
+
+
+def _wordy(text: str) -> bool:
+    return sum(map(str.isalpha, text)) >= 2
+
+
+def _continues(
+    run: _Run, kind: _Kind, level: int, hint: Hint | None, line: Line, body: float, usual_gap: float
+) -> bool:
+    """Whether a line goes on with the block before it."""
+    last = run.lines[-1]
+    same_hint = hint is not None and hint is run.hint
+    if kind == run.kind == "table":
+        return same_hint or (hint is None and run.hint is None) or -body < line.top - last.bottom < 1.5 * body
+    if kind == run.kind == "code":
+        return True
+    if kind == run.kind == "heading":
+        return same_hint and level == run.level and abs(line.height - last.height) < 0.15 * last.height
+    starts_item = bool(_BULLET.match(line.text))
+    if run.kind == "list" and kind in ("list", "paragraph"):
+        if starts_item and kind == "list":
+            return bool(_BULLET.fullmatch(last.text))  # the bullet alone on its line, then the item
+        hanging = line.left > run.lines[0].left + 3 and not last.text.endswith(_ENDS)
+        return (same_hint or hanging) and line.top >= last.top - body and line.top - last.bottom < 1.5 * body
+    return kind == run.kind == "paragraph" and _same_paragraph(run, last, line, hint, body, usual_gap)
+
+
+def _same_paragraph(  # noqa: PLR0911 - as above
+    run: _Run, last: Line, line: Line, hint: Hint | None, body: float, usual_gap: float
+) -> bool:
+    ended = last.text.endswith(_ENDS) and not last.hyphenated
+    goes_on = last.hyphenated or (not ended and line.text[:1].islower())
+    if abs(line.middle - last.middle) < 0.4 * body:  # pieces of one line, or a raised number
+        return True
+    if (len(last.cells) > 1) != (len(line.cells) > 1):  # the head of a table beside running text
+        return False
+    if line.top < last.top - body:  # up again: the next column, or a box beside
+        return goes_on
+    if not 0.8 < line.height / max(last.height, 0.1) < 1.25:
+        return False
+    if line.top - last.bottom > usual_gap + 0.45 * body:
+        return goes_on and line.top - last.bottom < usual_gap + body
+    if ended and line.left > last.left + 0.8 * body:  # first line of a paragraph, set in
+        return False
+    edge = max(one.right for one in (*run.lines, line))
+    if run.hint is not None:
+        edge = max(edge, run.hint.right)
+    if ended and last.right < edge - 0.12 * (edge - last.left):  # it stopped before the edge
+        return False
+    if line.text[:1].isupper() and last.right < edge - 0.3 * (edge - last.left):  # far before the edge
+        return False
+    return hint is run.hint or not ended
+
+
+def _usual_gap(lines: Sequence[Line], body: float) -> float:
+    gaps = [after.top - before.bottom for before, after in pairwise(lines)]
+    near = [gap for gap in gaps if -0.6 * body < gap < 1.5 * body]
+    return median(near) if near else 0.0
+
+
+def _block(run: _Run, number: int, words: Counter[str]) -> Block:
+    if run.kind == "table":
+        rows = _rows(run.lines)
+        if (len(rows) > 1 and any(len(row) > 1 for row in rows)) or len(rows[0]) > 2:
+            return Block("\n".join(" | ".join(row) for row in rows), "table", 0, number)
+        return Block(_join(run.lines, words), "paragraph", 0, number)
+    if run.kind == "code":
+        return Block("\n".join(line.text for line in run.lines), "code", 0, number)
+    text = _join(run.lines, words)
+    if run.kind == "heading" and len(text) <= _LONGEST_HEADING:
+        return Block(text, "heading", run.level, number)
+    return Block(text, "list" if run.kind == "list" else "paragraph", 0, number)
+
+
+def _rows(lines: Sequence[Line]) -> list[list[str]]:
+    """Lines that stand at one height make a row, whatever order the file draws its cells in."""
+    if median(line.right - line.left - line.height for line in lines) < 0 and len(lines) > 4:
+        return [list(line.cells) for line in lines]  # set sideways: heights mean nothing
+    rows: list[list[Line]] = []
+    for line in lines:
+        home = next((row for row in rows[::-1] if abs(row[0].middle - line.middle) < 0.35 * line.height), None)
+        if home is not None:
+            home.append(line)
+        else:
+            rows.append([line])
+    rows.sort(key=lambda row: row[0].middle)
+    return [[cell for line in sorted(row, key=lambda line: line.left) for cell in line.cells] for row in rows]
+
+
+def _join(lines: Sequence[Line], words: Counter[str]) -> str:
+    """Lines into running text; a hyphen at a line's end goes unless the document writes the word with it."""
+    text = lines[0].text
+    for before, line in pairwise(lines):
+        if not before.hyphenated:
+            text += " " + line.text
+            continue
+        first = text.rsplit(maxsplit=1)[-1].casefold()
+        second = line.text.split(maxsplit=1)[0].casefold()
+        both = compact(first) + compact(second)
+        stays = words[f"{first}-{second}"] > words[both] or not (first[-1:].isalpha() and second[:1].isalpha())
+        stays = stays or not line.text[:1].islower()
+        text += ("-" if stays else "") + line.text
+    return text + ("-" if lines[-1].hyphenated else "")
+
+
+def _join_items(blocks: list[Block]) -> list[Block]:
+    """Neighbouring list items make one list, one item a line; raised numbers left over make one paragraph."""
+    joined: list[Block] = []
+    for kind, group in groupby(blocks, key=lambda block: "stray" if len(block.text) < 4 else block.kind):
+        members = list(group)
+        if kind == "list":
+            joined.append(Block("\n".join(member.text for member in members), "list", 0, members[0].page))
+        elif kind == "stray":
+            joined.append(Block(" ".join(member.text for member in members), "paragraph", 0, members[0].page))
+        else:
+            joined.extend(members)
+    return joined

@@ -1,0 +1,1 @@
+"""The sandbox: hostile files are read in a child process that may be killed."""

@@ -1,0 +1,203 @@
+"""The reading process as seen from the app: started late, reused, killed and replaced when it misbehaves."""
+
+from __future__ import annotations
+
+import base64
+import signal
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast, get_args
+
+from docmind import errors
+from docmind.errors import DocumentTooLargeError, ParserCrashedError
+from docmind.parsing.limits import show_name
+from docmind.parsing.sandbox.process import AnswerTooLongError, Child, DiedError, TimedOutError
+from docmind.records import Block, BlockKind, PageImage, ParsedDocument
+
+_RAISED = {
+    kind.__name__: kind
+    for kind in (
+        errors.DocumentError,
+        errors.UnsupportedFormatError,
+        errors.EmptyDocumentError,
+        errors.EncryptedDocumentError,
+        errors.DamagedDocumentError,
+        errors.DocumentTooLargeError,
+        errors.ParserCrashedError,
+    )
+}
+_KINDS = frozenset(get_args(BlockKind))
+# Deaths a native library brings upon itself. The layout hints are one such library and can be left out.
+_OWN_DEATHS = {-int(signal.SIGABRT), -int(signal.SIGSEGV), -int(signal.SIGFPE), -int(signal.SIGILL)}
+
+
+class Reader:
+    """Reads documents and draws pages in child processes, safely and from any thread.
+
+    Pages are drawn by a child of their own, so that a click on a citation does not wait for a long import.
+
+    Args:
+        parse_seconds: Longest time one document may take.
+        memory_mib: Memory a child may address, in MiB (where the system can enforce it).
+        max_file_bytes: Largest file accepted.
+        render_seconds: Longest time one page picture may take.
+        max_answer_bytes: Longest answer accepted from a child, as bytes of JSON.
+    """
+
+    def __init__(
+        self,
+        parse_seconds: float = 300.0,
+        memory_mib: int = 4096,
+        max_file_bytes: int = 500 * 2**20,
+        *,
+        render_seconds: float = 30.0,
+        max_answer_bytes: int = 256 * 2**20,
+    ) -> None:
+        self._parse_seconds = parse_seconds
+        self._render_seconds = render_seconds
+        self._memory_mib = memory_mib
+        self._max_file_bytes = max_file_bytes
+        self._parsing = Child(memory_mib, max_answer_bytes)
+        self._drawing = Child(memory_mib, max_answer_bytes)
+        self._parsing_lock = threading.Lock()
+        self._drawing_lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the children at once. A document being read then is not the document's fault, and says so."""
+        self._closed.set()
+        self._parsing.stop()
+        self._drawing.stop()
+
+    def parse(self, path: Path, name: str | None = None) -> ParsedDocument:
+        """Read one document.
+
+        Args:
+            path: The file; its own name need not mean anything.
+            name: The name the user knows, for messages and for the suffix; default: the file's own.
+
+        Raises:
+            UnsupportedFormatError: no parser for this kind of file.
+            EmptyDocumentError: no bytes, no pages or no text in it.
+            EncryptedDocumentError: it asks for a password.
+            DamagedDocumentError: it is truncated, or not what its name says.
+            DocumentTooLargeError: the file, its pages or its text are over a limit.
+            ParserCrashedError: reading took too long or too much memory, or killed the reader.
+            DocumentError: the file cannot be opened.
+            LibraryError: the reader was closed meanwhile.
+        """
+        request = {
+            "do": "parse",
+            "path": str(path.absolute()),
+            "name": name or path.name,
+            "max_file_bytes": self._max_file_bytes,
+            "hint_seconds": self._parse_seconds / 4,
+        }
+        shown = show_name(name or path.name)
+        with self._parsing_lock:
+            answer = self._ask(self._parsing, request, self._parse_seconds, shown)
+        try:
+            return _document(answer)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
+
+    def render_page(
+        self, path: Path, page: int, quote: str = "", width_px: int = 1000, *, name: str | None = None
+    ) -> PageImage:
+        """Draw one page of a PDF, with a quotation marked where it can be found.
+
+        Args:
+            path: The PDF.
+            page: 1-based page.
+            quote: Text to mark; line breaks, hyphens, case and punctuation do not matter.
+            width_px: Width of the picture, in pixels; very long pages come out narrower.
+            name: The name the user knows; default: the file's own.
+
+        Raises:
+            DocumentError: one of those `parse` raises.
+        """
+        request = {
+            "do": "render",
+            "path": str(path.absolute()),
+            "name": name or path.name,
+            "page": page,
+            "quote": quote,
+            "width_px": width_px,
+        }
+        shown = show_name(name or path.name)
+        with self._drawing_lock:
+            answer = self._ask(self._drawing, request, self._render_seconds, shown)
+        try:
+            png = base64.b64decode(answer["png"], validate=True)
+            top = answer["quote_top"]
+            return PageImage(png, int(answer["page_count"]), None if top is None else float(top))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
+
+    def _ask(self, child: Child, request: dict[str, Any], seconds: float, shown: str) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        if self._closed.is_set():
+            raise errors.LibraryError(_CLOSED)
+        try:
+            try:
+                answer = child.ask(request, seconds)
+            except DiedError as death:
+                left = deadline - time.monotonic()
+                if self._closed.is_set() or request["do"] != "parse" or death.args[0] not in _OWN_DEATHS or left < 1:
+                    raise
+                answer = child.ask({**request, "hint_seconds": 0}, left)
+        except TimedOutError:
+            raise ParserCrashedError(
+                f"Reading '{shown}' took longer than {seconds:g} seconds and was stopped. Split it into "
+                "smaller files, or raise DOCMIND_PARSE_SECONDS."
+            ) from None
+        except AnswerTooLongError:
+            raise DocumentTooLargeError(
+                f"'{shown}' holds more text than one document may. Split it into smaller files and add those."
+            ) from None
+        except DiedError as death:
+            if self._closed.is_set():
+                raise errors.LibraryError(_CLOSED) from None
+            raise ParserCrashedError(_crashed(shown, death.args[0], self._memory_mib)) from None
+        if "error" in answer:
+            raise _RAISED.get(str(answer["error"]), errors.DamagedDocumentError)(str(answer.get("message")))
+        return answer
+
+
+_CLOSED = "DocMind is closing; what it was reading goes on when it is opened again."
+
+
+def _crashed(shown: str, status: int | None, memory_mib: int) -> str:
+    how = f" (exit status {status})" if status is not None else ""
+    return (
+        f"Reading '{shown}' ended the reading process{how}: the file may be damaged, or need more than "
+        f"{memory_mib:,} MiB of memory. Save it again with the program that made it and add it again, "
+        "or raise DOCMIND_PARSE_MEMORY_MIB."
+    )
+
+
+def _document(answer: dict[str, Any]) -> ParsedDocument:
+    """Rebuild the record, trusting nothing: a hostile document may have taken over the child."""
+    pages = None if answer["pages"] is None else int(answer["pages"])
+    blocks = []
+    for text, kind, level, page in answer["blocks"]:
+        if kind not in _KINDS or not isinstance(text, str):
+            raise ValueError(kind)
+        blocks.append(Block(text, cast(BlockKind, kind), int(level), None if page is None else int(page)))
+    return ParsedDocument(
+        format=str(answer["format"]),
+        blocks=tuple(blocks),
+        title=None if answer["title"] is None else str(answer["title"]),
+        pages=pages,
+        warnings=tuple(str(warning) for warning in answer["warnings"]),
+    )

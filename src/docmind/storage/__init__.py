@@ -1,0 +1,1 @@
+"""What a library remembers on disk besides vectors: its documents, its chats, and facts about itself."""

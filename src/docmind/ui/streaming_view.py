@@ -1,0 +1,99 @@
+"""How an answer is drawn while it is written: what it waits for, the thoughts, the words."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_status_container import StatusContainer
+
+from docmind.answering.events import LoadingModel, Queued, Retrieved, Thinking, Token
+from docmind.answering.runs import AnswerRun
+from docmind.ui.answer_view import thought_for
+from docmind.ui.text import count, plain_html
+
+_REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent whole each time
+
+
+def show_running(run: AnswerRun) -> None:
+    """Draw an answer while it is written; returns when it is finished or the user goes elsewhere."""
+    st.button(
+        "Stopping …" if run.stopping else "Stop",
+        icon=":material/stop_circle:",
+        key="stop",
+        on_click=run.stop,
+        disabled=run.stopping,
+    )
+    page = _Page()
+    for event in run.follow():
+        match event:
+            case Retrieved():
+                page.waits_for("Reading the nearest passages …")
+            case LoadingModel(model):
+                page.waits_for(f"Opening {model}, which may take a minute …")
+            case Queued(place):
+                page.waits_for(queue_words(place))
+            case Thinking(text):
+                page.thoughts += text
+            case Token(text):
+                if not page.text:
+                    page.answer_begins(run.thinking_seconds)
+                page.text += text
+        page.draw(run, at_once=event is None)
+
+
+def queue_words(place: int) -> str:
+    """One's place in the queue, 1 for the next, in words."""
+    if place <= 1:
+        return "Yours is the next question: another one is being answered …"
+    ahead = place - 1
+    return f"{count(ahead, 'question')} {'is' if ahead == 1 else 'are'} ahead of yours …"
+
+
+class _Page:
+    """The places on the page that fill, and what is in them."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.thoughts = ""
+        self._waits_for = "Searching your documents …"
+        self._status_place = st.empty()
+        self._place = st.empty()
+        self._status: StatusContainer | None = None
+        self._thoughts_place: DeltaGenerator = self._status_place
+        self._drawn_at = 0.0
+
+    def waits_for(self, words: str) -> None:
+        """What is done before the first word."""
+        self._waits_for = words
+        self._drawn_at = 0.0
+
+    def answer_begins(self, thinking_seconds: float) -> None:
+        """The thoughts, if there were any, are complete."""
+        if self._status:
+            self._draw_thoughts()
+            self._status.update(label=thought_for(thinking_seconds), state="complete")
+        self._drawn_at = 0.0
+
+    def draw(self, run: AnswerRun, *, at_once: bool) -> None:
+        """Bring the page up to date, unless that was just done."""
+        now = time.monotonic()
+        if not at_once and now - self._drawn_at < _REDRAWN:
+            return
+        self._drawn_at = now
+        if self.text:
+            self._place.html(f'<p class="dm-answer">{plain_html(self.text)}<span class="dm-caret"></span></p>')
+            return
+        if self.thoughts.strip():
+            self._draw_thoughts()
+            self._waits_for = f"Thinking for {run.thinking_seconds:.0f} s …"
+        words = "Stopping …" if run.stopping else self._waits_for
+        self._place.html(f'<p class="dm-waiting">{plain_html(words)}</p>')
+
+    def _draw_thoughts(self) -> None:
+        if self._status is None:
+            # Its heading stays as it is, because one that changes folds up what the user has unfolded.
+            self._status = self._status_place.status("Thinking …", expanded=False)
+            self._thoughts_place = self._status.empty()
+        self._thoughts_place.html(f'<div class="dm-thoughts">{plain_html(self.thoughts.strip())}</div>')
