@@ -72,7 +72,7 @@ st.subheader("What fits this machine")
 window, cache_type = chosen_sums()
 st.html(LEGEND)
 with st.spinner("Reckoning …"):
-    rows = overview(workspace.engine_settings, opened.hardware, window, cache_type)
+    rows = overview(workspace.current_engine.settings, opened.hardware, window, cache_type)
 here = [row for row in rows if row.path is not None]
 absent = [row for row in rows if row.path is None]
 st.markdown("##### On this machine")

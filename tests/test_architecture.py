@@ -23,7 +23,7 @@ FLOORS = (
     ("network", "sentences", "parsing", "storage", "models"),
     ("embeddings", "stores", "engines"),
     ("retrieval",),
-    ("workspace",),
+    ("current_engine", "workspace"),
     ("ingestion", "answering", "agents"),
     ("bench",),
     ("cli",),

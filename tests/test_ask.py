@@ -13,8 +13,11 @@ import pytest
 from llama_index.core.base.response.schema import Response, StreamingResponse
 
 import docmind
-from docmind.answering.ask import NOT_FOUND, ask, query_engine
+from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Event, Retrieved, Token
+from docmind.answering.judging import NOT_FOUND
+from docmind.answering.query_engine import query_engine
+from docmind.answering.question import Question
 from docmind.errors import DocumentNotFoundError, LibraryError, ModelNotFoundError
 from docmind.ingestion.ingest import delete, ingest
 from docmind.settings import Settings
@@ -60,8 +63,8 @@ class Asked:
         return "".join(event.text for event in self.events if isinstance(event, Token))
 
 
-def put(workspace: Workspace, question: str, **options: Any) -> Asked:
-    return Asked(tuple(ask(workspace, question, **options)))
+def put(workspace: Workspace, question: str, scope: tuple[str, ...] | None = None) -> Asked:
+    return Asked(tuple(ask(workspace, Question(question, scope))))
 
 
 @pytest.fixture(scope="module")
@@ -172,14 +175,14 @@ def test_a_question_about_something_else_finds_no_answer_but_the_nearest_passage
 
 def test_a_question_is_asked_of_the_chosen_documents_alone(sample_library: Workspace) -> None:
     manual = sample_library.catalog.find("coffee-machine-manual.md")
-    asked = put(sample_library, KEY_QUESTION, document_ids=[manual.id])
+    asked = put(sample_library, KEY_QUESTION, scope=(manual.id,))
     assert {item.node.ref_doc_id for item in asked.found.passages} == {manual.id}
     assert {citation.document for citation in asked.answer.citations} <= {"coffee-machine-manual.md"}
     assert "45" not in asked.answer.text
 
 
 def test_no_chosen_document_means_no_passage(sample_library: Workspace) -> None:
-    asked = put(sample_library, KEY_QUESTION, document_ids=[])
+    asked = put(sample_library, KEY_QUESTION, scope=())
     assert (asked.found.passages, asked.answer.found, asked.answer.citations) == ((), False, ())
 
 

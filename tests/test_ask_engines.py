@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from docmind.answering.ask import STOPPED, ask
+from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Event, Queued, Thinking, Token
+from docmind.answering.judging import STOPPED
+from docmind.answering.question import Question, ThinkFirst
 from docmind.engines import Options, Piece
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.options import Mode
-from docmind.errors import EngineError, EngineLostError, ModelNotFoundError, SettingsError
+from docmind.errors import EngineError, EngineLostError
 from docmind.ingestion.ingest import ingest
-from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 QUESTION = "How many pounds is the rent a month?"
@@ -55,13 +56,13 @@ def test_an_easy_question_is_answered_at_once(library: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("wish", "thinks"), [("always", True), ("never", False)])
-def test_the_user_decides_where_he_wants_to(library: Workspace, wish: str, thinks: bool) -> None:
-    for question in (QUESTION, HARD):
-        assert bool(finished(list(ask(library, question, thinking=wish))).thoughts) is thinks  # type: ignore[arg-type]  # a parameter of the test
+def test_the_user_decides_where_he_wants_to(library: Workspace, wish: ThinkFirst, thinks: bool) -> None:
+    for text in (QUESTION, HARD):
+        assert bool(finished(list(ask(library, Question(text, thinking=wish)))).thoughts) is thinks
 
 
 def test_where_no_model_can_think_the_open_one_answers(sample_library: Workspace) -> None:
-    answer = finished(list(ask(sample_library, "What does a lost key cost?", thinking="always")))
+    answer = finished(list(ask(sample_library, Question("What does a lost key cost?", thinking="always"))))
     assert answer.found
     assert not answer.thoughts
 
@@ -109,7 +110,7 @@ class BrittleEngine(ExtractiveEngine):
 
 
 def test_an_engine_that_failed_is_opened_again_by_the_next_question(library: Workspace) -> None:
-    library.replace_engine(BrittleEngine)
+    library.current_engine.replace(BrittleEngine)
     with pytest.raises(EngineLostError, match="Ask again"):
         list(ask(library, QUESTION))
     answer = finished(list(ask(library, QUESTION)))
@@ -126,7 +127,7 @@ class LostWhileCountingEngine(ExtractiveEngine):
 
 
 def test_an_engine_that_fails_while_it_counts_is_opened_again_too(library: Workspace) -> None:
-    library.replace_engine(LostWhileCountingEngine)
+    library.current_engine.replace(LostWhileCountingEngine)
     with pytest.raises(EngineLostError):
         list(ask(library, QUESTION))
     assert finished(list(ask(library, QUESTION))).found
@@ -143,51 +144,14 @@ class BroodingEngine(ExtractiveEngine):
 
 
 def test_thoughts_without_an_answer_are_no_statement_about_the_documents(library: Workspace) -> None:
-    library.replace_engine(BroodingEngine)
+    library.current_engine.replace(BroodingEngine)
     with pytest.raises(EngineError, match="DOCMIND_THINKING_TOKENS"):
         list(ask(library, QUESTION))
 
 
 def test_an_engine_that_the_settings_name_is_not_exchanged_for_a_question(library: Workspace) -> None:
     """Also where another model in the folder would suit it better: a server does not even know that name."""
-    engine = library.replace_engine(BroodingEngine)
-    assert library.model_to_open(thinking=False) is None
-    assert library.engine_for(thinking=False) is engine
-
-
-# Choosing a model in the app
-
-
-@pytest.fixture
-def free_choice(tmp_path: Path, models_dir: Path) -> Iterator[Workspace]:
-    with Workspace(Settings(data_dir=tmp_path / "data", models_dir=models_dir, embedder="hash")) as workspace:
-        yield workspace
-
-
-def test_another_model_replaces_the_first_which_is_closed(free_choice: Workspace) -> None:
-    first = free_choice.engine
-    second = free_choice.use_model("smollm2-135m-instruct", "llamacpp")
-    assert (first.engine_name, second.engine_name) == ("openvino", "llamacpp")
-    assert free_choice.engine is second
-    with pytest.raises(Exception, match="closed"):
-        list(first.stream_chat([ChatMessage(content="Hi")]))
-
-
-def test_the_choice_survives_a_restart(free_choice: Workspace) -> None:
-    free_choice.use_model("smollm2-135m-instruct", "llamacpp")
-    free_choice.close()
-    with Workspace(free_choice.settings) as again:
-        assert again.engine.engine_name == "llamacpp"
-
-
-def test_a_model_that_cannot_be_had_leaves_the_open_one(free_choice: Workspace) -> None:
-    first = free_choice.engine
-    with pytest.raises(ModelNotFoundError):
-        free_choice.use_model("qwen3-4b-instruct-2507-fp8")
-    assert free_choice.engine is first
-    assert first.chat([ChatMessage(content="Hi")], max_tokens=4).message.content
-
-
-def test_what_the_settings_name_is_not_overruled(library: Workspace) -> None:
-    with pytest.raises(SettingsError, match="DOCMIND_ENGINE"):
-        library.use_model("smollm2-135m-instruct")
+    engine = library.current_engine.replace(BroodingEngine)
+    assert library.current_engine.model_to_open(thinking=False) is None
+    with library.current_engine.lend(thinking=False) as lent:
+        assert lent is engine

@@ -5,6 +5,7 @@ The library, in the order in which its parts meet:
     Settings, load_settings      what may be chosen
     Workspace                    one open library
     ingest                       files in, searchable chunks out
+    Question                     what is asked, of which documents, after what
     ask                          question in, events out
     query_engine, QueryEngine    the ask path as a LlamaIndex query engine
     DocMindError                 the root of everything raised on purpose
@@ -17,8 +18,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from docmind.answering.ask import QueryEngine, ask, query_engine
+    from docmind.answering.ask import ask
     from docmind.answering.events import Answer
+    from docmind.answering.query_engine import QueryEngine, query_engine
+    from docmind.answering.question import Question
     from docmind.errors import DocMindError
     from docmind.ingestion.ingest import ingest
     from docmind.settings import Settings, load_settings
@@ -36,8 +39,9 @@ _HOMES = {
     "load_settings": "docmind.settings",
     "Workspace": "docmind.workspace",
     "Answer": "docmind.answering.events",
-    "QueryEngine": "docmind.answering.ask",
-    "query_engine": "docmind.answering.ask",
+    "Question": "docmind.answering.question",
+    "QueryEngine": "docmind.answering.query_engine",
+    "query_engine": "docmind.answering.query_engine",
     "DocMindError": "docmind.errors",
     "ask": "docmind.answering.ask",
     "ingest": "docmind.ingestion.ingest",
@@ -47,6 +51,7 @@ __all__ = [
     "Answer",
     "DocMindError",
     "QueryEngine",
+    "Question",
     "Settings",
     "Workspace",
     "ask",

@@ -8,17 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
+from docmind.current_engine import CurrentEngine
 from docmind.embeddings import Embedder, open_embedder
-from docmind.engines import Engine, open_engine
-from docmind.errors import DocMindError, EmbedderMismatchError, LibraryError, LibraryInUseError, SettingsError
-from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
-from docmind.models.modes import Mode
+from docmind.engines import Engine
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.parsing import Reader
 from docmind.retrieval.hybrid import HybridRetriever
 from docmind.settings import Settings
@@ -57,8 +55,7 @@ class Workspace:
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)
-        self._engine = _Once(self._open_engine)
-        self._hardware = _Once(lambda: detect(settings))
+        self.current_engine = CurrentEngine(settings, self.catalog)
         self.reader = Reader(
             parse_seconds=settings.parse_seconds,
             memory_mib=settings.parse_memory_mib,
@@ -74,8 +71,7 @@ class Workspace:
     def close(self) -> None:
         """Stop what runs, flush what was written and release the library."""
         self.reader.close()
-        if engine := self._engine.take():
-            engine.close()
+        self.current_engine.close()
         if store := self._store.take():
             store.close()
         self.catalog.close()
@@ -114,84 +110,8 @@ class Workspace:
 
     @property
     def engine(self) -> Engine:
-        """The language model, opened again where it failed; see `docmind.engines.open_engine` for what that raises."""
-        return self._engine.replace(self._open_engine, lambda engine: engine.close(), lambda engine: engine.lost)
-
-    @property
-    def engine_if_open(self) -> Engine | None:
-        """The language model where it is open; None where it is not, or is just being opened."""
-        return self._engine.peek()
-
-    @property
-    def engine_settings(self) -> Settings:
-        """The settings with the engine and model that the user has chosen in the app, where the settings leave them."""
-        chosen = {
-            name: value
-            for name in ("engine", "model")
-            if getattr(self.settings, name) == "auto" and (value := self.catalog.fact(f"chosen_{name}"))
-        }
-        return self.settings.model_copy(update=chosen)
-
-    def use_model(self, model: str, engine: str = "auto") -> Engine:
-        """Answer with another model from now on. The present one is closed first, so that both never fill the memory.
-
-        Answers that are being written end with an error. Where the new model cannot be opened, the earlier choice
-        stays, and the next question opens it again.
-
-        Raises:
-            SettingsError: the settings name a model or engine, and the app does not overrule them.
-            DocMindError: what opening the model raises.
-        """
-        if (self.settings.model, self.settings.engine) != ("auto", "auto"):
-            raise SettingsError(
-                "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from .env and the "
-                "environment to choose in the app."
-            )
-        opened = self._switch(self.settings.model_copy(update={"model": model, "engine": engine}))
-        self.catalog.remember("chosen_model", model)
-        self.catalog.remember("chosen_engine", engine)
-        return opened
-
-    def replace_engine(self, opener: Callable[[], Engine]) -> Engine:
-        """Close the engine that is open, then open another, of the caller's own making if need be."""
-        return self._engine.replace(opener, lambda engine: engine.close())
-
-    def model_to_open(self, *, thinking: bool) -> str | None:
-        """The model that `engine_for` would have to open first; None where the open one answers as it can."""
-        engine = self.engine
-        mode = _mode(thinking=thinking)
-        if mode in engine.modes or not engine.queue.empty:  # nobody's answer ends because somebody else's is hard
-            return None
-        other = self.model_for(mode)
-        return None if other == engine.model_name else other
-
-    def model_for(self, mode: Mode) -> str | None:
-        """A model on this machine that has the mode and can be opened; None where the settings name the model."""
-        settings = self.engine_settings
-        if self.settings.model != "auto" or not needs_weights(settings):
-            return None
-        for name in models_with_mode(mode, settings):
-            with suppress(DocMindError):  # no engine here reads it, or it does not fit
-                return choose(settings.model_copy(update={"model": name}), self.hardware).model_name
-        return None
-
-    def engine_for(self, *, thinking: bool) -> Engine:
-        """The engine for a question that needs thinking, or does not.
-
-        Models that can do both stay; otherwise the model that is open is closed and the other one is opened, and
-        where there is no other one, the open one answers as it can.
-        """
-        other = self.model_to_open(thinking=thinking)
-        if other is None:
-            return self.engine
-        settings = self.engine_settings.model_copy(update={"model": other})
-        mode = _mode(thinking=thinking)
-        # Asked again under the lock: somebody else may have opened it meanwhile, or be reading an answer.
-        return self._engine.replace(
-            lambda: open_engine(settings, choose(settings, self.hardware)),
-            lambda engine: engine.close(),
-            lambda engine: mode not in engine.modes and engine.queue.empty,
-        )
+        """The language model in use, opened again where it failed; a question borrows it by `current_engine.lend`."""
+        return self.current_engine.get()
 
     def warm_up(self) -> None:
         """Open everything that answering needs, side by side, since each part waits on different things.
@@ -201,7 +121,7 @@ class Workspace:
         """
         with ThreadPoolExecutor(max_workers=2) as pool:
             openings: list[Future[Any]] = [
-                pool.submit(self._engine.get),
+                pool.submit(self.current_engine.get),
                 pool.submit(self._store.get),
                 pool.submit(self._embedder.get),
             ]
@@ -218,19 +138,6 @@ class Workspace:
         """A retriever over the searchable documents, or over some of them."""
         limit = limit or self.settings.retrieve_chunks
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog.visibility)
-
-    @property
-    def hardware(self) -> Hardware:
-        """The machine as it was before a model took its memory, which the next model will have to itself again."""
-        return self._hardware.get()
-
-    def _open_engine(self) -> Engine:
-        settings = self.engine_settings
-        return open_engine(settings, choose(settings, self.hardware))
-
-    def _switch(self, settings: Settings) -> Engine:
-        choice = choose(settings, self.hardware)  # before anything is closed: a model that cannot be had closes nothing
-        return self.replace_engine(lambda: open_engine(settings, choice))
 
     def _open_embedder(self) -> Embedder:
         filled_with = self.catalog.fact("embedder")
@@ -272,29 +179,8 @@ class _Once(Generic[Part]):
                 self._part = self._opener()
             return self._part
 
-    def peek(self) -> Part | None:
-        """What is open."""
-        return self._part
-
-    def replace(
-        self, opener: Callable[[], Part], close: Callable[[Part], None], unfit: Callable[[Part], bool] = lambda _: True
-    ) -> Part:
-        """What is open, or another in its place where it is unfit: closed first; whoever asks meanwhile waits."""
-        with self._lock:
-            if self._part is not None:
-                if not unfit(self._part):
-                    return self._part
-                part, self._part = self._part, None
-                close(part)
-            self._part = opener()
-            return self._part
-
     def take(self) -> Part | None:
         """What was opened, if anything; it is no longer kept."""
         with self._lock:
             part, self._part = self._part, None
             return part
-
-
-def _mode(*, thinking: bool) -> Mode:
-    return "thinking" if thinking else "plain"

@@ -10,9 +10,10 @@ from driving import ask, labels, messages, press, wait_until, with_samples, word
 from llama_index.core.base.llms.types import ChatMessage
 from streamlit.testing.v1 import AppTest
 
-from docmind.answering.ask import STOPPED
-from docmind.answering.events import Answer, Event, Queued
-from docmind.answering.runs import AnswerRun, Failure
+from docmind.answering.events import Answer, Event, Failure, Queued
+from docmind.answering.judging import STOPPED
+from docmind.answering.question import Question
+from docmind.answering.runs import AnswerRun
 from docmind.engines import Options, Piece
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import EngineLostError
@@ -79,7 +80,7 @@ def test_it_thinks_first_as_the_user_wishes(chat: AppTest, wish: str, thinks: bo
 
 def test_a_failure_is_shown_once_and_asking_again_recovers(chat: AppTest) -> None:
     opened = library()
-    opened.workspace.replace_engine(Failing)
+    opened.workspace.current_engine.replace(Failing)
     ask(chat, QUESTION)
     assert [message for message in messages(chat) if "unplugged" in message]
     press(chat, "Try again")
@@ -93,7 +94,7 @@ def test_a_failure_is_shown_once_and_asking_again_recovers(chat: AppTest) -> Non
 
 def test_text_that_leaves_the_machine_is_announced_and_noted(chat: AppTest) -> None:
     assert not chat.warning
-    library().workspace.replace_engine(Remote)
+    library().workspace.current_engine.replace(Remote)
     chat.run()
     assert "models.example:8000" in chat.sidebar.warning[0].value.replace("\\", "")
     ask(chat, QUESTION)
@@ -126,9 +127,9 @@ def test_a_question_can_be_stopped_before_its_first_word_and_others_see_their_pl
     document = tmp_path / "manual.txt"
     document.write_text("The coffee machine needs descaling every three months.", encoding="utf-8")
     list(ingest(plain_workspace, [document]))
-    plain_workspace.replace_engine(Patient)
+    plain_workspace.current_engine.replace(Patient)
     outcomes: list[Answer | Failure] = []
-    runs = [AnswerRun(plain_workspace, QUESTION, None, None, outcomes.append) for _ in range(3)]
+    runs = [AnswerRun(plain_workspace, Question(QUESTION), outcomes.append) for _ in range(3)]
     places: list[Event | Failure | None] = []
     for number, run in enumerate(runs):
         run.start()
@@ -159,6 +160,6 @@ def test_the_choice_of_thinking_is_offered_only_where_something_can_think(
         modes: frozenset[str] = frozenset({"plain"})  # type: ignore[assignment]  # pydantic takes the wider name
 
     assert "Think first" in words(chat)
-    library().workspace.replace_engine(Plain)
+    library().workspace.current_engine.replace(Plain)
     chat.run()
     assert "Think first" not in words(chat)

@@ -9,6 +9,7 @@ import pytest
 from driving import labels, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
+from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
 from docmind.models import find_model
 from docmind.settings import Settings
@@ -126,7 +127,7 @@ def test_answers_that_are_being_written_are_not_ended_unasked(choosing: AppTest)
     open_models(choosing)
     opened = library()
     before = opened.workspace.engine
-    opened.answers["a chat"] = AnswerRun(opened.workspace, "?", None, None, lambda _: None)
+    opened.answers["a chat"] = AnswerRun(opened.workspace, Question("?"), lambda _: None)
     use(choosing, "brought-along" if before.model_name == STARTER else STARTER)
     assert "1 answer is being written" in words(choosing)
     assert "End and open" in labels(choosing)

@@ -100,4 +100,11 @@ class Answer:
     thinking_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an answer could not be finished, in words; the last event where nobody can catch an error."""
+
+    message: str
+
+
 Event = Retrieved | LoadingModel | Queued | Thinking | Token | Answer

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator
 
 from docmind.answering.ask import ask
-from docmind.answering.events import Answer, Event, Thinking, Token
+from docmind.answering.events import Answer, Event, Failure, Thinking, Token
+from docmind.answering.question import Question
 from docmind.errors import DocMindError
 from docmind.workspace import Workspace
 
@@ -18,39 +17,24 @@ _log = logging.getLogger(__name__)
 _TICK = 0.25  # seconds between two looks for a click while an answer is awaited
 _UNEXPECTED = "Answering failed unexpectedly; the terminal shows the details. Ask again."
 
-ThinkFirst = Literal["auto", "always", "never"]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The last event of an answer that could not be finished, in words."""
-
-    message: str
-
 
 class AnswerRun:
     """One answer being written in a thread, which any number of page runs may follow from the start.
 
     Args:
         workspace: The open library.
-        question: What was asked.
-        document_ids: Limits the question to these documents; None asks all.
-        thinking: Whether the model thinks first; None leaves it to the settings.
+        question: What is asked.
         finished: Told the outcome, before anybody who follows sees it.
     """
 
     def __init__(
         self,
         workspace: Workspace,
-        question: str,
-        document_ids: Sequence[str] | None,
-        thinking: ThinkFirst | None,
+        question: Question,
         finished: Callable[[Answer | Failure], None],
     ) -> None:
         self._workspace = workspace
         self._question = question
-        self._document_ids = document_ids
-        self._thinking = thinking
         self._finished = finished
         self._events: list[Event | Failure] = []
         self._changed = threading.Condition()
@@ -98,10 +82,7 @@ class AnswerRun:
     def _run(self) -> None:
         outcome: Answer | Failure = Failure(_UNEXPECTED)
         try:
-            events = ask(
-                self._workspace, self._question, self._document_ids, self._stopped.is_set, thinking=self._thinking
-            )
-            for event in events:
+            for event in ask(self._workspace, self._question, self._stopped.is_set):
                 if isinstance(event, Answer):
                     outcome = event
                 else:

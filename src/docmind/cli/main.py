@@ -164,6 +164,7 @@ def ask(
     with console.output(json) as out:
         from docmind.answering.ask import ask as run
         from docmind.answering.events import Answer, LoadingModel, Token
+        from docmind.answering.question import Question
         from docmind.workspace import Workspace
 
         question = _readable(question)
@@ -171,7 +172,7 @@ def ask(
             chosen = _chosen(workspace, document)
             if workspace.catalog.documents("ready"):
                 workspace.warm_up()
-            for event in run(workspace, question, chosen, thinking=thinking):
+            for event in run(workspace, Question(question, chosen, thinking=thinking)):
                 match event:
                     case LoadingModel(model):
                         console.notice(f"Opening {model} …")
@@ -314,8 +315,8 @@ def _readable(question: str) -> str:
     return question.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _chosen(workspace: Workspace, names: Sequence[str] | None) -> list[str] | None:
-    return [workspace.catalog.find(name).id for name in names] if names else None
+def _chosen(workspace: Workspace, names: Sequence[str] | None) -> tuple[str, ...] | None:
+    return tuple(workspace.catalog.find(name).id for name in names) if names else None
 
 
 if __name__ == "__main__":

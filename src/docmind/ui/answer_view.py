@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from docmind.answering.citations import Citation
-from docmind.answering.events import Answer
-from docmind.answering.runs import Failure
+from docmind.answering.events import Answer, Failure
 from docmind.ui.text import count, plain_html, plain_label
 
 _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from itertools import pairwise
 
 from docmind.answering.citations import AnswerSentence, Citation
-from docmind.answering.events import Answer, Read
-from docmind.answering.runs import AnswerRun, Failure, ThinkFirst
+from docmind.answering.events import Answer, Failure, Read
+from docmind.answering.question import Question, ThinkFirst, Turn
+from docmind.answering.runs import AnswerRun
 from docmind.storage.catalog import Chat, Message
 from docmind.ui.library import Library
 
@@ -29,9 +31,10 @@ def ask_in_chat(
     catalog = library.workspace.catalog
     if chat is None:
         chat = catalog.new_chat(_shortened(question))
+    history = _history(catalog.messages(chat.id))
     names = [document.name for document in catalog.documents("ready") if document.id in scope]
     catalog.add_message(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
-    _answer(library, chat.id, question, scope or None, thinking)
+    _answer(library, chat.id, Question(question, tuple(scope) or None, history, thinking))
     return chat
 
 
@@ -40,10 +43,12 @@ def ask_again(library: Library, chat_id: str) -> None:
     if chat_id in library.answers:  # pressed in two windows
         return
     catalog = library.workspace.catalog
-    asked = next(message.content for message in reversed(catalog.messages(chat_id)) if message.role == "user")
+    messages = catalog.messages(chat_id)
+    last = max(number for number, message in enumerate(messages) if message.role == "user")
+    asked = messages[last].content
     names = asked.get("scope")
-    scope = [document.id for document in catalog.documents("ready") if document.name in names] if names else None
-    _answer(library, chat_id, asked["text"], scope, asked.get("thinking"))
+    scope = tuple(document.id for document in catalog.documents("ready") if document.name in names) if names else None
+    _answer(library, chat_id, Question(asked["text"], scope, _history(messages[:last]), asked.get("thinking")))
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
@@ -56,16 +61,23 @@ def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Mess
     ]
 
 
-def _answer(
-    library: Library, chat_id: str, question: str, scope: Sequence[str] | None, thinking: ThinkFirst | None
-) -> None:
+def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
+    """The questions of a chat that were answered."""
+    return tuple(
+        Turn(asked.content["text"], said.content["text"])
+        for asked, said in pairwise(messages)
+        if asked.role == "user" and said.role == "assistant" and "text" in said.content
+    )
+
+
+def _answer(library: Library, chat_id: str, question: Question) -> None:
     def finished(outcome: Answer | Failure) -> None:
         try:
             library.workspace.catalog.add_message(chat_id, Message("assistant", _stored(outcome)))
         finally:
             library.answers.pop(chat_id, None)
 
-    run = AnswerRun(library.workspace, question, scope, thinking, finished)
+    run = AnswerRun(library.workspace, question, finished)
     library.answers[chat_id] = run  # before it starts, so that one that fails at once is not left here
     run.start()
 

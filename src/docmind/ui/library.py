@@ -61,7 +61,7 @@ class Library:
 
     def _warm_up(self) -> None:
         try:
-            self.hardware = self.workspace.hardware
+            self.hardware = self.workspace.current_engine.hardware
             self.workspace.warm_up()
         except DocMindError as error:
             _log.warning("%s", error)

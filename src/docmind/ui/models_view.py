@@ -38,7 +38,7 @@ def show_machine(machine: Hardware) -> None:
 
 def show_in_use(opened: Library, machine: Hardware) -> None:
     """The engine and model that answer, why those, and what there is to know about how they were opened."""
-    engine = opened.workspace.engine_if_open
+    engine = opened.workspace.current_engine.if_open
     problem = (opened.switching.problem if opened.switching and opened.switching.done else "") or opened.problem
     if problem and (engine is None or opened.switching):
         st.error(plain_label(problem), icon=":material/error:", title="The model could not be opened")
@@ -61,7 +61,7 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
             st.caption(plain_label(reason))
         if engine.note:
             st.markdown(f":small[:orange[:material/info: {plain_label(engine.note)}]]")
-        if opened.workspace.engine_settings.model != opened.workspace.settings.model and st.button(
+        if opened.workspace.current_engine.settings.model != opened.workspace.settings.model and st.button(
             "Let DocMind choose", icon=":material/auto_awesome:", type="tertiary", key="use-auto"
         ):
             _use(opened, "auto")
@@ -69,7 +69,7 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
 
 def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
     try:
-        choice: Choice = choose(opened.workspace.engine_settings, machine)
+        choice: Choice = choose(opened.workspace.current_engine.settings, machine)
     except DocMindError:  # it is open all the same, so nothing is in the way
         return ""
     if choice.engine == engine.engine_name and choice.model_name in (engine.model_name, "auto"):
@@ -79,7 +79,7 @@ def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
 
 def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
     """Draw one model."""
-    engine = opened.workspace.engine_if_open
+    engine = opened.workspace.current_engine.if_open
     in_use = bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
     with st.container(border=True):
         name, verdict = st.columns([2, 1], vertical_alignment="center")

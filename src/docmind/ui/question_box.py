@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.answering.runs import ThinkFirst
+from docmind.answering.question import ThinkFirst
 from docmind.settings import Settings
 from docmind.ui.library import Library
 from docmind.ui.remote_notice import show_notices
@@ -38,13 +38,13 @@ def question_box(opened: Library, *, disabled: bool) -> tuple[str | None, ThinkF
 
 def can_think(workspace: Workspace) -> bool:
     """Whether the model that is open, or another one here, thinks before it answers where it is asked to."""
-    engine = workspace.engine_if_open
+    engine = workspace.current_engine.if_open
     if engine is not None and "thinking" in engine.modes:
         return True
-    return _thinker(workspace, workspace.engine_settings) is not None
+    return _thinker(workspace, workspace.current_engine.settings) is not None
 
 
 @st.cache_data(ttl=60, show_spinner=False, hash_funcs={Settings: Settings.model_dump_json})
 def _thinker(_workspace: Workspace, settings: Settings) -> str | None:  # noqa: ARG001 - another choice asks again
     """A model that thinks; looked for once a minute, because that goes through the folder of models."""
-    return _workspace.model_for("thinking")
+    return _workspace.current_engine.model_for("thinking")

@@ -16,7 +16,7 @@ def notices(workspace: Workspace) -> list[str]:
     """One sentence for each other machine that text goes to; none where everything stays here."""
     settings = workspace.settings
     said = []
-    engine = workspace.engine_if_open
+    engine = workspace.current_engine.if_open
     if engine is not None:
         if engine.leaves_machine:
             said.append(f"Questions and passages are sent to {engine.device}.")

@@ -40,7 +40,7 @@ class Switching:
 
     def _run(self) -> None:
         try:
-            self._workspace.use_model(self.model)
+            self._workspace.current_engine.use(self.model)
         except DocMindError as error:
             self.problem = str(error)
         except Exception as error:  # noqa: BLE001 - the page waits for the end, and would wait forever

@@ -1,0 +1,39 @@
+"""Ground: which sentences of the passages an answer may rest on, and whether any is about the question at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llama_index.core.schema import BaseNode
+
+from docmind.answering.evidence import Evidence, gather
+from docmind.embeddings import Embedder
+
+# A question is about the documents when a sentence of theirs is at least this similar in meaning, or holds this share
+# of its words. Both are low on purpose: the gate stops what is plainly elsewhere, later checks do the rest.
+_SIMILAR = 0.3
+_SHARED_WORDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What an answer may rest on.
+
+    Attributes:
+        passages: For the model to read, best first.
+        evidence: Their sentences, each compared with the question.
+    """
+
+    passages: tuple[BaseNode, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def about_the_question(self) -> bool:
+        """Whether any sentence is near enough to the question to ask a model."""
+        return any(item.similarity >= _SIMILAR or item.shared >= _SHARED_WORDS for item in self.evidence)
+
+
+def ground(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:
+    """Gather the evidence that passages hold for a question."""
+    return Grounding(tuple(passages), tuple(gather(question, passages, embedder)))

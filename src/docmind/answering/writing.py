@@ -1,0 +1,107 @@
+"""Write: borrow the engine that suits the question, fit the passages into its window, and have it write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+from llama_index.core.schema import BaseNode
+
+from docmind.answering.context import fit_prompt
+from docmind.answering.events import Event, LoadingModel
+from docmind.answering.evidence import most_relevant
+from docmind.answering.generation import Written, generate
+from docmind.answering.grounding import Grounding
+from docmind.answering.understanding import Understood
+from docmind.current_engine import CurrentEngine
+from docmind.engines import Engine
+from docmind.errors import EngineError
+from docmind.records import AnswerStyle
+from docmind.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The engine of an answer, in values that outlive it."""
+
+    engine: str = ""
+    model: str = ""
+    device: str = ""
+    context_window: int = 0
+    leaves_machine: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a model wrote, before anybody judges it.
+
+    Attributes:
+        writer: What wrote it.
+        written: The text, the thoughts, when they arrived.
+        passages: What the model was given, best first; none where it was not asked.
+        prompt_tokens: Length of the prompt in the model's tokens.
+        style: Whether the model wrote or quoted.
+    """
+
+    writer: Writer = field(default_factory=Writer)
+    written: Written = field(default_factory=Written)
+    passages: tuple[BaseNode, ...] = ()
+    prompt_tokens: int = 0
+    style: AnswerStyle = "write"
+
+
+def write(
+    question: Understood,
+    grounding: Grounding,
+    current: CurrentEngine,
+    settings: Settings,
+    stopped: Callable[[], bool],
+) -> Generator[Event, None, Draft]:
+    """Have a model answer from the passages.
+
+    Yields:
+        `LoadingModel` where another model is opened first, then what `generate` yields.
+
+    Raises:
+        ContextWindowError: not even the question with one passage fits.
+        EngineError: the model failed, or did nothing but think.
+        DocMindError: what opening a model raises.
+    """
+    if model := current.model_to_open(thinking=question.thinking):
+        yield LoadingModel(model)
+    with current.lend(thinking=question.thinking) as engine:
+        thinks = engine.options({"thinking": question.thinking}).thinking
+        draft = Draft(writer_of(engine), style=_style(settings, engine, thinks=thinks))
+        # Thoughts come before the answer and may take half the window at most.
+        thoughts = min(settings.thinking_tokens, engine.context_window // 2) if thinks else 0
+        prompt = fit_prompt(
+            draft.style,
+            question.text,
+            grounding.passages,
+            most_relevant(grounding.evidence).text,
+            engine,
+            settings.answer_tokens + thoughts,
+            thinking=question.thinking,
+        )
+        draft.passages, draft.prompt_tokens = prompt.passages, prompt.tokens
+        yield from generate(engine, prompt, stopped, draft.written)
+    written = draft.written
+    if written.thoughts and not (written.text.strip() or written.stopped):
+        raise EngineError(
+            f"The model thought for {written.tokens:,} tokens without coming to an answer. Raise "
+            "DOCMIND_THINKING_TOKENS, or ask without thinking first."
+        )
+    return draft
+
+
+def writer_of(engine: Engine | None) -> Writer:
+    """What an answer tells of its engine; of none, nothing."""
+    if engine is None:
+        return Writer()
+    return Writer(engine.engine_name, engine.model_name, engine.device, engine.context_window, engine.leaves_machine)
+
+
+def _style(settings: Settings, engine: Engine, *, thinks: bool) -> AnswerStyle:
+    if thinks:
+        return "write"  # a quotation begun for the model would stand inside its thoughts
+    return engine.best_style if settings.answer_style == "auto" else settings.answer_style
