@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
+import psutil
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.bench.engine_report import engine_report
@@ -15,13 +16,15 @@ from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, scena
 from docmind.bench.timing import Pair, ask_once, ask_together, options_for, wrapped_over_raw
 from docmind.engines import Engine, open_engine
 from docmind.errors import ContextWindowError
-from docmind.models import Choice, choose
+from docmind.models import Choice, choose, weight_bytes
 from docmind.settings import Settings
 
 Progress = Callable[[str, int, int], None]
 
 _WARM_UP = 32  # tokens
 _FIRST_NUMBER = 1_000  # all of one length, so that prompts are too
+_GIB = 2**30
+_TWICE = 3  # times a model's size that must be free before it is opened a second time, since opening takes more
 _COUNTED = 24  # lines of the text that the engine and its library both go on with
 
 
@@ -45,23 +48,21 @@ def bench_engine(settings: Settings, plan: Plan | None = None, progress: Progres
     try:
         sampler = sampler_of(used_before, elsewhere=choice.device == "server")
         measured = measure(engine, sampler, plan, progress)
-        return engine_report(engine, choice, sampler, measured, _over_library(engine, choice, plan))
+        return engine_report(engine, choice, sampler, measured, *_over_library(engine, choice, plan))
     finally:
         engine.close()
 
 
-def _over_library(engine: Engine, choice: Choice, plan: Plan) -> tuple[Pair, ...]:
-    """The engine compared with its library, where that is OpenVINO on a processor; nothing for the others.
-
-    Only there is opening the model a second time short and cheap.
-    """
-    if not plan.pairs or (choice.engine, engine.device) != ("openvino", "CPU"):
-        return ()
+def _over_library(engine: Engine, choice: Choice, plan: Plan) -> tuple[tuple[Pair, ...], str]:
+    """The engine compared with its library, or why it is not: the model is opened a second time for it."""
+    if choice.path is None or (choice.engine, engine.device) != ("openvino", "CPU"):
+        return (), "compared for OpenVINO on a processor only"
+    if psutil.virtual_memory().available < _TWICE * weight_bytes(choice.path) + _GIB:
+        return (), "there is not enough free memory to open the model twice"
     from docmind.bench.bare_openvino import open_bare  # noqa: PLC0415 - only where this engine is measured
 
-    return wrapped_over_raw(
-        engine, open_bare(choice), counting_text(_FIRST_NUMBER, _COUNTED), plan.pairs, plan.pair_tokens
-    )
+    text = counting_text(_FIRST_NUMBER, _COUNTED)
+    return wrapped_over_raw(engine, open_bare(choice), text, plan.pairs, plan.pair_tokens), ""
 
 
 def measure(

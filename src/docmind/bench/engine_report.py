@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from docmind.bench.memory_sampler import MemorySampler
@@ -20,26 +19,27 @@ _AGAIN = "the same prompt again"
 _MISSING = "not measured"
 
 
-@dataclass(frozen=True, slots=True)
-class _Targets:
-    """What an engine aims at with the starter model on a processor of two cores; None where nothing is aimed at."""
-
-    decode: Target | None = None
-    prefill: Target | None = None
-    repeat: Target | None = None
-    five_users: Target | None = None
-
-
 _OVERHEAD = Target("<=", 1.03)
 _CARD_TARGET = Target("<=", 16)  # GiB: a card sold with 16 GB has that many
-_TARGETS = {
-    "openvino": _Targets(Target(">=", 100), Target(">=", 1_000), Target("<=", 0.1), Target(">=", 1.5)),
-    "vllm": _Targets(five_users=Target(">=", 4)),
+# What an engine aims at with the starter model on a processor of two cores.
+_TARGETS: Mapping[str, Mapping[str, Target]] = {
+    "openvino": {
+        "decode": Target(">=", 100),
+        "prefill": Target(">=", 1_000),
+        "repeat": Target("<=", 0.1),
+        "five users": Target(">=", 1.5),
+    },
+    "vllm": {"five users": Target(">=", 4)},
 }
 
 
 def engine_report(
-    engine: Engine, choice: Choice, sampler: MemorySampler, measured: Sequence[Measured], pairs: Sequence[Pair]
+    engine: Engine,
+    choice: Choice,
+    sampler: MemorySampler,
+    measured: Sequence[Measured],
+    pairs: Sequence[Pair],
+    uncompared: str = "",
 ) -> Report:
     """The report.
 
@@ -48,27 +48,27 @@ def engine_report(
         choice: How it was opened.
         sampler: How its memory was measured.
         measured: Every scenario.
-        pairs: The engine compared with its bare library; empty where that was not done.
+        pairs: The engine compared with its bare library.
+        uncompared: Why there are none; '' where there are.
     """
     # vLLM's form of a starter lies in a folder whose name goes on.
     starter = engine.model_name.startswith(tuple(model.name for model in starter_models()))
-    aims = _TARGETS.get(engine.engine_name, _Targets()) if starter and not sampler.on_card else _Targets()
+    aims = _TARGETS.get(engine.engine_name, {}) if starter and not sampler.on_card else {}
     by_name = {each.scenario.name: each for each in measured}
     long, again = by_name["long answer"].values(), by_name[_AGAIN].values()
     ratios = [pair.time for pair in pairs]
-    alone = "" if pairs else "compared for OpenVINO on a processor only"
     figures = [
-        median_of("decode, long answer", long["decode_tokens_per_second"], "tokens/s", aims.decode),
-        *(_prefill(each, aims.prefill) for each in measured if each.scenario.kind == "prefill"),
+        median_of("decode, long answer", long["decode_tokens_per_second"], "tokens/s", aims.get("decode")),
+        *(_prefill(each, aims.get("prefill")) for each in measured if each.scenario.kind == "prefill"),
         median_of(
             f"first token of a repeated prompt ({by_name[_AGAIN].scenario.prompt_tokens:,} tokens)",
-            again["first_token_seconds"], "s", aims.repeat,
+            again["first_token_seconds"], "s", aims.get("repeat"),
         ),
-        *_gains(measured, aims.five_users),
-        median_of("engine over its bare library, time of a token", ratios, "x", _OVERHEAD, of="pairs", note=alone),
+        *_gains(measured, aims.get("five users")),
+        median_of("engine over its bare library, time of a token", ratios, "x", _OVERHEAD, of="pairs", note=uncompared),
         median_of(
             "the same in processor time", [pair.work for pair in pairs if pair.work is not None], "x", of="pairs",
-            note="a busy machine disturbs it less" if pairs else alone,
+            note="a busy machine disturbs it less" if pairs else uncompared,
         ),
         *_card_memory(sampler, measured),
     ]  # fmt: skip
@@ -177,46 +177,28 @@ def _shown(measured: Measured, name: str, *, per: float = 1, missing: str = _MIS
 
 
 def _plots(measured: Sequence[Measured], title: str) -> tuple[Plot, ...]:
-    sizes = [each for each in measured if each.scenario.kind == "prefill"]
-    several = [each for each in measured if each.scenario.kind == "users"]
-    users = "users at once"
+    sizes = {each.median("prompt_tokens") or 0.0: each for each in measured if each.scenario.kind == "prefill"}
+    several = {float(each.scenario.users): each for each in measured if each.scenario.kind == "users"}
+    wait = {"a new prompt": _line(sizes, "first_token_seconds")}
+    reading = {"a new prompt": _line(sizes, "prefill_tokens_per_second")}
+    writing = {
+        "all of them together": _line(several, "total_tokens_per_second"),
+        "each of them": _line(several, "decode_tokens_per_second"),
+    }
+    length, speed = "tokens in the prompt", "tokens a second"
     return (
-        _plot(
-            f"Waiting for the first token: {title}", "seconds", "tokens in the prompt",
-            {"a new prompt": _line(sizes, "first_token_seconds", [_length(each) for each in sizes])},
-        ),
-        _plot(
-            f"Reading: {title}", "tokens a second", "tokens in the prompt",
-            {"a new prompt": _line(sizes, "prefill_tokens_per_second", [_length(each) for each in sizes])},
-        ),
-        _plot(
-            f"Writing for several users: {title}", "tokens a second", users,
-            {
-                "all of them together": _line(several, "total_tokens_per_second", [_users(e) for e in several]),
-                "each of them": _line(several, "decode_tokens_per_second", [_users(e) for e in several]),
-            },
-        ),
-    )  # fmt: skip
-
-
-def _plot(title: str, axis: str, across: str, lines: Mapping[str, Line]) -> Plot:
-    return Plot("lines", title, axis, {}, lines=lines, across=across)
-
-
-def _line(measured: Sequence[Measured], name: str, places: Sequence[float]) -> Line:
-    """The medians over some places, with lowest and highest; places without a figure are left out."""
-    known = [(place, values) for each, place in zip(measured, places, strict=True) if (values := each.values()[name])]
-    return Line(
-        places=tuple(place for place, _ in known),
-        middle=tuple(statistics.median(values) for _, values in known),
-        low=tuple(min(values) for _, values in known),
-        high=tuple(max(values) for _, values in known),
+        Plot("lines", f"Waiting for the first token: {title}", "seconds", lines=wait, across=length),
+        Plot("lines", f"Reading: {title}", speed, lines=reading, across=length),
+        Plot("lines", f"Writing for several users: {title}", speed, lines=writing, across="users at once"),
     )
 
 
-def _length(measured: Measured) -> float:
-    return measured.median("prompt_tokens") or 0.0
-
-
-def _users(measured: Measured) -> float:
-    return float(measured.scenario.users)
+def _line(measured: Mapping[float, Measured], name: str) -> Line:
+    """The medians over some places, with lowest and highest; places without a figure are left out."""
+    known = {place: values for place, each in measured.items() if (values := each.values()[name])}
+    return Line(
+        places=tuple(known),
+        middle=tuple(statistics.median(values) for values in known.values()),
+        low=tuple(min(values) for values in known.values()),
+        high=tuple(max(values) for values in known.values()),
+    )
