@@ -11,17 +11,20 @@ import numpy as np
 import pytest
 from llama_index.core.schema import TextNode
 
+from benchmarks.ingest import Size as IngestSize
+from benchmarks.ingest import bench_ingest
+from benchmarks.retrieval import Size as RetrievalSize
+from benchmarks.retrieval import bench_retrieval, fill_library, recall, search_times, text_like
+from benchmarks.start import bench_start
+from benchmarks.texts import Vocabulary
 from docmind.bench.ask import bench_ask
-from docmind.bench.ingest import Size as IngestSize
-from docmind.bench.ingest import bench_ingest
 from docmind.bench.machine import this_machine
 from docmind.bench.pages import PageQuestion, bench_pages, first_hit, read_questions, wilson
 from docmind.bench.report import Figure, Report, Spread, Target, document, median_of, table
-from docmind.bench.retrieval import Size as RetrievalSize
-from docmind.bench.retrieval import bench_retrieval, recall, text_like
-from docmind.bench.start import bench_start
-from docmind.errors import SettingsError
+from docmind.cli.bench import find_benchmarks
+from docmind.errors import DocMindError, SettingsError
 from docmind.settings import Settings, load_settings, process_environment
+from docmind.workspace import Workspace
 from parsing.making import lines, make_pdf
 
 
@@ -74,7 +77,7 @@ def test_wilson_interval() -> None:
     assert wilson(10, 10)[1] == pytest.approx(1)
 
 
-def test_targets_stand_beside_figures_and_judge_nothing() -> None:
+def test_targets_stand_next_to_figures_and_judge_nothing() -> None:
     target = Target("<=", 1.5)
     assert median_of("a", [3.0, 1.0, 2.0], "s", target) == Figure(
         "a", 2.0, "s", target, Spread(1.0, 2.0, 3.0, "3 runs")
@@ -90,12 +93,16 @@ def test_targets_stand_beside_figures_and_judge_nothing() -> None:
 
 
 def test_retrieval_report(plain_settings: Settings) -> None:
-    size = RetrievalSize(chunks=400, questions=20, texts=120, words=500)
+    size = RetrievalSize(chunks=400, many=100, questions=20, texts=120, words=500)
     report = bench_retrieval(plain_settings, size=size)
     figures = by_name(report)
     assert figures["text-like: dense recall@10 against exact search"].value == 1.0  # so few are searched exactly
     assert figures["random: dense recall@10 against exact search"].value == 1.0
     assert (figures["text-like: hybrid search, p50"].value or 0) > 0
+    assert (figures["text-like: hybrid search among 100 documents, p50"].value or 0) > 0
+    growth = figures["text-like: a search among 100 documents over one among 20"]
+    assert growth.spread is not None
+    assert growth.spread.of == "20 questions"
     assert figures["random: hybrid search, p50"].target is None
     values = document(report, report.setting, "docmind bench retrieval", this_machine(), complete=True)
     assert set(values) == {"name", "command", "figures", "setting", "machine", "plots", "details"}
@@ -104,11 +111,29 @@ def test_retrieval_report(plain_settings: Settings) -> None:
         assert set(figure) == {"name", "value", "unit", "target", "reached", "spread", "note"}
 
 
+def test_retrieval_searches_as_users_do(plain_workspace: Workspace) -> None:
+    """Chunks of documents that are being read or removed are nearest to their questions, and are not found."""
+    vectors = np.eye(60, plain_workspace.embedder.dimensions, dtype=np.float32)
+    fill_library(plain_workspace, 40, Vocabulary(("alder", "birch"), (0.5, 0.5)), vectors, 16)
+    assert plain_workspace.store.count() == 60
+    states = {state: len(plain_workspace.catalog.documents(state)) for state in ("reading", "removing", "queued")}
+    assert states == {"reading": 1, "removing": 1, "queued": 2}
+    owners = {"document-0", "document-1"}
+    assert all(plain_workspace.store.count(owner) == 10 for owner in owners)
+    for vector in vectors[:20]:
+        found = plain_workspace.retriever().search("alder", vector.tolist())
+        assert found
+        assert not owners & {item.node.ref_doc_id for item in found}
+    assert len(search_times([plain_workspace], [("alder", vector.tolist()) for vector in vectors])[0]) == 60
+
+
 def test_ingest_report(plain_settings: Settings) -> None:
-    report = bench_ingest(plain_settings, size=IngestSize(files=2, pages=2, words=60, rounds=2))
+    report = bench_ingest(plain_settings, size=IngestSize(files=2, pages=2, words=60, rounds=2, few=5, many=20))
     figures = by_name(report)
     assert (figures["ingestion over embedding alone"].value or 0) > 0
     assert figures["ingestion"].spread is not None
+    assert (figures["queueing 20 files over queueing 5, time of a file"].value or 0) > 0
+    assert (figures["queueing 20 files"].value or 0) > (figures["queueing 5 files"].value or 0)
     assert "2 documents, 4 pages" in report.setting["documents"]
 
 
@@ -167,6 +192,22 @@ def test_the_command_speaks_json_and_writes_reports(filings: Path, tmp_path: Pat
     assert json.loads((out / "pages.json").read_text(encoding="utf-8"))["details"]
     assert (out / "pages.png").read_bytes()[:4] == b"\x89PNG"
     assert not (tmp_path / "unused").exists()  # the user's own library is left alone
+
+
+def test_what_comes_with_a_checkout_says_so_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(DocMindError, match="comes with a checkout"):
+        find_benchmarks(tmp_path)
+
+
+def test_the_command_finds_the_benchmarks_of_its_checkout(tmp_path: Path) -> None:
+    """From whatever folder it is called: not the current one, but the one that the package lies in."""
+    (tmp_path / "pdfs").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "docmind.cli.main", "bench", "ingest", "--data", "pdfs"], cwd=tmp_path,
+        env=process_environment(DOCMIND_DATA_DIR=str(tmp_path / "unused"), DOCMIND_EMBEDDER="hash"),
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert "pdfs holds no document that can be read" in done.stdout + done.stderr
 
 
 @pytest.mark.browser

@@ -6,28 +6,27 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from docmind.bench.against import comparison, earlier_report
 from docmind.bench.engine import bench_engine, measure
 from docmind.bench.engine_report import engine_report
-from docmind.bench.limits import card_named, decode_limit, prefill_limit
 from docmind.bench.machine import this_machine
-from docmind.bench.memory_sampler import Gauge, cards_used, gauge_of, watched
+from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
 from docmind.bench.plots import draw
 from docmind.bench.report import Figure, Report, document, table
-from docmind.bench.results import Measured, Opened, spread_of
-from docmind.bench.scenarios import Plan, Scenario, prompt, prompt_sizes, quick_plan, scenarios, words_for
+from docmind.bench.results import Measured, spread_of
+from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, prompt_sizes, scenarios, words_for
 from docmind.bench.timing import Pair, Round, Timed, ask_together, wrapped_over_raw
 from docmind.engines import Options
 from docmind.engines.extractive import ExtractiveEngine
-from docmind.errors import ContextWindowError, SettingsError
-from docmind.models import Choice, known_models
+from docmind.errors import ContextWindowError
+from docmind.models import Choice, starter_models
 from docmind.settings import Settings, process_environment
 
 NOTHING = {"median": None, "low": None, "high": None, "n": 0}
@@ -41,7 +40,10 @@ FIGURES = {
     "peak_memory_bytes",
 }
 SMALL = Plan(runs=2, pairs=2, pair_tokens=16, users=(1, 3), quick=True)
-NO_GAUGE = Gauge("not measured", on_card=False, read=lambda: None, pause=1.0)
+NO_SAMPLER = MemorySampler("not measured", on_card=False, read=lambda: None, pause=1.0)
+
+
+QUOTING = Choice("extractive", "none", None, 0, "f16", "CPU", "")
 
 
 def by_name(report: Report) -> dict[str, Figure]:
@@ -131,21 +133,18 @@ def test_users_ask_at_the_same_time() -> None:
     assert [answer.tokens > 0 for answer in answered.answers] == [True] * 3
 
 
-class BesideLibrary(ExtractiveEngine):
-    """Lets its library be driven alone: reading a text is all there is to it."""
+def test_an_engine_is_compared_with_its_library() -> None:
+    engine = ExtractiveEngine()
+    asked: list[tuple[str, int]] = []
 
-    def render(self, messages: Sequence[ChatMessage], options: Options) -> str:
-        return "\n".join(message.content or "" for message in messages if message.role == "user")
+    def library(text: str, max_tokens: int) -> int:
+        asked.append((text, max_tokens))
+        return sum(piece.tokens for piece in engine.pieces([ChatMessage(content=text)], Options(max_tokens)))
 
-    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
-        for piece in self.pieces([ChatMessage(content=prompt)], Options(max_tokens)):
-            yield piece.tokens
-
-
-def test_an_engine_is_compared_with_its_library_where_that_can_be_driven() -> None:
-    assert wrapped_over_raw(ExtractiveEngine(), prompt(1_000, 20), 3, 16) == ()
-    pairs = wrapped_over_raw(BesideLibrary(), prompt(1_000, 20), 3, 16)
-    assert len(pairs) == 3
+    text = counting_text(1_000, 3)
+    assert text == "1000\n1001\n1002\n"
+    pairs = wrapped_over_raw(engine, library, text, 3, 16)
+    assert asked == [(text, 16)] * 4  # one of them warms up
     assert all(pair.time > 0 for pair in pairs)
 
 
@@ -187,32 +186,31 @@ class ShortReader(ExtractiveEngine):
 
 def test_a_prompt_that_is_refused_leaves_only_its_figures_out() -> None:
     engine = ShortReader()
-    measured = measure(engine, NO_GAUGE, Plan(runs=1, users=(1,)))
+    measured = measure(engine, NO_SAMPLER, Plan(runs=1, users=(1,)))
     unmeasured = {each.scenario.name for each in measured if not each.rounds}
     assert unmeasured == {"context-heavy", "prefill 8,192", "prefill 16,384", "prefill 30,720"}
-    choice = Choice("extractive", "none", None, 0, "f16", "CPU", "")
-    report = engine_report(Opened.of(engine, choice, NO_GAUGE), measured, ())
+    report = engine_report(engine, QUOTING, NO_SAMPLER, measured, ())
     assert by_name(report)["prefill of 16,384 tokens"].value is None
     assert "not measured" in table(report, report.setting, "docmind bench engine")
     check_form(document(report, report.setting, "", this_machine()))
 
 
 def test_a_server_has_no_memory_of_ours() -> None:
-    gauge = gauge_of((), elsewhere=True)
-    with watched(gauge) as peak:
+    sampler = sampler_of((), elsewhere=True)
+    with sampler.sampling() as seen:
         pass
-    assert peak.bytes is None
-    assert gauge.of.startswith("not measured")
+    assert seen == []
+    assert sampler.of.startswith("not measured")
 
 
 def test_memory_that_was_freed_again_is_seen() -> None:
-    quick = gauge_of((), elsewhere=False)
-    with watched(Gauge(quick.of, on_card=False, read=quick.read, pause=0.001)) as peak:
+    quick = replace(sampler_of((), elsewhere=False), pause=0.001)
+    with quick.sampling() as seen:
         before = quick.read() or 0
         block = bytearray(b"x") * (200 << 20)
         threading.Event().wait(0.2)
         del block
-    assert (peak.bytes or 0) - before > 150 << 20
+    assert max(seen) - before > 150 << 20
 
 
 def test_a_card_is_measured_by_what_it_holds_more_than_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,81 +222,33 @@ def test_a_card_is_measured_by_what_it_holds_more_than_before(tmp_path: Path, mo
     (tmp_path / "used").write_text("700\n100\n", encoding="utf-8")
     before = cards_used()
     assert before == (700 << 20, 100 << 20)
-    assert not gauge_of(before, elsewhere=False).on_card  # nothing was loaded there
+    assert not sampler_of(before, elsewhere=False).on_card  # nothing was loaded there
     (tmp_path / "used").write_text("710\n9100\n", encoding="utf-8")
-    gauge = gauge_of(before, elsewhere=False)
-    assert gauge.on_card
-    assert gauge.read() == 9_000 << 20
+    sampler = sampler_of(before, elsewhere=False)
+    assert sampler.on_card
+    assert sampler.read() == 9_000 << 20
     (tmp_path / "used").write_text("[N/A]\n", encoding="utf-8")
-    assert gauge.read() is None
+    assert sampler.read() is None
 
 
-def qwen_on_a_card(device: str) -> dict[str, Figure]:
-    """A report of made-up measurements: 1,000 tokens read in a second, then 300 a second; 120K in nine seconds."""
-    (model,) = (model for model in known_models() if model.name.lower() == "qwen3-4b-instruct-2507-fp8")
-    gauge = Gauge("the card's", on_card=True, read=lambda: None, pause=1.0)
-    choice = Choice("vllm", model.name, None, 131_072, "fp8", "cuda", "")
-    opened = Opened("vllm", model.name, device, 131_072, 8, "", choice, gauge)
+def test_the_memory_of_a_card_has_a_target_and_processors_targets_are_left_out() -> None:
+    (model,) = (model for model in starter_models() if model.kind == "language")
+    engine = ExtractiveEngine(engine_name="openvino", model_name=model.name)
     writing = Round((Timed(1_000, 301, 1, 1.0, 2.0, 2.0),), 2.0)
-    reading = Round((Timed(122_880, 16, 1, 9.0, 9.1, 9.1),), 9.1)
     measured = (
         Measured(Scenario("long answer", "answer", 512), (writing,), (15 << 30,)),
-        Measured(Scenario("prefill 122,880", "prefill", 16, 122_880), (reading,), (None,)),
         Measured(Scenario("the same prompt again", "repeat", 16, 3_500), (), ()),
     )
-    return by_name(engine_report(opened, measured, [Pair(1.02, None)]))
-
-
-def test_a_card_is_set_beside_its_limits() -> None:
-    figures = qwen_on_a_card("NVIDIA H200")
+    card = MemorySampler("the card's", on_card=True, read=lambda: None, pause=1.0)
+    figures = by_name(engine_report(engine, QUOTING, card, measured, [Pair(1.02, None)]))
     assert figures["memory of the card, at most"].value == 15
     assert figures["memory of the card, at most"].reached is True
-    # 2 x 36 layers x 8 heads x 128 numbers x 131,072 tokens, one byte each.
-    assert figures["KV cache of 131,072 tokens"].value == 9
-    share = figures["decode over the limit of the card's memory, long answer"]
-    assert share.value == pytest.approx(
-        300 * (figures["weights, by the model's files"].value or 0) * 2**30 / 4.8e12, 0.03
-    )
-    assert share.reached is False
-    # By hand: 2 x 4.02e9 x 122,880 / 1,979e12 and 2 x 36 x 32 x 128 x 122,880^2 / 989.5e12.
-    assert figures["the arithmetic limit of that"].value == pytest.approx(0.4995 + 4.5003, rel=1e-3)
-    assert figures["reading 122,880 tokens"].value == 9.0
+    assert figures["decode, long answer"].target is None
     assert figures["engine over its bare library, time of a token"].reached is True
-
-
-def test_nothing_is_stated_for_a_card_that_is_not_known() -> None:
-    figures = qwen_on_a_card("NVIDIA Something New")
-    assert figures["share of the card's limits"].value is None
-    assert "not known" in figures["share of the card's limits"].note
-    assert "the arithmetic limit of that" not in figures
-
-
-def test_limits_follow_their_formulas() -> None:
-    card = card_named("NVIDIA L4")
-    assert card is not None
-    assert decode_limit(card, 2_000_000_000, 1_000_000_000) == pytest.approx(100)  # 300 GB/s over 3 GB a token
-    facts = next(model.facts for model in known_models() if model.starter and model.facts)
-    # 16-bit arithmetic for weights that are not FP8; 30 layers of 9 heads of 64.
-    assert prefill_limit(card, facts, 1_000_000, 1_000) == pytest.approx((2e9 + 2 * 30 * 9 * 64 * 1e6) / 121e12)
-    assert card_named("a stranger") is None
-
-
-def test_a_report_is_shown_beside_an_earlier_one(plain_settings: Settings, tmp_path: Path) -> None:
-    report = bench_engine(plain_settings, quick_plan(runs=1, users=(1,)))
-    values = document(report, report.setting, "", this_machine())
-    path = tmp_path / "before.json"
-    path.write_text(json.dumps(values), encoding="utf-8")
-    shown = comparison(values, earlier_report(path))
-    assert "beside none in extractive" in shown
-    assert shown.count("\n") == 2 + len(values["scenarios"])
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"reports": []}', '{"scenarios": [{"name": "x"}]}'])
-def test_a_file_that_is_no_report_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "before.json"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(SettingsError, match="--against"):
-        earlier_report(path)
+    elsewhere = by_name(engine_report(engine, QUOTING, NO_SAMPLER, measured, ()))
+    assert "memory of the card, at most" not in elsewhere
+    assert elsewhere["decode, long answer"].target is not None
+    assert elsewhere["engine over its bare library, time of a token"].value is None
 
 
 def test_the_command_measures_the_starter_model_and_speaks_one_document(models_dir: Path, tmp_path: Path) -> None:

@@ -1,31 +1,15 @@
-"""What the benchmarks work on: the samples and their questions, libraries in passing, made-up text of real words."""
+"""What benchmarks work on: the sample documents, their questions, and libraries that last as long as the benchmark."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from docmind.errors import DocMindError
 from docmind.ingestion.ingest import ingest
-from docmind.parsing import SUPPORTED_SUFFIXES, Reader
 from docmind.resources import app_folder
-from docmind.sentences import split_sentences
 from docmind.settings import Settings
 from docmind.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Words and how likely each is drawn, the commonest first."""
-
-    words: tuple[str, ...]
-    chances: tuple[float, ...]
 
 
 def samples_folder() -> Path:
@@ -54,11 +38,6 @@ def library_settings(settings: Settings, data_dir: Path) -> Settings:
     return settings.model_copy(update={"data_dir": data_dir, "models_dir": settings.models_path})
 
 
-def library_variables(settings: Settings) -> dict[str, str]:
-    """The same for a child process: what names this library and these models in its environment."""
-    return {"DOCMIND_DATA_DIR": str(settings.data_dir), "DOCMIND_MODELS_DIR": str(settings.models_path)}
-
-
 def fill(workspace: Workspace, folder: Path) -> int:
     """Ingest a folder and return the chunks that the library then holds.
 
@@ -72,59 +51,3 @@ def fill(workspace: Workspace, folder: Path) -> int:
             f"The benchmark needs documents that can be read: {'; '.join(failed) or f'{folder} holds none'}."
         )
     return workspace.store.count()
-
-
-def files_of(folder: Path) -> list[Path]:
-    """The documents in a folder and its subfolders that DocMind reads."""
-    hidden = {path for path in folder.rglob("*") if any(part[0] == "." for part in path.relative_to(folder).parts)}
-    return [
-        path for path in sorted(folder.rglob("*")) if path not in hidden and path.suffix.lower() in SUPPORTED_SUFFIXES
-    ]
-
-
-def sentences_of(folder: Path, reader: Reader, limit: int) -> list[str]:
-    """Distinct sentences of the documents in a folder, at most `limit`, spread evenly over all of them."""
-    files = files_of(folder)
-    found: dict[str, None] = {}
-    for path in files:
-        blocks = reader.parse(path, path.name).blocks
-        mine = [text for block in blocks for text in split_sentences(block.text) if len(text.split()) > 3]
-        step = max(1, len(mine) * len(files) // limit)
-        found.update(dict.fromkeys(mine[::step]))
-    return list(found)[:limit]
-
-
-def joined(sentences: Sequence[str], count: int) -> list[str]:
-    """The sentences and, until there are `count` texts, random pairs of them."""
-    generator = np.random.default_rng(0)
-    texts = dict.fromkeys(sentences[:count])
-    for first, second in generator.integers(len(sentences), size=(4 * count, 2)).tolist():
-        if len(texts) >= count:
-            break
-        if first != second:
-            texts[f"{sentences[first]} {sentences[second]}"] = None
-    return list(texts)
-
-
-def vocabulary(sentences: Sequence[str], size: int) -> Vocabulary:
-    """A vocabulary with Zipf's distribution: the sentences' words, then pairs of them joined as rare words.
-
-    A short text has few words, and a search by words over few words would be slower than over real text, because
-    every word would stand in many chunks.
-    """
-    counted = Counter(word for sentence in sentences for word in re.findall(r"[^\W\d_]{2,}", sentence.casefold()))
-    words = [word for word, _ in counted.most_common(size)]
-    plain = len(words)
-    for number in range(max(0, size - plain)):
-        words.append(words[number % plain] + words[(number * 7 + number // plain + 1) % plain])
-    weights = 1.0 / np.arange(1, len(words) + 1)
-    return Vocabulary(tuple(words), tuple((weights / weights.sum()).tolist()))
-
-
-def made_up_texts(known: Vocabulary, count: int, words: int, seed: int) -> Iterator[str]:
-    """Texts of words drawn from a vocabulary, in sentences of ten words."""
-    generator = np.random.default_rng(seed)
-    names = np.array(known.words, dtype=object)
-    for _ in range(count):
-        drawn = names[generator.choice(len(names), size=words, p=known.chances)]
-        yield " ".join(" ".join(drawn[begin : begin + 10]).capitalize() + "." for begin in range(0, words, 10))

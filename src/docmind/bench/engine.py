@@ -5,23 +5,27 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
+import psutil
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.bench.engine_report import engine_report
-from docmind.bench.memory_sampler import Gauge, cards_used, gauge_of, watched
+from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
 from docmind.bench.report import Report
-from docmind.bench.results import Measured, Opened
-from docmind.bench.scenarios import SHORT_PROMPT, Plan, Scenario, prompt, scenarios, words_for
-from docmind.bench.timing import ask_once, ask_together, options_for, wrapped_over_raw
+from docmind.bench.results import Measured
+from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, scenarios, words_for
+from docmind.bench.timing import Pair, ask_once, ask_together, options_for, wrapped_over_raw
 from docmind.engines import Engine, open_engine
 from docmind.errors import ContextWindowError
-from docmind.models import choose
+from docmind.models import Choice, choose, weight_bytes
 from docmind.settings import Settings
 
 Progress = Callable[[str, int, int], None]
 
 _WARM_UP = 32  # tokens
 _FIRST_NUMBER = 1_000  # all of one length, so that prompts are too
+_GIB = 2**30
+_TWICE = 3  # times a model's size that must be free before it is opened a second time, since opening takes more
+_COUNTED = 24  # lines of the text that the engine and its library both go on with
 
 
 def bench_engine(settings: Settings, plan: Plan | None = None, progress: Progress = lambda *_: None) -> Report:
@@ -42,21 +46,34 @@ def bench_engine(settings: Settings, plan: Plan | None = None, progress: Progres
     choice = choose(settings)
     engine = open_engine(settings, choice)
     try:
-        gauge = gauge_of(used_before, elsewhere=choice.device == "server")
-        measured = measure(engine, gauge, plan, progress)
-        pairs = wrapped_over_raw(engine, prompt(_FIRST_NUMBER - 1, SHORT_PROMPT), plan.pairs, plan.pair_tokens)
-        return engine_report(Opened.of(engine, choice, gauge), measured, pairs)
+        sampler = sampler_of(used_before, elsewhere=choice.device == "server")
+        measured = measure(engine, sampler, plan, progress)
+        return engine_report(engine, choice, sampler, measured, *_over_library(engine, choice, plan))
     finally:
         engine.close()
 
 
-def measure(engine: Engine, gauge: Gauge, plan: Plan, progress: Progress = lambda *_: None) -> tuple[Measured, ...]:
+def _over_library(engine: Engine, choice: Choice, plan: Plan) -> tuple[tuple[Pair, ...], str]:
+    """The engine compared with its library, or why it is not: the model is opened a second time for it."""
+    if choice.path is None or (choice.engine, engine.device) != ("openvino", "CPU"):
+        return (), "compared for OpenVINO on a processor only"
+    if psutil.virtual_memory().available < _TWICE * weight_bytes(choice.path) + _GIB:
+        return (), "there is not enough free memory to open the model twice"
+    from docmind.bench.bare_openvino import open_bare  # noqa: PLC0415 - only where this engine is measured
+
+    text = counting_text(_FIRST_NUMBER, _COUNTED)
+    return wrapped_over_raw(engine, open_bare(choice), text, plan.pairs, plan.pair_tokens), ""
+
+
+def measure(
+    engine: Engine, sampler: MemorySampler, plan: Plan, progress: Progress = lambda *_: None
+) -> tuple[Measured, ...]:
     """Every scenario of a plan on an open engine, which is warmed up before.
 
     Raises:
         EngineError: it failed; a prompt that it refuses for its length only leaves its scenario unmeasured.
     """
-    bench = _Bench(engine, gauge, plan, progress)
+    bench = _Bench(engine, sampler, plan, progress)
     bench.warm_up()
     return bench.measure()
 
@@ -64,9 +81,9 @@ def measure(engine: Engine, gauge: Gauge, plan: Plan, progress: Progress = lambd
 class _Bench:
     """An engine, and prompts that it has not seen."""
 
-    def __init__(self, engine: Engine, gauge: Gauge, plan: Plan, progress: Progress) -> None:
+    def __init__(self, engine: Engine, sampler: MemorySampler, plan: Plan, progress: Progress) -> None:
         self._engine = engine
-        self._gauge = gauge
+        self._sampler = sampler
         self._plan = plan
         self._progress = progress
         self._numbers = itertools.count(_FIRST_NUMBER)
@@ -108,10 +125,10 @@ class _Bench:
         return Measured.joined([self._once(scenario, again) for _ in range(runs)])
 
     def _once(self, scenario: Scenario, prompts: Sequence[Sequence[ChatMessage]]) -> Measured:
-        with watched(self._gauge) as peak:
+        with self._sampler.sampling() as seen:
             answered = ask_together(self._engine, prompts, scenario.answer_tokens)
         self._progress("measuring", next(self._done), len(self._scenarios) * self._plan.runs)
-        return Measured(scenario, (answered,), (peak.bytes,))
+        return Measured(scenario, (answered,), (max(seen, default=None),))
 
     def _prompts(self, scenario: Scenario) -> list[list[ChatMessage]]:
         return [self.prompt(scenario.prompt_tokens) for _ in range(scenario.users)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from docmind.bench.limits import card_figures
+from docmind.bench.memory_sampler import MemorySampler
 from docmind.bench.report import Figure, Line, Plot, Report, Target, median_of, number
-from docmind.bench.results import Measured, Opened, spread_of
+from docmind.bench.results import Measured, spread_of
 from docmind.bench.timing import Pair
-from docmind.models import starter_models
+from docmind.engines import Engine
+from docmind.models import Choice, starter_models
 
 _SIZE_OF_TARGET = 4_096  # tokens of the prompt whose reading has a target
 _GIB = 2**30
@@ -19,63 +19,69 @@ _AGAIN = "the same prompt again"
 _MISSING = "not measured"
 
 
-@dataclass(frozen=True, slots=True)
-class _Targets:
-    """What an engine aims at with the starter model on a processor of two cores; None where nothing is aimed at."""
-
-    decode: Target | None = None
-    prefill: Target | None = None
-    repeat: Target | None = None
-    five_users: Target | None = None
-
-
 _OVERHEAD = Target("<=", 1.03)
-_TARGETS = {
-    "openvino": _Targets(Target(">=", 100), Target(">=", 1_000), Target("<=", 0.1), Target(">=", 1.5)),
-    "vllm": _Targets(five_users=Target(">=", 4)),
+_CARD_TARGET = Target("<=", 16)  # GiB: a card sold with 16 GB has that many
+# What an engine aims at with the starter model on a processor of two cores.
+_TARGETS: Mapping[str, Mapping[str, Target]] = {
+    "openvino": {
+        "decode": Target(">=", 100),
+        "prefill": Target(">=", 1_000),
+        "repeat": Target("<=", 0.1),
+        "five users": Target(">=", 1.5),
+    },
+    "vllm": {"five users": Target(">=", 4)},
 }
 
 
-def engine_report(opened: Opened, measured: Sequence[Measured], pairs: Sequence[Pair]) -> Report:
+def engine_report(
+    engine: Engine,
+    choice: Choice,
+    sampler: MemorySampler,
+    measured: Sequence[Measured],
+    pairs: Sequence[Pair],
+    uncompared: str = "",
+) -> Report:
     """The report.
 
     Args:
-        opened: What was measured.
+        engine: What was measured.
+        choice: How it was opened.
+        sampler: How its memory was measured.
         measured: Every scenario.
-        pairs: The engine beside its bare library; empty where that cannot be driven alone.
+        pairs: The engine compared with its bare library.
+        uncompared: Why there are none; '' where there are.
     """
     # vLLM's form of a starter lies in a folder whose name goes on.
-    starter = opened.model.startswith(tuple(model.name for model in starter_models()))
-    aims = _TARGETS.get(opened.engine, _Targets()) if starter and not opened.gauge.on_card else _Targets()
+    starter = engine.model_name.startswith(tuple(model.name for model in starter_models()))
+    aims = _TARGETS.get(engine.engine_name, {}) if starter and not sampler.on_card else {}
     by_name = {each.scenario.name: each for each in measured}
     long, again = by_name["long answer"].values(), by_name[_AGAIN].values()
     ratios = [pair.time for pair in pairs]
-    alone = "" if pairs else "this engine does not let its library be driven alone"
     figures = [
-        median_of("decode, long answer", long["decode_tokens_per_second"], "tokens/s", aims.decode),
-        *(_prefill(each, aims.prefill) for each in measured if each.scenario.kind == "prefill"),
+        median_of("decode, long answer", long["decode_tokens_per_second"], "tokens/s", aims.get("decode")),
+        *(_prefill(each, aims.get("prefill")) for each in measured if each.scenario.kind == "prefill"),
         median_of(
             f"first token of a repeated prompt ({by_name[_AGAIN].scenario.prompt_tokens:,} tokens)",
-            again["first_token_seconds"], "s", aims.repeat,
+            again["first_token_seconds"], "s", aims.get("repeat"),
         ),
-        *_gains(measured, aims.five_users),
-        median_of("engine over its bare library, time of a token", ratios, "x", _OVERHEAD, of="pairs", note=alone),
+        *_gains(measured, aims.get("five users")),
+        median_of("engine over its bare library, time of a token", ratios, "x", _OVERHEAD, of="pairs", note=uncompared),
         median_of(
             "the same in processor time", [pair.work for pair in pairs if pair.work is not None], "x", of="pairs",
-            note="a busy machine disturbs it less" if pairs else alone,
+            note="a busy machine disturbs it less" if pairs else uncompared,
         ),
-        *card_figures(opened, measured),
+        *_card_memory(sampler, measured),
     ]  # fmt: skip
     return Report(
-        f"engine-{opened.engine}" + ("-cuda" if opened.gauge.on_card else ""),
+        f"engine-{engine.engine_name}" + ("-cuda" if sampler.on_card else ""),
         figures=tuple(figures),
-        setting=_setting(opened),
-        plots=_plots(measured, f"{opened.model} in {opened.engine}"),
+        setting=_setting(engine, choice, sampler),
+        plots=_plots(measured, f"{engine.model_name} in {engine.engine_name}"),
         rows=_rows(measured),
         values={
-            "engine": opened.engine,
-            "model": opened.model,
-            "hardware": {"device": opened.device},
+            "engine": engine.engine_name,
+            "model": engine.model_name,
+            "hardware": {"device": engine.device},
             "versions": {},
             "scenarios": [_entry(each) for each in measured],
             "overhead": {"wrapped_over_raw": spread_of(ratios)},
@@ -89,15 +95,27 @@ def _prefill(measured: Measured, target: Target | None) -> Figure:
     return median_of(f"prefill of {size:,} tokens", speeds, "tokens/s", target if size == _SIZE_OF_TARGET else None)
 
 
-def _setting(opened: Opened) -> Mapping[str, Any]:
+def _card_memory(sampler: MemorySampler, measured: Sequence[Measured]) -> list[Figure]:
+    """The memory of the card, for an engine that computes on one."""
+    if not sampler.on_card:
+        return []
+    peaks = [each.values()["peak_memory_bytes"] for each in measured]
+    most = max((peak for each in peaks for peak in each), default=None)
+    note = _MISSING if most is None else "DOCMIND_GPU_MEMORY_SHARE limits it"
+    return [
+        Figure("memory of the card, at most", None if most is None else most / _GIB, "GiB", _CARD_TARGET, note=note)
+    ]
+
+
+def _setting(engine: Engine, choice: Choice, sampler: MemorySampler) -> Mapping[str, Any]:
     setting = {
-        "engine": f"{opened.engine} on {opened.device}",
-        "model": opened.model,
-        "window": f"{opened.window:,} tokens, KV cache {opened.choice.cache_type}",
-        "answers at once": opened.seats,
-        "memory": opened.gauge.of,
+        "engine": f"{engine.engine_name} on {engine.device}",
+        "model": engine.model_name,
+        "window": f"{engine.context_window:,} tokens, KV cache {choice.cache_type}",
+        "answers at once": engine.seats,
+        "memory": sampler.of,
     }
-    return {**setting, "note": opened.note} if opened.note else setting
+    return {**setting, "note": engine.note} if engine.note else setting
 
 
 def _entry(measured: Measured) -> dict[str, Any]:
@@ -159,46 +177,28 @@ def _shown(measured: Measured, name: str, *, per: float = 1, missing: str = _MIS
 
 
 def _plots(measured: Sequence[Measured], title: str) -> tuple[Plot, ...]:
-    sizes = [each for each in measured if each.scenario.kind == "prefill"]
-    several = [each for each in measured if each.scenario.kind == "users"]
-    users = "users at once"
+    sizes = {each.median("prompt_tokens") or 0.0: each for each in measured if each.scenario.kind == "prefill"}
+    several = {float(each.scenario.users): each for each in measured if each.scenario.kind == "users"}
+    wait = {"a new prompt": _line(sizes, "first_token_seconds")}
+    reading = {"a new prompt": _line(sizes, "prefill_tokens_per_second")}
+    writing = {
+        "all of them together": _line(several, "total_tokens_per_second"),
+        "each of them": _line(several, "decode_tokens_per_second"),
+    }
+    length, speed = "tokens in the prompt", "tokens a second"
     return (
-        _plot(
-            f"Waiting for the first token: {title}", "seconds", "tokens in the prompt",
-            {"a new prompt": _line(sizes, "first_token_seconds", [_length(each) for each in sizes])},
-        ),
-        _plot(
-            f"Reading: {title}", "tokens a second", "tokens in the prompt",
-            {"a new prompt": _line(sizes, "prefill_tokens_per_second", [_length(each) for each in sizes])},
-        ),
-        _plot(
-            f"Writing for several users: {title}", "tokens a second", users,
-            {
-                "all of them together": _line(several, "total_tokens_per_second", [_users(e) for e in several]),
-                "each of them": _line(several, "decode_tokens_per_second", [_users(e) for e in several]),
-            },
-        ),
-    )  # fmt: skip
-
-
-def _plot(title: str, axis: str, across: str, lines: Mapping[str, Line]) -> Plot:
-    return Plot("lines", title, axis, {}, lines=lines, across=across)
-
-
-def _line(measured: Sequence[Measured], name: str, places: Sequence[float]) -> Line:
-    """The medians over some places, with lowest and highest; places without a figure are left out."""
-    known = [(place, values) for each, place in zip(measured, places, strict=True) if (values := each.values()[name])]
-    return Line(
-        places=tuple(place for place, _ in known),
-        middle=tuple(statistics.median(values) for _, values in known),
-        low=tuple(min(values) for _, values in known),
-        high=tuple(max(values) for _, values in known),
+        Plot("lines", f"Waiting for the first token: {title}", "seconds", lines=wait, across=length),
+        Plot("lines", f"Reading: {title}", speed, lines=reading, across=length),
+        Plot("lines", f"Writing for several users: {title}", speed, lines=writing, across="users at once"),
     )
 
 
-def _length(measured: Measured) -> float:
-    return measured.median("prompt_tokens") or 0.0
-
-
-def _users(measured: Measured) -> float:
-    return float(measured.scenario.users)
+def _line(measured: Mapping[float, Measured], name: str) -> Line:
+    """The medians over some places, with lowest and highest; places without a figure are left out."""
+    known = {place: values for place, each in measured.items() if (values := each.values()[name])}
+    return Line(
+        places=tuple(known),
+        middle=tuple(statistics.median(values) for values in known.values()),
+        low=tuple(min(values) for values in known.values()),
+        high=tuple(max(values) for values in known.values()),
+    )

@@ -1,4 +1,4 @@
-"""The machine that is measured on, and the memory that processes take there."""
+"""The machine that is measured on, and the processor time taken there."""
 
 from __future__ import annotations
 
@@ -59,28 +59,6 @@ def this_machine() -> Machine:
     )
 
 
-def memory_bytes(pid: int) -> int:
-    """Memory of a process and its children.
-
-    Pages that they share count once (PSS), where the system says so; otherwise resident memory.
-    """
-    total = 0
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0
-    for member in family:
-        try:
-            info = member.memory_full_info()
-        except psutil.NoSuchProcess:
-            continue
-        except psutil.AccessDenied:
-            info = member.memory_info()
-        total += getattr(info, "pss", info.rss)
-    return total
-
-
 def processor_seconds() -> float:
     """Processor time that this process and its children have taken so far, those that ended included."""
     process = psutil.Process()
@@ -93,24 +71,6 @@ def processor_seconds() -> float:
             continue
         total += times.user + times.system
     return float(total)
-
-
-def stop_tree(pid: int) -> None:
-    """End a process of ours and its children."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        try:
-            member.terminate()
-        except psutil.NoSuchProcess:
-            continue
-    _, alive = psutil.wait_procs(family, timeout=10)
-    for member in alive:
-        member.kill()
-    psutil.wait_procs(alive, timeout=10)
 
 
 def _versions() -> list[tuple[str, str]]:

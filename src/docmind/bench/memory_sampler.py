@@ -17,14 +17,14 @@ _DRIVER_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
+class MemorySampler:
     """How memory is measured.
 
     Attributes:
         of: Whose memory, in words; 'not measured' where nothing can be.
         on_card: Whether it is a graphics card's.
         read: Bytes at this moment; None where nothing can be measured.
-        pause: Seconds between two looks, long enough not to disturb what is measured.
+        pause: Seconds between two samples, long enough not to disturb what is measured.
     """
 
     of: str
@@ -32,17 +32,29 @@ class Gauge:
     read: Callable[[], int | None]
     pause: float
 
+    @contextmanager
+    def sampling(self) -> Iterator[list[int]]:
+        """The bytes that were seen until the block ended, complete when it has; none where nothing can be measured."""
+        seen: list[int] = []
+        done = threading.Event()
 
-@dataclass(slots=True)
-class Peak:
-    """The most that was seen, in bytes; None for nothing."""
+        def sample() -> None:
+            if (now := self.read()) is not None:
+                seen.append(now)
 
-    bytes: int | None = None
+        def keep_sampling() -> None:
+            while not done.wait(self.pause):
+                sample()
 
-    def see(self, now: int | None) -> None:
-        """Another look."""
-        if now is not None:
-            self.bytes = max(self.bytes or 0, now)
+        sample()
+        thread = threading.Thread(target=keep_sampling, name="memory", daemon=True)
+        thread.start()
+        try:
+            yield seen
+        finally:
+            done.set()
+            thread.join()
+            sample()
 
 
 def cards_used() -> tuple[int, ...]:
@@ -58,7 +70,7 @@ def cards_used() -> tuple[int, ...]:
         return ()
 
 
-def gauge_of(before: tuple[int, ...], *, elsewhere: bool) -> Gauge:
+def sampler_of(before: tuple[int, ...], *, elsewhere: bool) -> MemorySampler:
     """How to measure the engine that was just opened.
 
     Args:
@@ -66,7 +78,7 @@ def gauge_of(before: tuple[int, ...], *, elsewhere: bool) -> Gauge:
         elsewhere: Whether it computes in a process that is not ours, so that nothing can be said.
     """
     if elsewhere:
-        return Gauge("not measured: the server's", on_card=False, read=lambda: None, pause=1.0)
+        return MemorySampler("not measured: the server's", on_card=False, read=lambda: None, pause=1.0)
 
     def growth() -> int | None:
         now = cards_used()
@@ -74,29 +86,12 @@ def gauge_of(before: tuple[int, ...], *, elsewhere: bool) -> Gauge:
         return max(0, *(b - a for a, b in zip(before, now, strict=True))) if now and len(now) == len(before) else None
 
     if (growth() or 0) >= _ON_A_CARD:
-        return Gauge("the graphics card's, beyond what was in use before", on_card=True, read=growth, pause=1.0)
+        return MemorySampler("the graphics card's, beyond what was in use before", on_card=True, read=growth, pause=1.0)
     # Listed once: to look for children among all processes each time would cost what is being measured.
     family = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    return Gauge("resident, of this process and its children", on_card=False, read=lambda: _resident(family), pause=0.2)
-
-
-@contextmanager
-def watched(gauge: Gauge) -> Iterator[Peak]:
-    """The peak while the block runs."""
-    peak, done = Peak(gauge.read()), threading.Event()
-
-    def look() -> None:
-        while not done.wait(gauge.pause):
-            peak.see(gauge.read())
-
-    thread = threading.Thread(target=look, name="memory", daemon=True)
-    thread.start()
-    try:
-        yield peak
-    finally:
-        done.set()
-        thread.join()
-        peak.see(gauge.read())
+    return MemorySampler(
+        "resident, of this process and its children", on_card=False, read=lambda: _resident(family), pause=0.2
+    )
 
 
 def _resident(family: list[psutil.Process]) -> int:

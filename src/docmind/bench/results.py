@@ -1,17 +1,13 @@
-"""Measurements of an engine, and the engine as it was opened: what the report is made from."""
+"""Measurements of an engine: what its report is made from."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
-from docmind.bench.memory_sampler import Gauge
 from docmind.bench.scenarios import Scenario
 from docmind.bench.timing import Round
-from docmind.engines import Engine
-from docmind.models import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +43,7 @@ class Measured:
 
     def median(self, name: str) -> float | None:
         """The median of these measurements; None where nothing could be measured."""
-        values = self.values()[name]
-        return statistics.median(values) if values else None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The engine as it was opened, for the report."""
-
-    engine: str
-    model: str
-    device: str
-    window: int
-    seats: int
-    note: str
-    choice: Choice
-    gauge: Gauge
-
-    @classmethod
-    def of(cls, engine: Engine, choice: Choice, gauge: Gauge) -> Self:
-        """What the engine says of itself."""
-        return cls(
-            engine.engine_name, engine.model_name, engine.device, engine.context_window, engine.seats, engine.note,
-            choice, gauge,
-        )  # fmt: skip
+        return spread_of(self.values()[name])["median"]
 
 
 def spread_of(values: Sequence[float]) -> dict[str, float | None]:

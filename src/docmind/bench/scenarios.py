@@ -53,7 +53,7 @@ class Plan:
 
     Attributes:
         runs: Measurements of each scenario.
-        pairs: Measurements of the engine beside its bare library; 0 leaves it out.
+        pairs: Measurements of the engine against its bare library; 0 leaves them out.
         pair_tokens: Length of the answers compared there.
         users: How many ask at once.
         quick: Shorter answers and fewer prompts: shows that it works, not how fast.
@@ -106,6 +106,11 @@ def prompt(number: int, words: int) -> list[ChatMessage]:
         ChatMessage(content=f"{number}: {text}.\n\nCount upwards from {number}, one number a line."),
         ChatMessage(role=MessageRole.ASSISTANT, content="".join(f"{number + further}\n" for further in range(_BEGUN))),
     ]
+
+
+def counting_text(number: int, lines: int) -> str:
+    """Numbers under each other, which every model goes on counting, whatever its chat template."""
+    return "".join(f"{counted}\n" for counted in range(number, number + lines))
 
 
 def words_for(tokens: int, count: Callable[[Sequence[ChatMessage]], int], number: int) -> int:

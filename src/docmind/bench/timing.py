@@ -1,13 +1,12 @@
-"""Answers with a clock beside them: one, several at the same time, and an engine beside its bare library."""
+"""Answers and how long they take: one, several at the same time, and an engine compared with its bare library."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from llama_index.core.base.llms.types import ChatMessage
 
@@ -62,17 +61,6 @@ class Round:
         return sum(answer.prompt_tokens for answer in self.answers) / max(waits) if waits else None
 
 
-@runtime_checkable
-class BesideItsLibrary(Protocol):
-    """An engine that lets its library be driven without it, to see what it costs."""
-
-    def render(self, messages: Sequence[ChatMessage], options: Options) -> str:
-        """The text that the model reads."""
-
-    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
-        """The library alone on such a text, likeliest tokens only: how many come at a time."""
-
-
 def options_for(answer_tokens: int) -> Options:
     """How measured answers are written: the likeliest token, without thinking."""
     return Options(answer_tokens, PRECISE)
@@ -124,15 +112,17 @@ class Pair:
 
 
 def wrapped_over_raw(
-    engine: Engine, messages: Sequence[ChatMessage], pairs: int, answer_tokens: int
+    engine: Engine, bare: Callable[[str, int], int], text: str, pairs: int, answer_tokens: int
 ) -> tuple[Pair, ...]:
-    """Compare an engine with its bare library, pair by pair; nothing where that cannot be driven alone.
+    """Compare an engine with its bare library, pair by pair, the order turned from pair to pair.
 
-    Both read the same prompt, known to the prefix cache before, and the order is turned from pair to pair.
+    Args:
+        engine: The engine.
+        bare: The library alone on the same model: takes a prompt and the longest answer, returns the tokens written.
+        text: What both go on writing; their caches know it before anything is timed.
+        pairs: How many measurements.
+        answer_tokens: Longest answer.
     """
-    if not isinstance(engine, BesideItsLibrary):
-        return ()
-    text = engine.render(messages, options_for(answer_tokens))
 
     def wrapped() -> int:
         tokens = 0
@@ -141,16 +131,16 @@ def wrapped_over_raw(
         return tokens
 
     def raw() -> int:
-        return sum(engine.raw(text, answer_tokens))
+        return bare(text, answer_tokens)
 
     found = []
     for number in range(-1, pairs):  # the first pair warms up
         if number % 2:
-            bare, ours = _cost(raw), _cost(wrapped)
+            alone, ours = _cost(raw), _cost(wrapped)
         else:
-            ours, bare = _cost(wrapped), _cost(raw)
+            ours, alone = _cost(wrapped), _cost(raw)
         if number >= 0:
-            found.append(Pair(ours[0] / bare[0], ours[1] / bare[1] if bare[1] else None))
+            found.append(Pair(ours[0] / alone[0], ours[1] / alone[1] if alone[1] else None))
     return tuple(found)
 
 

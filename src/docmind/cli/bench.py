@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import sys
 import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docmind.cli import console
-from docmind.errors import SettingsError
+from docmind.errors import DocMindError, SettingsError
+from docmind.resources import app_folder
 from docmind.settings import EngineName, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ class Name(StrEnum):
     RETRIEVAL = "retrieval"
     PAGES = "pages"
     ENGINE = "engine"
+
+
+_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.RETRIEVAL)
 
 
 def bench(
@@ -55,19 +60,13 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="`engine`: under a minute, to see that it works; not for comparing.")
     ] = False,
-    against: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="`engine`: an earlier report of it, shown beside this one."),
-    ] = None,
 ) -> None:
-    """Measure this installation on this machine; targets stand beside the figures and judge nothing."""
+    """Measure this installation on this machine; targets stand next to the figures and judge nothing."""
     asked = _Asked(data, out, engine, model, tuple(users or ()), runs, quick)
     with console.output(json) as out_stream:
-        from docmind.bench.against import comparison, earlier_report  # noqa: PLC0415 - `--help` must not wait for it
-        from docmind.bench.machine import this_machine  # noqa: PLC0415
+        from docmind.bench.machine import this_machine  # noqa: PLC0415 - `--help` must not wait for it
         from docmind.bench.report import document, table  # noqa: PLC0415
 
-        earlier = earlier_report(against) if against else None
         settings, machine = load_settings(), this_machine()
         out_stream.line(f"{machine}\n")
         documents = []
@@ -79,8 +78,6 @@ def bench(
             setting = {**report.setting, "seconds taken": round(time.perf_counter() - started, 1)}
             out_stream.line(table(report, setting, command))
             documents.append(document(report, setting, command, machine))
-            if earlier and name == Name.ENGINE:
-                out_stream.line(comparison(documents[-1], earlier))
             if out:
                 _write(out, report, document(report, setting, command, machine, complete=True))
         # An engine's report has a form of its own, which programs get as it is when they ask for nothing else.
@@ -123,9 +120,11 @@ class _Asked:
 
 def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
     """Run one benchmark; each is imported alone, since each loads other libraries."""
+    if name in _OF_A_CHECKOUT:
+        find_benchmarks(app_folder())
     match name:
         case Name.START:
-            from docmind.bench.start import bench_start  # noqa: PLC0415
+            from benchmarks.start import bench_start  # noqa: PLC0415
 
             return bench_start(settings)
         case Name.ASK:
@@ -133,11 +132,11 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
 
             return bench_ask(settings)
         case Name.INGEST:
-            from docmind.bench.ingest import bench_ingest  # noqa: PLC0415
+            from benchmarks.ingest import bench_ingest  # noqa: PLC0415
 
             return bench_ingest(settings, asked.data)
         case Name.RETRIEVAL:
-            from docmind.bench.retrieval import bench_retrieval  # noqa: PLC0415
+            from benchmarks.retrieval import bench_retrieval  # noqa: PLC0415
 
             return bench_retrieval(settings, asked.data)
         case Name.PAGES:
@@ -154,6 +153,21 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
 
             with console.progress() as progress:
                 return bench_engine(asked.settings(settings), asked.plan(), progress)
+
+
+def find_benchmarks(folder: Path) -> None:
+    """Make the package `benchmarks` importable, which stands next to the app in a checkout and is not in the wheel.
+
+    Raises:
+        DocMindError: it is not there.
+    """
+    if not (folder / "benchmarks").is_dir():
+        raise DocMindError(
+            "This benchmark comes with a checkout of DocMind and is not in the installed package. Clone the "
+            "repository and run `make bench` there; ask, pages and engine run here."
+        )
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 
 def _write(folder: Path, report: Report, values: dict[str, object]) -> None:

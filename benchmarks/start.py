@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docmind.bench.corpus import fill, library_settings, library_variables, sample_questions, samples_folder
-from docmind.bench.machine import memory_bytes, stop_tree
+from benchmarks.processes import in_fresh_process, memory_bytes, stop_tree
+from docmind.answering.ask import ask
+from docmind.bench.corpus import fill, library_settings, sample_questions, samples_folder
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import DocMindError
 from docmind.settings import Settings, process_environment
@@ -48,7 +50,7 @@ def bench_start(settings: Settings, rounds: int = 3) -> Report:
         with _browser_page() as page:
             apps = [_start_app(mine, page) for _ in range(rounds)]
         asks = [_ask_once(mine, question) for _ in range(rounds)]
-        resident = _resident_memory(mine, question)
+        open_library = in_fresh_process(_memory_after_an_answer, mine, question)
     alone = "" if page else "no Chromium or playwright here: the app without a window, so without models"
     loaded = [app.loaded for app in apps if app.loaded is not None]
     unseen = "" if all(app.saw_loading for app in apps) else "the page never said that models were loading"
@@ -65,7 +67,7 @@ def bench_start(settings: Settings, rounds: int = 3) -> Report:
             median_of(
                 "memory of the waiting app", [app.memory / _GIB for app in apps], "GiB", _MEMORY_TARGET, note=alone
             ),
-            Figure("memory of an open library after one answer", resident / _GIB, "GiB", _MEMORY_TARGET),
+            Figure("memory of an open library after one answer", open_library / _GIB, "GiB", _MEMORY_TARGET),
         ),
         setting={
             "library": f"the samples, {chunks} chunks",
@@ -87,7 +89,7 @@ class _App:
 
 def _start_app(settings: Settings, page: Page | None) -> _App:
     port = _free_port()
-    environment = process_environment(**library_variables(settings), DOCMIND_PORT=str(port))
+    environment = _environment(settings, DOCMIND_PORT=str(port))
     app = _App()
     started = time.perf_counter()
     command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
@@ -138,31 +140,31 @@ def _browser_page() -> Iterator[Page | None]:
             browser.close()
 
 
+def _environment(settings: Settings, **more: str) -> dict[str, str]:
+    """A child's environment, in which this library and these models are named."""
+    return process_environment(
+        DOCMIND_DATA_DIR=str(settings.data_dir), DOCMIND_MODELS_DIR=str(settings.models_path), **more
+    )
+
+
 def _ask_once(settings: Settings, question: str) -> float:
-    environment = process_environment(**library_variables(settings))
     command = [sys.executable, "-m", "docmind.cli.main", "ask", "--json", question]
     started = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=_PATIENCE, check=False)
+    done = subprocess.run(command, env=_environment(settings), capture_output=True, timeout=_PATIENCE, check=False)
     seconds = time.perf_counter() - started
     if done.returncode:
         raise DocMindError(f"`docmind ask` failed: {done.stderr.decode(errors='replace').strip()[-500:]}")
     return seconds
 
 
-def _resident_memory(settings: Settings, question: str) -> int:
-    environment = process_environment(**library_variables(settings))
-    command = [sys.executable, "-m", "docmind.bench.resident", question]
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        # Native libraries write to standard output too.
-        if not any(line.strip() == "ready" for line in process.stdout):
-            raise DocMindError("The process whose memory is measured ended early. Run `docmind doctor`.")
+def _memory_after_an_answer(settings: Settings, question: str) -> int:
+    """The memory of this process once a library is open with every model loaded and one question answered."""
+    with Workspace(settings) as workspace:
+        workspace.warm_up()
+        for _ in ask(workspace, question):
+            pass
         time.sleep(_SETTLED)
-        memory = memory_bytes(process.pid)
-        process.communicate()  # closes its input, at which it ends
-        return memory
+        return memory_bytes(os.getpid())
 
 
 def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:

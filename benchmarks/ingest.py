@@ -1,53 +1,60 @@
-"""Adding documents, compared with the embedding alone: what parsing, chunking, storing and indexing cost on top."""
+"""Adding documents: what parsing, chunking, storing and indexing cost over embedding alone, and queueing many files."""
 
 from __future__ import annotations
 
+import io
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from docmind.bench.corpus import (
-    files_of,
-    fill,
-    library_settings,
-    made_up_texts,
-    samples_folder,
-    sentences_of,
-    vocabulary,
-)
+from benchmarks.texts import files_of, made_up_texts, sentences_of, vocabulary
+from docmind.bench.corpus import fill, library_settings, samples_folder
 from docmind.bench.machine import processor_seconds
-from docmind.bench.report import Report, Target, median_of
+from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import SettingsError
 from docmind.ingestion.chunking import chunk_document, embedded_text
+from docmind.ingestion.ingest import stage
 from docmind.parsing import Reader
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 _TARGET = Target("<=", 1.15)
+_QUEUEING_TARGET = Target("<=", 1.2)  # 1 where the time grows as the number of files does
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured when no documents are given: PDFs of some pages, each with some words."""
+    """How much is measured.
+
+    Attributes:
+        files: PDFs that are drawn where no documents are given.
+        pages: Pages of each.
+        words: Words of each page.
+        rounds: Measurements.
+        few: Tiny files that are queued first.
+        many: All that are queued in the end.
+    """
 
     files: int = 6
     pages: int = 12
     words: int = 450
     rounds: int = 3
+    few: int = 2_000
+    many: int = 20_000
 
 
 def bench_ingest(settings: Settings, data: Path | None = None, size: Size | None = None) -> Report:
     """Time to ingest a folder over the time the embedder alone needs for the same chunks in the same batches.
 
     Both are measured in each round, the order turned from round to round, so that a machine that slows down
-    favours neither.
+    favours neither. Then tiny files are queued in an empty library, and none of them is read.
 
     Args:
         settings: Models and batch size; each round has a library of its own.
         data: Documents; None draws PDFs, or takes the samples where reportlab is missing.
-        size: Rounds, and how much to draw.
+        size: How much to measure.
 
     Raises:
         SettingsError: a document cannot be read.
@@ -59,6 +66,7 @@ def bench_ingest(settings: Settings, data: Path | None = None, size: Size | None
             _round(settings, folder, Path(temporary) / f"library-{number}", embed_first=bool(number % 2))
             for number in range(size.rounds)
         ]
+        few, many = _queue(settings, Path(temporary) / "queue", size)
     chunks = rounds[0].chunks
     works = [each.ingest_work / each.embed_work for each in rounds if each.embed_work]  # its clock ticks coarsely
     return Report(
@@ -74,6 +82,12 @@ def bench_ingest(settings: Settings, data: Path | None = None, size: Size | None
             median_of("ingestion", [each.ingest for each in rounds], "s", of="rounds"),
             median_of("embedding alone", [each.embed for each in rounds], "s", of="rounds"),
             median_of("ingestion speed", [chunks / each.ingest for each in rounds], "chunks/s", of="rounds"),
+            Figure(
+                f"queueing {size.many:,} files over queueing {size.few:,}, time of a file",
+                (many / size.many) / (few / size.few), "x", _QUEUEING_TARGET, note="one measurement",
+            ),
+            Figure(f"queueing {size.few:,} files", few, "s"),
+            Figure(f"queueing {size.many:,} files", many, "s"),
         ),
         setting={
             "documents": f"{source}: {rounds[0].documents} documents, {rounds[0].pages} pages, {chunks} chunks",
@@ -132,6 +146,18 @@ def _batches(workspace: Workspace, folder: Path) -> list[list[str]]:
     if not batches:
         raise SettingsError(f"{folder} holds no document that can be read. Give another with --data.")
     return batches
+
+
+def _queue(settings: Settings, library: Path, size: Size) -> tuple[float, float]:
+    """Seconds until the first few tiny files, all different, and until all of them wait in the queue of a library."""
+    with Workspace(library_settings(settings, library)) as workspace:
+        few = 0.0
+        started = time.perf_counter()
+        for number in range(size.many):
+            stage(workspace, io.BytesIO(f"Note {number}.".encode()), f"note-{number}.txt")
+            if number + 1 == size.few:
+                few = time.perf_counter() - started
+        return few, time.perf_counter() - started
 
 
 def _timed(work: Callable[[], None]) -> tuple[float, float]:
