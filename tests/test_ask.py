@@ -16,7 +16,8 @@ import docmind
 from docmind.answering.ask import NOT_FOUND, ask, query_engine
 from docmind.answering.events import Answer, Event, Retrieved, Token
 from docmind.errors import DocumentNotFoundError, LibraryError, ModelNotFoundError
-from docmind.ingestion.ingest import delete, ingest
+from docmind.ingestion.ingest import ingest
+from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 

@@ -76,7 +76,7 @@ def ask(
     question = question.strip()
     if not question:
         raise LibraryError("The question is empty. Type what you want to know.")
-    if not workspace.catalog.documents("ready"):
+    if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
 
     # Retrieve.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Read
 from docmind.answering.runs import AnswerRun, Failure, ThinkFirst
-from docmind.storage.catalog import Chat, Message
+from docmind.storage.chats import Chat, Message
 from docmind.ui.library import Library
 
 _TITLE_CHARACTERS = 60
@@ -28,9 +28,9 @@ def ask_in_chat(
     """
     catalog = library.workspace.catalog
     if chat is None:
-        chat = catalog.new_chat(_shortened(question))
+        chat = catalog.chats.new(_shortened(question))
     names = [document.name for document in catalog.documents("ready") if document.id in scope]
-    catalog.add_message(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
+    catalog.chats.add(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
     _answer(library, chat.id, question, scope or None, thinking)
     return chat
 
@@ -40,7 +40,7 @@ def ask_again(library: Library, chat_id: str) -> None:
     if chat_id in library.answers:  # pressed in two windows
         return
     catalog = library.workspace.catalog
-    asked = next(message.content for message in reversed(catalog.messages(chat_id)) if message.role == "user")
+    asked = next(message.content for message in reversed(catalog.chats.messages(chat_id)) if message.role == "user")
     names = asked.get("scope")
     scope = [document.id for document in catalog.documents("ready") if document.name in names] if names else None
     _answer(library, chat_id, asked["text"], scope, asked.get("thinking"))
@@ -61,7 +61,7 @@ def _answer(
 ) -> None:
     def finished(outcome: Answer | Failure) -> None:
         try:
-            library.workspace.catalog.add_message(chat_id, Message("assistant", _stored(outcome)))
+            library.workspace.catalog.chats.add(chat_id, Message("assistant", _stored(outcome)))
         finally:
             library.answers.pop(chat_id, None)
 
@@ -74,7 +74,7 @@ def forget_chat(library: Library, chat_id: str) -> None:
     """Stop the chat's answer, if one is being written, and delete the chat."""
     if run := library.answers.get(chat_id):
         run.stop()
-    library.workspace.catalog.delete_chat(chat_id)
+    library.workspace.catalog.chats.delete(chat_id)
 
 
 def restored(message: Message) -> Answer | Failure:
