@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from docmind.errors import DocMindError
-from docmind.ingestion.ingest import stage
+from docmind.ingestion.originals import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
 from docmind.storage.catalog import Document
 from docmind.ui.document_row import show_document
