@@ -5,9 +5,10 @@ from functools import partial
 import streamlit as st
 
 from docmind.answering.citations import Citation
-from docmind.storage.catalog import Chat
+from docmind.answering.stored import from_stored
+from docmind.storage.chats import Chat
 from docmind.ui.answer_view import show_answer
-from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, restored, turns
+from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.library import Library, library
@@ -71,7 +72,7 @@ def conversation(opened: Library, chat: Chat) -> None:
     """The turns of a chat, the running answer last."""
     # Read first: an answer that ends meanwhile is then shown twice, not never.
     run = opened.answers.get(chat.id)
-    messages = opened.workspace.catalog.messages(chat.id)
+    messages = opened.workspace.catalog.chats.messages(chat.id)
     for number, message in turns(messages, running=run is not None):
         avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
         with st.chat_message(message.role, avatar=avatar):
@@ -79,7 +80,7 @@ def conversation(opened: Library, chat: Chat) -> None:
                 st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
                 if message.content.get("scope"):
                     st.caption("Only in " + plain_label(", ".join(message.content["scope"])))
-            elif citation := show_answer(restored(message), key=f"{chat.id}-{number}"):
+            elif citation := show_answer(from_stored(message.content), key=f"{chat.id}-{number}"):
                 open_evidence(citation)
                 st.rerun()
             elif "failure" in message.content and message is messages[-1]:
@@ -93,7 +94,7 @@ def conversation(opened: Library, chat: Chat) -> None:
 require_frame(CHAT)
 opened = library()
 catalog = opened.workspace.catalog
-chats = catalog.chats()
+chats = catalog.chats.all()
 ready = catalog.documents("ready")
 scope = sidebar(opened, chats, {document.id: document.name for document in ready})
 chat = next((chat for chat in chats if chat.id == state.get("chat")), None)

@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from docmind.errors import DocMindError
-from docmind.ingestion.ingest import stage
+from docmind.ingestion.originals import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
 from docmind.storage.catalog import Document
 from docmind.ui.document_row import show_document
@@ -28,6 +28,8 @@ def add_uploads(opened: Library) -> None:
             document, known = stage(opened.workspace, upload, name)
             if known:
                 notes.append(f"{name} is in the library already, as {document.name}.")
+            elif (same := opened.workspace.catalog.waiting(document.sha256)) and same[0].id != document.id:
+                notes.append(f"{name} holds the same as {same[0].name}, which is read once for both.")
         except DocMindError as error:
             notes.append(str(error))
     state["notes"] = notes

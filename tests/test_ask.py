@@ -19,7 +19,8 @@ from docmind.answering.judging import NOT_FOUND
 from docmind.answering.query_engine import query_engine
 from docmind.answering.question import Question
 from docmind.errors import DocumentNotFoundError, LibraryError, ModelNotFoundError
-from docmind.ingestion.ingest import delete, ingest
+from docmind.ingestion.ingest import ingest
+from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 

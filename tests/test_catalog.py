@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from docmind.errors import DocumentNotFoundError, LibraryError
-from docmind.storage.catalog import Catalog, Document, Message
+from docmind.storage.catalog import Catalog, Document
+from docmind.storage.chats import Message
 
 
 @pytest.fixture
@@ -39,12 +40,12 @@ def test_a_document_goes_from_queued_to_ready(catalog: Catalog) -> None:
     catalog.progress(queued.id, 3, 7)
     reading = catalog.document(queued.id)
     assert (reading.state, reading.chunks_done, reading.chunks) == ("reading", 3, 7)
-    assert catalog.visibility()[1] == [queued.id]
+    assert catalog.hidden() == [queued.id]
     assert publish(catalog, queued) == []
     ready = catalog.document(queued.id)
     assert (ready.state, ready.chunks, ready.chunks_done, ready.pages) == ("ready", 7, 7, 3)
     assert (ready.title, ready.format, ready.warnings) == ("A title", "txt", ("Page 2 is a picture.",))
-    assert catalog.visibility()[1] == []
+    assert catalog.hidden() == []
 
 
 def test_a_newer_version_takes_the_place_of_the_older_in_one_step(catalog: Catalog) -> None:
@@ -53,10 +54,10 @@ def test_a_newer_version_takes_the_place_of_the_older_in_one_step(catalog: Catal
     new = catalog.enqueue("lease.pdf", "bb", 2)
     assert [document.id for document in catalog.documents("ready")] == [old.id]
     assert [document.id for document in publish(catalog, new)] == [old.id]
-    assert catalog.ready_by_name("lease.pdf") == catalog.document(new.id)
-    assert catalog.visibility()[1] == [old.id]
+    assert catalog.find("lease.pdf") == catalog.document(new.id)
+    assert catalog.hidden() == [old.id]
     catalog.forget(old.id)
-    assert catalog.visibility()[1] == []
+    assert catalog.hidden() == []
 
 
 def test_a_failure_says_why_and_is_forgotten_once_the_document_is_mended(catalog: Catalog) -> None:
@@ -81,8 +82,8 @@ def test_documents_are_found_by_name_id_and_bytes(catalog: Catalog) -> None:
         catalog.find("päper 🦩.pdf")
     publish(catalog, document)
     assert catalog.find("päper 🦩.pdf").id == catalog.find(document.id).id == document.id
-    assert catalog.ready_by_bytes("cc") == catalog.find(document.id)
-    assert catalog.ready_by_bytes("dd") is None
+    assert catalog.known("another name", "cc") == catalog.find(document.id)
+    assert catalog.known("another name", "dd") is None
     with pytest.raises(DocumentNotFoundError, match="päper"):
         catalog.find("paper.pdf")
     with pytest.raises(DocumentNotFoundError, match="docmind documents list"):
@@ -123,17 +124,17 @@ def test_documents_come_oldest_first(catalog: Catalog) -> None:
 
 
 def test_a_chat_keeps_its_messages_in_order_until_it_is_deleted(catalog: Catalog) -> None:
-    chat, other = catalog.new_chat("Rent"), catalog.new_chat("Pets")
+    chat, other = catalog.chats.new("Rent"), catalog.chats.new("Pets")
     turns = [Message("user", {"text": "Zürich 🦩?"}), Message("assistant", {"text": "Yes.", "citations": [{"n": 1}]})]
     for turn in turns:
-        catalog.add_message(chat.id, turn)
-    assert catalog.messages(chat.id) == turns
-    assert [item.title for item in catalog.chats()] == ["Pets", "Rent"]
-    catalog.delete_chat(chat.id)
-    assert catalog.messages(chat.id) == []
-    catalog.add_message(chat.id, turns[0])  # an answer may arrive after its chat was deleted
-    assert catalog.messages(chat.id) == []
-    assert [item.id for item in catalog.chats()] == [other.id]
+        catalog.chats.add(chat.id, turn)
+    assert catalog.chats.messages(chat.id) == turns
+    assert [item.title for item in catalog.chats.all()] == ["Pets", "Rent"]
+    catalog.chats.delete(chat.id)
+    assert catalog.chats.messages(chat.id) == []
+    catalog.chats.add(chat.id, turns[0])  # an answer may arrive after its chat was deleted
+    assert catalog.chats.messages(chat.id) == []
+    assert [item.id for item in catalog.chats.all()] == [other.id]
 
 
 def test_many_threads_may_write_at_once(catalog: Catalog) -> None:

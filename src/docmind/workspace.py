@@ -137,7 +137,7 @@ class Workspace:
     def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
         """A retriever over the searchable documents, or over some of them."""
         limit = limit or self.settings.retrieve_chunks
-        return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog.visibility)
+        return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog)
 
     def _open_embedder(self) -> Embedder:
         filled_with = self.catalog.fact("embedder")

@@ -62,8 +62,8 @@ def chat(app: AppTest) -> AppTest:
 
 def answers() -> list[dict[str, object]]:
     catalog = library().workspace.catalog
-    [only] = catalog.chats()
-    return [message.content for message in catalog.messages(only.id) if message.role == "assistant"]
+    [only] = catalog.chats.all()
+    return [message.content for message in catalog.chats.messages(only.id) if message.role == "assistant"]
 
 
 @pytest.mark.parametrize(("wish", "thinks"), [("always", True), ("never", False)])

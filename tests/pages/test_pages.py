@@ -34,8 +34,8 @@ def test_a_question_is_answered_and_kept_with_its_sources(app: AppTest) -> None:
     app.chat_input[0].set_value("How often does the coffee machine need descaling?").run()
     assert not app.exception
     assert len(app.chat_message) == 2
-    [chat] = library().workspace.catalog.chats()
-    question, answer = library().workspace.catalog.messages(chat.id)
+    [chat] = library().workspace.catalog.chats.all()
+    question, answer = library().workspace.catalog.chats.messages(chat.id)
     assert question.content["text"].startswith("How often")
     assert answer.content["citations"], answer.content
     source = next(button for button in app.button if "coffee" in button.label)

@@ -43,7 +43,7 @@ def ask(workspace: Workspace, question: Question | str, stopped: Callable[[], bo
     settings, current = workspace.settings, workspace.current_engine
 
     understood = understand(Question(question) if isinstance(question, str) else question, settings.thinking)
-    if not workspace.catalog.documents("ready"):
+    if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
 
     found = retrieve(understood, workspace, started)

@@ -170,7 +170,7 @@ def ask(
         question = _readable(question)
         with Workspace(load_settings()) as workspace:
             chosen = _chosen(workspace, document)
-            if workspace.catalog.documents("ready"):
+            if workspace.catalog.has("ready"):
                 workspace.warm_up()
             for event in run(workspace, Question(question, chosen, thinking=thinking)):
                 match event:
@@ -203,7 +203,7 @@ def documents_list(json: Json = False) -> None:
 def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names or ids.")], json: Json = False) -> None:
     """Remove documents: no search finds them any more; earlier answers keep the sentences they quoted."""
     with console.output(json) as out:
-        from docmind.ingestion.ingest import delete
+        from docmind.ingestion.removal import delete
         from docmind.workspace import Workspace
 
         with Workspace(load_settings()) as workspace:

@@ -6,27 +6,24 @@
     embed     in batches                                       -> vectors
     store     dense and BM25                                   -> chunks that no search sees yet
     publish   one transaction in the catalogue                 -> searchable; a predecessor is not any more
+    remove    the predecessor's chunks, row and bytes          -> nothing of it is left
 
 A crash between any two steps leaves a queued document to resume and chunks that stay hidden until it does.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
-import re
-import shutil
-import stat
-import tempfile
+import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
-from docmind.errors import DocMindError, DocumentError, DocumentTooLargeError, LibraryError
+from docmind.errors import DocMindError, DocumentError, LibraryError, is_closing
 from docmind.ingestion.chunking import chunk_document, document_title, embedded_text
+from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file, sweep
+from docmind.ingestion.removal import finish_removals, remove_chunks, remove_retired
 from docmind.ingestion.sources import expand
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
@@ -35,8 +32,8 @@ Status = Literal["ingested", "unchanged", "replaced", "failed"]
 # Told the chunks embedded so far and the chunks in all.
 Progress = Callable[[int, int], None]
 
-_COPY_BYTES = 1024 * 1024
-_OURS = re.compile(r"[0-9a-f]{64}|\.staging-.*")  # names of originals and of copies under way
+_ATTEMPTS = 3  # to read a document that makes DocMind itself fail
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,153 +61,130 @@ def ingest(
         workspace: The open library.
         paths: Files, and folders whose supported files are taken, subfolders included.
         progress: Told the file's name, chunks embedded and chunks in all.
+
+    Raises:
+        DocMindError: what is wrong is no document (no model, no space); what was queued stays queued.
     """
     recover(workspace)
+    postponed: dict[str, str] = {}
     for path, name in expand(paths):
         started = time.perf_counter()
         try:
-            document, known = _stage_path(workspace, path, name)
+            document, known = stage_file(workspace, path, name)
         except DocMindError as error:
             yield Ingested(str(path), None, "failed", None, 0, _since(started), str(error))
             continue
         if known:
-            yield Ingested(str(path), document.id, "unchanged", document.pages, document.chunks, _since(started), None)
-            continue
-        yield process(workspace, document, str(path), _named(progress, name))
-    yield from drain(workspace, progress)
+            yield _unchanged(str(path), document, started)
+        elif document.attempts == 0 and (outcome := process(workspace, document, str(path), _named(progress, name))):
+            yield outcome
+        else:
+            postponed[document.id] = str(path)
+    yield from drain(workspace, progress, postponed)
     settle(workspace)
 
 
-def drain(workspace: Workspace, progress: Callable[[str, int, int], None] | None = None) -> Iterator[Ingested]:
-    """Take every queued document through all steps, oldest first, until none is left."""
-    while queue := workspace.catalog.documents("queued"):
-        document = queue[0]
-        newer = workspace.catalog.ready_by_name(document.name)
-        if newer is not None and newer.added > document.added:
-            # Interrupted before, and overtaken by a newer version since: an old one must not replace it.
-            _remove_retired(workspace, document)
-            continue
-        yield process(workspace, document, document.name, _named(progress, document.name))
+def drain(
+    workspace: Workspace,
+    progress: Callable[[str, int, int], None] | None = None,
+    paths: Mapping[str, str] | None = None,
+) -> Iterator[Ingested]:
+    """Take every queued document through all steps, oldest first, until none is left.
 
-
-def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, bool]:
-    """Copy a document's bytes into the library and queue it.
-
-    Returns:
-        The document, and whether its bytes are searchable already, under this or another name.
+    Args:
+        workspace: The open library.
+        progress: Told the document's name, chunks embedded and chunks in all.
+        paths: What outcomes call documents, by id; the others are called by their names.
 
     Raises:
-        DocumentTooLargeError: it is over the limit of the settings.
-        LibraryError: the disk is full or cannot be written.
+        DocMindError: what is wrong is no document (no model, no space); what is queued stays queued.
     """
-    folder = workspace.originals
-    limit = workspace.settings.max_file_mib * 1024 * 1024
-    digest, size = hashlib.sha256(), 0
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".staging-", delete=False) as copy:
-            try:
-                while block := source.read(_COPY_BYTES):
-                    size += len(block)
-                    if size > limit:
-                        raise DocumentTooLargeError(
-                            f"{name} is larger than {workspace.settings.max_file_mib} MiB. Raise "
-                            "DOCMIND_MAX_FILE_MIB or split it."
-                        )
-                    digest.update(block)
-                    copy.write(block)
-                copy.flush()
-                os.fsync(copy.fileno())
-                with workspace.originals_lock:
-                    return _own(workspace, Path(copy.name), name, digest.hexdigest(), size)
-            finally:
-                Path(copy.name).unlink(missing_ok=True)
-    except OSError as error:
-        raise LibraryError(_disk_words(workspace, error)) from error
+    while document := workspace.catalog.next_queued():
+        path = (paths or {}).get(document.id, document.name)
+        if outcome := process(workspace, document, path, _named(progress, document.name)):
+            yield outcome
+    finish_removals(workspace)
 
 
-def _own(workspace: Workspace, copy: Path, name: str, sha256: str, size: int) -> tuple[Document, bool]:
-    """Name the copied bytes and queue them; nobody may drop them in between."""
-    known = workspace.catalog.ready_by_bytes(sha256)
-    original = workspace.originals / sha256
-    # Known bytes are put back when their copy was lost: pages are drawn from it.
-    if known is None or not original.exists():
-        copy.replace(original)
-    if known is not None:
-        return known, True
-    for waiting in workspace.catalog.documents("queued", "reading"):
-        if (waiting.name, waiting.sha256) == (name, sha256):
-            return waiting, False
-    return workspace.catalog.enqueue(name, sha256, size), False
-
-
-def process(workspace: Workspace, document: Document, path: str, progress: Progress | None = None) -> Ingested:
+def process(workspace: Workspace, document: Document, path: str, progress: Progress | None = None) -> Ingested | None:
     """Take a queued document through all steps. What is wrong with the document is recorded and returned.
+
+    Returns:
+        What became of it. None where it need not be read, since a later version is searchable; and where reading it
+        failed for a reason that nobody foresaw: it then waits behind the others to be tried again.
 
     Raises:
         DocMindError: what is wrong is not the document (no model, no space); the document stays queued.
     """
     started = time.perf_counter()
     catalog = workspace.catalog
-    catalog.start(document.id)
+    if catalog.overtaken(document):
+        # Interrupted before, and overtaken by a newer version since: an old one must not replace it.
+        remove_retired(workspace, document)
+        return None
+    if known := catalog.known(document.name, document.sha256):
+        # The same bytes, added under another name, were read while these waited.
+        remove_retired(workspace, document)
+        return _unchanged(path, known, started)
+    if document.attempts >= _ATTEMPTS:
+        return _give_up(workspace, document, path, started)
+
+    leftovers = catalog.start(document.id)
     try:
-        return _process(workspace, document, path, progress, started)
-    except DocumentError as error:
-        _remove_chunks(workspace, document.id)
+        with disk_errors_in_words(workspace):
+            if leftovers:
+                remove_chunks(workspace, document.id)
+            outcome, replaced = _read(workspace, document, path, progress, started)
+    except DocumentError as error:  # raised before the first chunk is written
         catalog.fail(document.id, str(error))
-        _drop_original(workspace, document.sha256)
-        return Ingested(path, document.id, "failed", None, 0, _since(started), str(error))
-    except OSError as error:
-        catalog.requeue(document.id)
-        raise LibraryError(_disk_words(workspace, error)) from error
+        drop_original(workspace, document.sha256)
+        return _failed(path, document, started, str(error))
+    except Exception as error:
+        if isinstance(error, DocMindError) or is_closing(error) or workspace.reader.closed:
+            catalog.put_back(document.id)
+            raise
+        _log.exception("Reading %s failed", document.name)
+        catalog.put_back(document.id, f"{type(error).__name__}: {error}")
+        return None
     except BaseException:
-        catalog.requeue(document.id)
+        catalog.put_back(document.id)
         raise
 
-
-def delete(workspace: Workspace, document: Document) -> int:
-    """Remove a document from the catalogue, the vectors and the originals.
-
-    Returns:
-        The chunks that were removed; afterwards the store holds none of them, or this raises.
-
-    Raises:
-        LibraryError: chunks are left.
-    """
-    removed = workspace.store.count(document.id) if document.chunks else 0
-    workspace.catalog.retire(document.id)
-    _remove_retired(workspace, document)
-    workspace.catalog.forget_embedder()
-    return removed
+    # Published: from here nothing puts it back.
+    for predecessor in replaced:
+        try:
+            remove_retired(workspace, predecessor)
+        except LibraryError as error:  # it stays hidden, and the end of the queue tries again
+            _log.warning("An earlier version of %s could not be removed: %s", document.name, error)
+    return outcome
 
 
 def recover(workspace: Workspace) -> None:
     """Clean up after a crash: finish removals, queue again what was being read or has lost vectors, drop bytes."""
     catalog = workspace.catalog
-    for document in catalog.documents("removing"):
-        _remove_retired(workspace, document)
-    for document in catalog.documents("reading"):
-        _remove_chunks(workspace, document.id)
-        catalog.requeue(document.id)
+    try:
+        finish_removals(workspace)
+    except LibraryError as error:  # it stays hidden, keeps nobody from adding, and the end of the queue tries again
+        _log.warning("%s", error)
+    for document_id in catalog.interrupted():
+        remove_chunks(workspace, document_id)
+        catalog.requeue(document_id)
     for document in _without_vectors(workspace):
-        _remove_chunks(workspace, document.id)
+        remove_chunks(workspace, document.id)
         catalog.requeue(document.id)
-    with workspace.originals_lock:
-        owned = {document.sha256 for document in catalog.documents("queued", "ready")}
-        for original in workspace.originals.iterdir():
-            # Only what we put there ourselves: the folder may hold files of the user's own.
-            if _OURS.fullmatch(original.name) and original.name not in owned and original.is_file():
-                original.unlink()
+    sweep(workspace)
 
 
 def settle(workspace: Workspace) -> None:
     """Build the search graph over what was added; call it when the queue is empty."""
-    if workspace.catalog.documents("ready"):
+    if workspace.catalog.has("ready"):
         workspace.store.optimize()
 
 
-def _process(
+def _read(
     workspace: Workspace, document: Document, path: str, progress: Progress | None, started: float
-) -> Ingested:
+) -> tuple[Ingested, list[Document]]:
+    """All steps from parsing to publishing; returns the outcome and the predecessors to remove."""
     catalog, store = workspace.catalog, workspace.store
     workspace.bind_embedder()
     embedder = workspace.embedder
@@ -248,59 +222,37 @@ def _process(
         seconds=_since(started),
         warnings=parsed.warnings,
     )
-    for predecessor in replaced:
-        _remove_retired(workspace, predecessor)
     status: Status = "replaced" if replaced else "ingested"
-    return Ingested(path, document.id, status, parsed.pages, len(nodes), _since(started), None, parsed.warnings)
+    outcome = Ingested(path, document.id, status, parsed.pages, len(nodes), _since(started), None, parsed.warnings)
+    return outcome, replaced
+
+
+def _give_up(workspace: Workspace, document: Document, path: str, started: float) -> Ingested:
+    """A document that made DocMind itself fail or end, again and again, keeps the others waiting no longer."""
+    reason = (
+        f"{document.name} could not be read: DocMind failed {document.attempts} times while reading it "
+        f"({document.error or 'it ended without a word'}). Add it again to try once more, or save it in another format."
+    )
+    remove_chunks(workspace, document.id)
+    workspace.catalog.fail(document.id, reason)
+    drop_original(workspace, document.sha256)
+    return _failed(path, document, started, reason)
 
 
 def _without_vectors(workspace: Workspace) -> list[Document]:
     """Searchable documents whose chunks are not all stored: somebody moved a damaged folder of vectors away."""
-    ready = workspace.catalog.documents("ready")
-    if not ready or workspace.store.count() == sum(document.chunks for document in ready):
+    catalog = workspace.catalog
+    if not catalog.has("ready") or (store := workspace.store).count() == catalog.ready_chunks():
         return []
-    return [document for document in ready if workspace.store.count(document.id) != document.chunks]
+    return [document for document in catalog.documents("ready") if store.count(document.id) != document.chunks]
 
 
-def _stage_path(workspace: Workspace, path: Path, name: str) -> tuple[Document, bool]:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            # A pipe would be waited for without end, a device read until the limit.
-            raise DocumentError(f"{path} is no file. Name a file or a folder.")
-        with path.open("rb") as source:
-            return stage(workspace, source, name)
-    except OSError as error:
-        raise DocumentError(f"{path} cannot be read ({error.strerror}). Check its name and its permissions.") from error
+def _unchanged(path: str, known: Document, started: float) -> Ingested:
+    return Ingested(path, known.id, "unchanged", known.pages, known.chunks, _since(started), None)
 
 
-def _remove_retired(workspace: Workspace, document: Document) -> None:
-    _remove_chunks(workspace, document.id)
-    workspace.catalog.forget(document.id)
-    _drop_original(workspace, document.sha256)
-
-
-def _remove_chunks(workspace: Workspace, document_id: str) -> None:
-    if workspace.catalog.fact("dimensions") is None:
-        return  # nothing was ever written
-    workspace.store.delete(document_id)
-    workspace.store.flush()  # before the row goes: after a power cut nothing would hide chunks that came back
-    left = workspace.store.count(document_id)
-    if left:
-        raise LibraryError(f"{left} chunks of a removed document are still stored. Close DocMind and try again.")
-
-
-def _drop_original(workspace: Workspace, sha256: str) -> None:
-    with workspace.originals_lock:
-        in_use = workspace.catalog.documents("queued", "reading", "ready")
-        if all(document.sha256 != sha256 for document in in_use):
-            (workspace.originals / sha256).unlink(missing_ok=True)
-
-
-def _disk_words(workspace: Workspace, error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        free = shutil.disk_usage(workspace.settings.data_dir).free // 1024**2
-        return f"The disk is full ({free} MiB free). Make room in {workspace.settings.data_dir} and try again."
-    return f"The library in {workspace.settings.data_dir} cannot be written ({error.strerror}). Check its permissions."
+def _failed(path: str, document: Document, started: float, reason: str) -> Ingested:
+    return Ingested(path, document.id, "failed", None, 0, _since(started), reason)
 
 
 def _named(progress: Callable[[str, int, int], None] | None, name: str) -> Progress | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from llama_index.core.retrievers import BaseRetriever
@@ -17,6 +17,7 @@ from llama_index.core.vector_stores.types import (
 )
 
 from docmind.embeddings import Embedder
+from docmind.storage.catalog import Catalog
 
 # Meaning counts three times as much as words: words alone find far fewer pages, but they alone find rare names
 # and numbers. `docmind bench pages` measures it.
@@ -31,8 +32,7 @@ class HybridRetriever(BaseRetriever):
         embedder: What filled the store.
         limit: Passages to return.
         document_ids: Limits the search to these documents; None searches all.
-        visibility: Tells, anew for each question, which documents may be shown and which must be passed over;
-            None shows whatever the store holds.
+        catalog: Tells, anew for each question, which documents may be shown; None shows whatever the store holds.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class HybridRetriever(BaseRetriever):
         embedder: Embedder,
         limit: int,
         document_ids: Sequence[str] | None = None,
-        visibility: Callable[[], tuple[set[str], list[str]]] | None = None,
+        catalog: Catalog | None = None,
         **options: Any,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._limit = limit
         self._document_ids = list(document_ids) if document_ids is not None else None
-        self._visibility = visibility
+        self._catalog = catalog
         super().__init__(**options)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -56,7 +56,7 @@ class HybridRetriever(BaseRetriever):
 
     def search(self, question: str, embedding: list[float]) -> list[NodeWithScore]:
         """Passages for a question that is already embedded, best first, scored by the fusion."""
-        ready, hidden = self._visibility() if self._visibility else (None, [])
+        hidden = self._catalog.hidden() if self._catalog else []
         filters = (
             MetadataFilters(filters=[MetadataFilter(key="doc_id", value=hidden, operator=FilterOperator.NIN)])
             if hidden
@@ -73,9 +73,12 @@ class HybridRetriever(BaseRetriever):
                 filters=filters,
             )
         )
+        nodes, scores = found.nodes or [], found.similarities or []
+        owners = {node.ref_doc_id for node in nodes if node.ref_doc_id}
+        # Chunks that belong to no document, after a power cut say, are not hidden, but not searchable either.
+        shown = self._catalog.searchable(owners) if self._catalog else owners
         return [
             NodeWithScore(node=node, score=score)
-            for node, score in zip(found.nodes or [], found.similarities or [], strict=True)
-            # Chunks that belong to no document, after a power cut say, are in neither list.
-            if ready is None or node.ref_doc_id in ready
+            for node, score in zip(nodes, scores, strict=True)
+            if node.ref_doc_id in shown
         ]

@@ -1,62 +1,35 @@
-"""The catalogue: which documents, jobs and chats there are. SQLite, one file, one truth.
+"""The catalogue: which documents there are and how far each is, chats, and facts about the library.
 
-A document is searchable exactly while its row says 'ready'. Chunks of any other state may lie in the store, after
-a crash say, but no search shows them: `visibility` tells, and `ingest.recover` cleans up and resumes.
+SQLite, one file, one truth. A document is searchable exactly while its row says 'ready'. Chunks of any other state may
+lie in the store, after a crash say, but no search shows them: `hidden` and `searchable` tell, and
+`docmind.ingestion.ingest.recover` cleans up and resumes.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.settings import Settings
+from docmind.storage.chats import Chats
+from docmind.storage.database import Database
 
 DocumentState = Literal["queued", "reading", "ready", "failed", "removing"]
-
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE document (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    size INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'reading', 'ready', 'failed', 'removing')),
-    added REAL NOT NULL,
-    format TEXT,
-    title TEXT,
-    pages INTEGER,
-    chunks INTEGER NOT NULL DEFAULT 0,
-    chunks_done INTEGER NOT NULL DEFAULT 0,
-    seconds REAL,
-    error TEXT,
-    warnings TEXT NOT NULL DEFAULT '[]'
-) STRICT;
-CREATE UNIQUE INDEX document_ready_name ON document (name) WHERE state = 'ready';
-CREATE INDEX document_sha256 ON document (sha256);
-CREATE TABLE chat (id TEXT PRIMARY KEY, title TEXT NOT NULL, started REAL NOT NULL) STRICT;
-CREATE TABLE message (
-    id INTEGER PRIMARY KEY,
-    chat_id TEXT NOT NULL REFERENCES chat (id) ON DELETE CASCADE,
-    role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
-    content TEXT NOT NULL
-) STRICT;
-CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-INSERT INTO fact VALUES ('revision', '0');
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One version of one document. Times are seconds since 1970, `seconds` is how long ingesting took."""
+    """One version of one document. Times are seconds since 1970, `seconds` is how long ingesting took.
+
+    `attempts` counts how often reading it was begun and ended for a reason that may lie in the document.
+    """
 
     id: str
     name: str
@@ -72,23 +45,13 @@ class Document:
     seconds: float | None
     error: str | None
     warnings: tuple[str, ...]
+    attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A conversation."""
-
-    id: str
-    title: str
-    started: float
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn. `content` is what the writer stored, as plain JSON values."""
-
-    role: Literal["user", "assistant"]
-    content: dict[str, Any]
+# Named one by one, so that a column added by a newer version changes nothing for a process that still runs.
+_COLUMNS = ", ".join(field.name for field in fields(Document))
+# The planner, which does not know how few these are, would look at all that wait.
+_HIDDEN = "SELECT id FROM document INDEXED BY document_hidden WHERE may_have_chunks = 1 AND state <> 'ready'"
 
 
 def open_catalog(settings: Settings) -> Catalog:
@@ -107,32 +70,25 @@ def open_catalog(settings: Settings) -> Catalog:
 
 
 class Catalog:
-    """The catalogue in one SQLite file; safe to share between threads."""
+    """The catalogue in one SQLite file; safe to share between threads.
+
+    Attributes:
+        database: The file.
+        chats: The chats in it.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.RLock()
-        self._path = path
-        try:
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-            self._db.execute("PRAGMA foreign_keys = ON")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The catalogue {path} cannot be opened ({error}). Restore it from a backup, or start a new library "
-                "with DOCMIND_DATA_DIR."
-            ) from error
-        if version not in (0, _SCHEMA_VERSION):
-            raise LibraryError(f"The catalogue {path} was written by a newer DocMind. Upgrade DocMind to open it.")
+        self.database = Database(path)
+        self.chats = Chats(self.database)
+        self._run = self.database.run
+        self._being_read: set[str] = set()  # by this process, in whatever thread
 
     def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            self._db.close()
+        """Release the file. What is being read here waits again: closing is not the document's fault."""
+        with suppress(LibraryError):  # a disk that is full, say; the next start then counts an attempt more
+            for document_id in list(self._being_read):
+                self.put_back(document_id)
+        self.database.close()
 
     # Documents
 
@@ -158,16 +114,68 @@ class Catalog:
 
     def documents(self, *states: DocumentState) -> list[Document]:
         """Documents in any of the states (all states when none is named), oldest first."""
-        marks = ", ".join("?" * len(states))
-        return self._documents(f"WHERE state IN ({marks})" if states else "", states)
+        return self._documents(f"WHERE state IN ({_marks(states)})" if states else "", states)
 
-    def ready_by_name(self, name: str) -> Document | None:
-        """The searchable document of that name."""
-        return next(iter(self._documents("WHERE state = 'ready' AND name = ?", (name,))), None)
+    def has(self, *states: DocumentState) -> bool:
+        """Whether there is a document in any of the states."""
+        return self._is_any(f"state IN ({_marks(states)})", states)
 
-    def ready_by_bytes(self, sha256: str) -> Document | None:
-        """A searchable document with these very bytes."""
-        return next(iter(self._documents("WHERE state = 'ready' AND sha256 = ?", (sha256,))), None)
+    def ready_chunks(self) -> int:
+        """Chunks of all searchable documents together."""
+        return int(self._run("SELECT TOTAL(chunks) AS chunks FROM document WHERE state = 'ready'")[0]["chunks"])
+
+    def hidden(self) -> list[str]:
+        """Ids of the documents whose chunks searches must pass over: they are not searchable and may have some."""
+        rows = self._run(_HIDDEN)
+        return [row["id"] for row in rows]
+
+    def interrupted(self) -> list[str]:
+        """Ids of the hidden documents that have to be read again."""
+        rows = self._run(f"{_HIDDEN} AND state IN ('queued', 'reading')")
+        return [row["id"] for row in rows]
+
+    def searchable(self, document_ids: Collection[str]) -> set[str]:
+        """Those among a few documents that searches may show."""
+        marks = _marks(document_ids)
+        rows = self._run(f"SELECT id FROM document WHERE state = 'ready' AND id IN ({marks})", tuple(document_ids))  # noqa: S608 - marks only
+        return {row["id"] for row in rows}
+
+    def known(self, name: str, sha256: str) -> Document | None:
+        """The searchable document with these bytes, whatever it is called, for which they need not be read again.
+
+        None also where other bytes are searchable under this name: these are to take their place.
+        """
+        found = self._documents(
+            "WHERE state = 'ready' AND sha256 = ? AND NOT EXISTS (SELECT 1 FROM document AS current "
+            "WHERE current.state = 'ready' AND current.name = ? AND current.sha256 <> ?)",
+            (sha256, name, sha256),
+        )
+        return next(iter(found), None)
+
+    def waiting(self, sha256: str) -> list[Document]:
+        """Documents with these bytes that are being read or wait for it, oldest first."""
+        return self._documents("WHERE sha256 = ? AND state IN ('queued', 'reading')", (sha256,))
+
+    def needs_bytes(self, sha256: str) -> bool:
+        """Whether a document with these bytes is searchable, being read or waiting."""
+        return self._is_any("sha256 = ? AND state IN ('queued', 'reading', 'ready')", (sha256,))
+
+    def needed_bytes(self) -> set[str]:
+        """The SHA-256 of every document that is searchable, being read or waiting."""
+        rows = self._run("SELECT sha256 FROM document WHERE state IN ('queued', 'reading', 'ready')")
+        return {row["sha256"] for row in rows}
+
+    def next_queued(self) -> Document | None:
+        """The document to read next: the oldest of those that were tried least often."""
+        queued = self._documents("INDEXED BY document_queue WHERE state = 'queued'", order="attempts, rowid LIMIT 1")
+        return next(iter(queued), None)
+
+    def overtaken(self, document: Document) -> bool:
+        """Whether a version of the document that was added later is searchable already."""
+        return self._is_any(
+            "state = 'ready' AND name = ? AND rowid > (SELECT rowid FROM document WHERE id = ?)",
+            (document.name, document.id),
+        )
 
     def find(self, name_or_id: str, *states: DocumentState) -> Document:
         """The document in any of the states (searchable, when none is named) that a user means by a name or an id.
@@ -175,21 +183,46 @@ class Catalog:
         Raises:
             DocumentNotFoundError: there is none; the message names those there are.
         """
-        known = self.documents(*(states or ("ready",)))
-        matches = [document for document in known if name_or_id in (document.id, document.name)]
-        if matches:
-            return matches[0]
-        names = sorted({document.name for document in known})
+        states = states or ("ready",)
+        for column in ("name", "id"):
+            if matches := self._documents(f"WHERE {column} = ? AND state IN ({_marks(states)})", (name_or_id, *states)):
+                return matches[0]
+        names = sorted({document.name for document in self.documents(*states)})
         shown = f" The library holds: {', '.join(names[:10])}." if names else " The library is empty."
         raise DocumentNotFoundError(f"There is no document named {name_or_id!r}.{shown}")
 
-    def start(self, document_id: str) -> None:
-        """Note that reading has begun."""
-        self._run("UPDATE document SET state = 'reading', chunks_done = 0 WHERE id = ?", (document_id,))
+    def start(self, document_id: str) -> bool:
+        """Note that reading has begun, one attempt more; returns whether chunks of an earlier one may be stored.
+
+        Until `publish`, `fail`, `requeue` or `put_back` the document is being read. Where the process ends before,
+        the attempt stays counted, so that a document that ends processes does not end every one to come.
+        """
+        with self.database.transaction():
+            leftovers = self._is_any("id = ? AND may_have_chunks = 1", (document_id,))
+            self._run(
+                "UPDATE document SET state = 'reading', attempts = attempts + 1, chunks = 0, chunks_done = 0, "
+                "may_have_chunks = 1 WHERE id = ?",
+                (document_id,),
+            )
+        self._being_read.add(document_id)
+        return leftovers
+
+    def put_back(self, document_id: str, error: str | None = None) -> None:
+        """Note that reading was interrupted; chunks may be stored. With an error the attempt stays counted."""
+        self._being_read.discard(document_id)
+        self._run(
+            "UPDATE document SET state = 'queued', attempts = attempts - ?, chunks = 0, chunks_done = 0, error = ? "
+            "WHERE id = ? AND state = 'reading'",
+            (error is None, error, document_id),
+        )
 
     def requeue(self, document_id: str) -> None:
-        """Note that reading was interrupted and has to begin again."""
-        self._run("UPDATE document SET state = 'queued', chunks = 0, chunks_done = 0 WHERE id = ?", (document_id,))
+        """Note that a document has to be read from its beginning and that no chunk of it is stored."""
+        self._being_read.discard(document_id)
+        self._run(
+            "UPDATE document SET state = 'queued', chunks = 0, chunks_done = 0, may_have_chunks = 0 WHERE id = ?",
+            (document_id,),
+        )
 
     def progress(self, document_id: str, chunks_done: int, chunks: int) -> None:
         """Note how far embedding has come."""
@@ -213,44 +246,43 @@ class Catalog:
         Returns:
             The predecessors; they are in state 'removing' until `forget` is called for them.
         """
-        with self._transaction():
+        with self.database.transaction():
             name = self.document(document_id).name
             replaced = self._documents("WHERE state = 'ready' AND name = ? AND id <> ?", (name, document_id))
             self._run("UPDATE document SET state = 'removing' WHERE state = 'ready' AND name = ?", (name,))
             self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
             self._run(
                 "UPDATE document SET state = 'ready', format = ?, title = ?, pages = ?, chunks = ?, chunks_done = ?, "
-                "seconds = ?, error = NULL, warnings = ? WHERE id = ?",
+                "seconds = ?, error = NULL, warnings = ?, attempts = 0 WHERE id = ?",
                 (format, title, pages, chunks, chunks, seconds, json.dumps(list(warnings)), document_id),
             )
             self._bump_revision()
+        self._being_read.discard(document_id)
         return replaced
 
     def fail(self, document_id: str, error: str) -> None:
-        """Note that a document could not be read, and why. Earlier failures of the same name are dropped."""
-        with self._transaction():
+        """Note that a document could not be read, why, and that no chunk of it is stored.
+
+        Earlier failures of the same name are dropped.
+        """
+        with self.database.transaction():
             name = self.document(document_id).name
             self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
             self._run(
-                "UPDATE document SET state = 'failed', error = ?, chunks = 0 WHERE id = ?",
+                "UPDATE document SET state = 'failed', error = ?, chunks = 0, may_have_chunks = 0 WHERE id = ?",
                 (error, document_id),
             )
+        self._being_read.discard(document_id)
 
     def retire(self, document_id: str) -> None:
         """Make a document unsearchable at once; its chunks are removed next."""
-        with self._transaction():
+        with self.database.transaction():
             self._run("UPDATE document SET state = 'removing' WHERE id = ?", (document_id,))
             self._bump_revision()
 
     def forget(self, document_id: str) -> None:
         """Drop a document's row, once nothing of it is left anywhere else."""
         self._run("DELETE FROM document WHERE id = ?", (document_id,))
-
-    def visibility(self) -> tuple[set[str], list[str]]:
-        """Documents that searches may show, and those that they must pass over."""
-        documents = self.documents()
-        ready = {document.id for document in documents if document.state == "ready"}
-        return ready, [document.id for document in documents if document.state != "ready"]
 
     @property
     def revision(self) -> int:
@@ -279,63 +311,20 @@ class Catalog:
             "(SELECT 1 FROM document WHERE state IN ('queued', 'reading', 'ready'))"
         )
 
-    # Chats
-
-    def new_chat(self, title: str) -> Chat:
-        """Begin a conversation."""
-        chat = Chat(uuid.uuid4().hex, title, time.time())
-        self._run("INSERT INTO chat VALUES (?, ?, ?)", (chat.id, chat.title, chat.started))
-        return chat
-
-    def chats(self) -> list[Chat]:
-        """All conversations, newest first."""
-        return [Chat(**row) for row in self._run("SELECT * FROM chat ORDER BY started DESC")]
-
-    def delete_chat(self, chat_id: str) -> None:
-        """Drop a conversation and its messages."""
-        self._run("DELETE FROM chat WHERE id = ?", (chat_id,))
-
-    def messages(self, chat_id: str) -> list[Message]:
-        """The turns of a conversation, oldest first."""
-        rows = self._run("SELECT role, content FROM message WHERE chat_id = ? ORDER BY id", (chat_id,))
-        return [Message(row["role"], json.loads(row["content"])) for row in rows]
-
-    def add_message(self, chat_id: str, message: Message) -> None:
-        """Append a turn. A conversation deleted meanwhile stays deleted."""
-        self._run(
-            "INSERT INTO message (chat_id, role, content) SELECT id, ?, ? FROM chat WHERE id = ?",
-            (message.role, json.dumps(message.content), chat_id),
-        )
-
     # Inside
 
-    def _documents(self, where: str, values: Sequence[Any]) -> list[Document]:
-        rows = self._run(f"SELECT * FROM document {where} ORDER BY added, rowid", values)  # noqa: S608 - `where` is ours, values are bound
+    def _documents(self, where: str, values: Sequence[Any] = (), order: str = "rowid") -> list[Document]:
+        # The parts of the statement are ours, values are bound.
+        rows = self._run(f"SELECT {_COLUMNS} FROM document {where} ORDER BY {order}", values)  # noqa: S608
         return [Document(**{**row, "warnings": tuple(json.loads(row["warnings"]))}) for row in rows]
 
-    def _run(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        with self._lock:
-            try:
-                return [dict(row) for row in self._db.execute(statement, tuple(values)).fetchall()]
-            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-                raise  # a mistake of ours, not a damaged file
-            except sqlite3.DatabaseError as error:
-                raise LibraryError(
-                    f"The catalogue {self._path} cannot be used ({error}). Check the disk, restore the catalogue from "
-                    "a backup, or start a new library with DOCMIND_DATA_DIR."
-                ) from error
+    def _is_any(self, where: str, values: Sequence[Any] = ()) -> bool:
+        (row,) = self._run(f"SELECT EXISTS (SELECT 1 FROM document WHERE {where}) AS found", values)  # noqa: S608
+        return bool(row["found"])
 
     def _bump_revision(self) -> None:
         self._run("UPDATE fact SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._lock:
-            self._run("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._run("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # SQLite itself ends it when the disk is full
-                    self._db.execute("ROLLBACK")
-                raise
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from itertools import pairwise
 
-from docmind.answering.citations import AnswerSentence, Citation
-from docmind.answering.events import Answer, Failure, Read
+from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
-from docmind.storage.catalog import Chat, Message
+from docmind.answering.stored import to_stored
+from docmind.storage.chats import Chat, Message
 from docmind.ui.library import Library
 
 _TITLE_CHARACTERS = 60
@@ -30,10 +29,10 @@ def ask_in_chat(
     """
     catalog = library.workspace.catalog
     if chat is None:
-        chat = catalog.new_chat(_shortened(question))
-    history = _history(catalog.messages(chat.id))
+        chat = catalog.chats.new(_shortened(question))
+    history = _history(catalog.chats.messages(chat.id))
     names = [document.name for document in catalog.documents("ready") if document.id in scope]
-    catalog.add_message(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
+    catalog.chats.add(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
     _answer(library, chat.id, Question(question, tuple(scope) or None, history, thinking))
     return chat
 
@@ -43,7 +42,7 @@ def ask_again(library: Library, chat_id: str) -> None:
     if chat_id in library.answers:  # pressed in two windows
         return
     catalog = library.workspace.catalog
-    messages = catalog.messages(chat_id)
+    messages = catalog.chats.messages(chat_id)
     last = max(number for number, message in enumerate(messages) if message.role == "user")
     asked = messages[last].content
     names = asked.get("scope")
@@ -73,7 +72,7 @@ def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
 def _answer(library: Library, chat_id: str, question: Question) -> None:
     def finished(outcome: Answer | Failure) -> None:
         try:
-            library.workspace.catalog.add_message(chat_id, Message("assistant", _stored(outcome)))
+            library.workspace.catalog.chats.add(chat_id, Message("assistant", to_stored(outcome)))
         finally:
             library.answers.pop(chat_id, None)
 
@@ -86,23 +85,7 @@ def forget_chat(library: Library, chat_id: str) -> None:
     """Stop the chat's answer, if one is being written, and delete the chat."""
     if run := library.answers.get(chat_id):
         run.stop()
-    library.workspace.catalog.delete_chat(chat_id)
-
-
-def restored(message: Message) -> Answer | Failure:
-    """An answer as it was when it was written."""
-    content = dict(message.content)
-    if "failure" in content:
-        return Failure(content["failure"])
-    sentences = tuple(
-        AnswerSentence(**{**sentence, "citations": tuple(sentence["citations"])}) for sentence in content["sentences"]
-    )
-    citations = tuple(Citation(**citation) for citation in content["citations"])
-    return Answer(**{**content, "sentences": sentences, "citations": citations, "read": Read(**content["read"])})
-
-
-def _stored(outcome: Answer | Failure) -> dict[str, object]:
-    return {"failure": outcome.message} if isinstance(outcome, Failure) else dataclasses.asdict(outcome)
+    library.workspace.catalog.chats.delete(chat_id)
 
 
 def _shortened(question: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.ingestion.ingest import delete
+from docmind.ingestion.removal import delete
 from docmind.storage.catalog import Document
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.library import Library

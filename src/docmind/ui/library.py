@@ -10,8 +10,8 @@ import streamlit as st
 
 from docmind.answering.runs import AnswerRun
 from docmind.errors import DocMindError, ModelNotFoundError, is_closing
-from docmind.ingestion.ingest import stage
 from docmind.ingestion.jobs import Ingestion
+from docmind.ingestion.originals import stage
 from docmind.models import Hardware, pull, require, starter_models
 from docmind.resources import app_folder
 from docmind.settings import load_settings

@@ -79,6 +79,11 @@ class Reader:
         self._parsing.stop()
         self._drawing.stop()
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed.is_set()
+
     def parse(self, path: Path, name: str | None = None) -> ParsedDocument:
         """Read one document.
 

@@ -1,0 +1,124 @@
+"""Originals: the documents' own bytes in the library, each file named by its SHA-256, owned by the rows that need it.
+
+A copy gets its name only once it is complete and on disk, under `originals_lock`, so that nobody drops bytes between
+their naming and the row that owns them. What a crash leaves without an owner, `sweep` removes.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from docmind.errors import DocumentError, DocumentTooLargeError, LibraryError
+from docmind.storage.catalog import Document
+from docmind.workspace import Workspace
+
+_COPY_BYTES = 1024 * 1024
+_OURS = re.compile(r"[0-9a-f]{64}|\.staging-.*")  # names of originals and of copies under way
+
+
+def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, bool]:
+    """Copy a document's bytes into the library and queue it.
+
+    Returns:
+        The document, and whether its bytes are searchable already, under this or another name.
+
+    Raises:
+        DocumentTooLargeError: it is over the limit of the settings.
+        LibraryError: the disk is full or cannot be written.
+    """
+    limit = workspace.settings.max_file_mib * 1024 * 1024
+    digest, size = hashlib.sha256(), 0
+    with (
+        disk_errors_in_words(workspace),
+        tempfile.NamedTemporaryFile(dir=workspace.originals, prefix=".staging-", delete=False) as copy,
+    ):
+        try:
+            while block := source.read(_COPY_BYTES):
+                size += len(block)
+                if size > limit:
+                    raise DocumentTooLargeError(
+                        f"{name} is larger than {workspace.settings.max_file_mib} MiB. Raise "
+                        "DOCMIND_MAX_FILE_MIB or split it."
+                    )
+                digest.update(block)
+                copy.write(block)
+            copy.flush()
+            os.fsync(copy.fileno())
+            return _own(workspace, Path(copy.name), name, digest.hexdigest(), size)
+        finally:
+            Path(copy.name).unlink(missing_ok=True)
+
+
+def stage_file(workspace: Workspace, path: Path, name: str) -> tuple[Document, bool]:
+    """Stage a file; raises DocumentError where it cannot be read, and what `stage` raises."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # A pipe would be waited for without end, a device read until the limit.
+            raise DocumentError(f"{path} is no file. Name a file or a folder.")
+        with path.open("rb") as source:
+            return stage(workspace, source, name)
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read ({error.strerror}). Check its name and its permissions.") from error
+
+
+def _own(workspace: Workspace, copy: Path, name: str, sha256: str, size: int) -> tuple[Document, bool]:
+    """Name the copied bytes and queue them; nobody may drop them in between."""
+    catalog = workspace.catalog
+    with workspace.originals_lock:
+        known = catalog.known(name, sha256)
+        original = workspace.originals / sha256
+        # Known bytes are put back when their copy was lost: pages are drawn from it.
+        if known is None or not original.exists():
+            copy.replace(original)
+        if known is not None:
+            return known, True
+        for waiting in catalog.waiting(sha256):
+            if waiting.name == name and not catalog.overtaken(waiting):
+                return waiting, False
+        return catalog.enqueue(name, sha256, size), False
+
+
+def drop_original(workspace: Workspace, sha256: str) -> None:
+    """Remove bytes, unless a document needs them.
+
+    Raises:
+        LibraryError: they cannot be removed.
+    """
+    with disk_errors_in_words(workspace), workspace.originals_lock:
+        if not workspace.catalog.needs_bytes(sha256):
+            (workspace.originals / sha256).unlink(missing_ok=True)
+
+
+def sweep(workspace: Workspace) -> None:
+    """Remove the bytes that no document needs, and copies that a crash left unfinished."""
+    with workspace.originals_lock:
+        needed = workspace.catalog.needed_bytes()
+        for original in workspace.originals.iterdir():
+            # Only what we put there ourselves: the folder may hold files of the user's own.
+            if _OURS.fullmatch(original.name) and original.name not in needed and original.is_file():
+                original.unlink()
+
+
+@contextmanager
+def disk_errors_in_words(workspace: Workspace) -> Iterator[None]:
+    """What the file system refuses, as a LibraryError that says what to do."""
+    folder = workspace.settings.data_dir
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            free = shutil.disk_usage(folder).free // 1024**2
+            raise LibraryError(f"The disk is full ({free} MiB free). Make room in {folder} and try again.") from error
+        raise LibraryError(
+            f"The library in {folder} cannot be written ({error.strerror}). Check its permissions."
+        ) from error

@@ -1,0 +1,52 @@
+"""Removal: a document leaves the catalogue, the vectors and the originals, in an order that survives a crash.
+
+First it is marked 'removing', which hides it at once; then its chunks go, then its row, then its bytes. Whatever is cut
+short is done again by `finish_removals`.
+"""
+
+from __future__ import annotations
+
+from docmind.errors import LibraryError
+from docmind.ingestion.originals import drop_original
+from docmind.storage.catalog import Document
+from docmind.workspace import Workspace
+
+
+def delete(workspace: Workspace, document: Document) -> int:
+    """Remove a document from the catalogue, the vectors and the originals.
+
+    Returns:
+        The chunks that were removed; afterwards the store holds none of them, or this raises.
+
+    Raises:
+        LibraryError: chunks are left.
+    """
+    removed = workspace.store.count(document.id) if document.chunks else 0
+    workspace.catalog.retire(document.id)
+    remove_retired(workspace, document)
+    workspace.catalog.forget_embedder()
+    return removed
+
+
+def finish_removals(workspace: Workspace) -> None:
+    """Remove what is hidden for good but was not removed, since a crash or an error came in between."""
+    for document in workspace.catalog.documents("removing"):
+        remove_retired(workspace, document)
+
+
+def remove_retired(workspace: Workspace, document: Document) -> None:
+    """Remove a document that no search shows any more; raises LibraryError where something of it stays."""
+    remove_chunks(workspace, document.id)
+    workspace.catalog.forget(document.id)
+    drop_original(workspace, document.sha256)
+
+
+def remove_chunks(workspace: Workspace, document_id: str) -> None:
+    """Remove a document's chunks from the store; raises LibraryError where some stay."""
+    if workspace.catalog.fact("dimensions") is None:
+        return  # nothing was ever written
+    workspace.store.delete(document_id)
+    workspace.store.flush()  # before the row goes: after a power cut nothing would hide chunks that came back
+    left = workspace.store.count(document_id)
+    if left:
+        raise LibraryError(f"{left} chunks of a removed document are still stored. Close DocMind and try again.")

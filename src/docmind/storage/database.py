@@ -1,0 +1,79 @@
+"""The SQLite file of a library: opened, brought to today's schema, shared between threads, its errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from docmind.errors import LibraryError
+from docmind.storage.migrations import NEWEST, migrate
+
+
+class Database:
+    """One connection, used by one thread after the other.
+
+    Attributes:
+        connection: The connection itself; everything of ours goes through `run`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file.
+
+        Raises:
+            LibraryError: it cannot be opened, or a newer DocMind wrote it.
+        """
+        self._lock = threading.RLock()
+        self._path = path
+        try:
+            self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self.connection.row_factory = sqlite3.Row
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+            self.connection.execute("PRAGMA foreign_keys = ON")
+            version = migrate(self.connection)
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"The catalogue {path} cannot be opened ({error}). Restore it from a backup, or start a new library "
+                "with DOCMIND_DATA_DIR."
+            ) from error
+        if version > NEWEST:
+            raise LibraryError(f"The catalogue {path} was written by a newer DocMind. Upgrade DocMind to open it.")
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._lock:
+            self.connection.close()
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Run one statement; returns its rows, by column.
+
+        Raises:
+            LibraryError: the file cannot be used.
+        """
+        with self._lock:
+            try:
+                return [dict(row) for row in self.connection.execute(statement, tuple(values)).fetchall()]
+            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+                raise  # a mistake of ours, not a damaged file
+            except sqlite3.DatabaseError as error:
+                raise LibraryError(
+                    f"The catalogue {self._path} cannot be used ({error}). Check the disk, restore the catalogue from "
+                    "a backup, or start a new library with DOCMIND_DATA_DIR."
+                ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What runs inside happens as a whole or not at all; other threads wait."""
+        with self._lock:
+            self.run("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.run("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:  # SQLite itself ends it when the disk is full
+                    self.connection.execute("ROLLBACK")
+                raise

@@ -1,0 +1,84 @@
+"""Migrations: how a catalogue of any earlier version becomes one of today.
+
+Each entry leads from the version before it to the next and is never changed once released: libraries of that version
+lie on disks. `tests/test_migrations.py` opens a library of every version; see `tests/fixtures/make_library.py`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+# Statements are told apart by semicolons, so none may hold one.
+_MIGRATIONS = (
+    # 1: documents, chats and facts.
+    """
+    CREATE TABLE document (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('queued', 'reading', 'ready', 'failed', 'removing')),
+        added REAL NOT NULL,
+        format TEXT,
+        title TEXT,
+        pages INTEGER,
+        chunks INTEGER NOT NULL DEFAULT 0,
+        chunks_done INTEGER NOT NULL DEFAULT 0,
+        seconds REAL,
+        error TEXT,
+        warnings TEXT NOT NULL DEFAULT '[]'
+    ) STRICT;
+    CREATE UNIQUE INDEX document_ready_name ON document (name) WHERE state = 'ready';
+    CREATE INDEX document_sha256 ON document (sha256);
+    CREATE TABLE chat (id TEXT PRIMARY KEY, title TEXT NOT NULL, started REAL NOT NULL) STRICT;
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        chat_id TEXT NOT NULL REFERENCES chat (id) ON DELETE CASCADE,
+        role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+        content TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    INSERT INTO fact VALUES ('revision', '0')
+    """,
+    # 2: attempts are counted, what must be hidden is found without looking at every document, messages by their chat.
+    """
+    ALTER TABLE document ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE document ADD COLUMN may_have_chunks INTEGER NOT NULL DEFAULT 0;
+    UPDATE document SET may_have_chunks = 1 WHERE state <> 'failed';
+    DROP INDEX document_sha256;
+    CREATE INDEX document_bytes ON document (sha256, state);
+    CREATE INDEX document_state ON document (state, name);
+    CREATE INDEX document_queue ON document (attempts) WHERE state = 'queued';
+    CREATE INDEX document_hidden ON document (id) WHERE may_have_chunks = 1 AND state <> 'ready';
+    CREATE INDEX message_chat ON message (chat_id)
+    """,
+)
+NEWEST = len(_MIGRATIONS)
+
+
+def migrate(database: sqlite3.Connection) -> int:
+    """Bring a catalogue to the newest version, each step in one transaction; an empty file is version 0.
+
+    Returns:
+        Its version: above `NEWEST` where a newer DocMind wrote it, which changes nothing.
+
+    Raises:
+        sqlite3.DatabaseError: the file cannot be used; it is of the version that the last finished step reached.
+    """
+    while (version := _version(database)) < NEWEST:
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(database) == version:  # another process may have been quicker
+                for statement in _MIGRATIONS[version].split(";"):
+                    database.execute(statement)
+                database.execute(f"PRAGMA user_version = {version + 1}")
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:  # SQLite itself ends it when the disk is full
+                database.execute("ROLLBACK")
+            raise
+    return version
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])

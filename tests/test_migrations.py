@@ -1,0 +1,134 @@
+"""Migrations: a library that any earlier version wrote opens with the code of today, with all that is in it."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from docmind.answering.events import Answer
+from docmind.answering.runs import Failure
+from docmind.ingestion.ingest import ingest, recover
+from docmind.ingestion.removal import delete
+from docmind.settings import Settings
+from docmind.storage.catalog import Catalog
+from docmind.storage.migrations import NEWEST, migrate
+from docmind.ui.chats import restored
+from docmind.workspace import Workspace
+
+LIBRARIES = sorted((Path(__file__).resolve().parent / "fixtures").glob("library-*.tar.xz"))
+
+
+@pytest.fixture(params=LIBRARIES, ids=lambda path: path.name.split(".")[0])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings whose library was written by an earlier version; see `fixtures/make_library.py`."""
+    with tarfile.open(request.param) as tar:
+        tar.extractall(tmp_path / "data", filter="data")
+    return Settings(data_dir=tmp_path / "data", engine="extractive", embedder="hash")
+
+
+def version(path: Path) -> int:
+    with sqlite3.connect(path) as database:
+        found = database.execute("PRAGMA user_version").fetchone()[0]
+    database.close()
+    return int(found)
+
+
+def found(workspace: Workspace, words: str) -> set[str]:
+    return {item.node.metadata["document"] for item in workspace.retriever(limit=10).retrieve(words)}
+
+
+def test_there_is_a_library_of_the_first_version() -> None:
+    assert "library-1.tar.xz" in {path.name for path in LIBRARIES}
+
+
+def test_an_earlier_library_opens_with_all_that_is_in_it(settings: Settings, tmp_path: Path) -> None:
+    with Workspace(settings) as workspace:
+        assert version(settings.data_dir / "catalog.sqlite") == NEWEST
+        recover(workspace)
+        catalog = workspace.catalog
+        states = {document.name: document.state for document in catalog.documents()}
+        assert states == {"lease.txt": "ready", "manual.md": "ready", "empty.txt": "failed"}
+        assert catalog.documents("failed")[0].error
+        assert found(workspace, "rent pounds") == {"lease.txt", "manual.md"}
+        assert catalog.hidden() == []
+
+        # The chat, its citations, and the answer that failed.
+        (chat,) = catalog.chats.all()
+        question, answer, _, failure = catalog.chats.messages(chat.id)
+        assert question.content["text"].startswith("How much is the rent")
+        assert question.content["scope"] == ["lease.txt"]
+        shown = restored(answer)
+        assert isinstance(shown, Answer)
+        assert shown.found
+        (citation,) = shown.citations
+        assert (citation.document, citation.document_id) == ("lease.txt", catalog.find("lease.txt").id)
+        assert "950 pounds" in citation.quote
+        assert restored(failure) == Failure("The model is not on this machine.")
+
+        # The model that was chosen.
+        assert (catalog.fact("chosen_model"), catalog.fact("chosen_engine")) == ("qwen3-4b", "openvino")
+        assert workspace.engine_settings.model == "qwen3-4b"
+
+        # It is worked with as with one of today.
+        (tmp_path / "lease.txt").write_text("The rent is 990 pounds a month.", encoding="utf-8")
+        assert [outcome.status for outcome in ingest(workspace, [tmp_path / "lease.txt"])] == ["replaced"]
+        manual = catalog.find("manual.md")
+        assert delete(workspace, manual) == manual.chunks > 0
+        (only,) = workspace.retriever(limit=10).retrieve("rent pounds citric acid")
+        assert "990" in only.node.get_content()
+        assert {file.name for file in workspace.originals.iterdir()} == {catalog.find("lease.txt").sha256}
+
+
+def test_what_an_earlier_version_left_half_done_is_finished(settings: Settings) -> None:
+    with sqlite3.connect(settings.data_dir / "catalog.sqlite") as database:
+        database.execute("UPDATE document SET state = 'reading' WHERE name = 'lease.txt'")
+        database.execute("UPDATE document SET state = 'removing' WHERE name = 'manual.md'")
+    database.close()
+    with Workspace(settings) as workspace:
+        assert found(workspace, "rent machine") == set()
+        assert [(outcome.path, outcome.status) for outcome in ingest(workspace, [])] == [("lease.txt", "ingested")]
+        assert found(workspace, "rent machine") == {"lease.txt"}
+        assert workspace.store.count() == workspace.catalog.ready_chunks()
+
+
+def test_two_processes_may_migrate_at_once(settings: Settings) -> None:
+    path = settings.data_dir / "catalog.sqlite"
+    together = threading.Barrier(4)
+    ended: list[list[str]] = []
+
+    def open_it() -> None:
+        together.wait()
+        catalog = Catalog(path)
+        ended.append([document.name for document in catalog.documents()])
+        catalog.close()
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ended == [["lease.txt", "manual.md", "empty.txt"]] * 4
+    assert version(path) == NEWEST
+
+
+def test_a_migration_that_is_cut_short_leaves_the_version_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    database = sqlite3.connect(path, isolation_level=None)
+    # Something of that name is in the way of the last statement of version 2.
+    database.execute("CREATE TABLE message_chat (id INTEGER)")
+    with pytest.raises(sqlite3.OperationalError, match="message_chat"):
+        migrate(database)
+    assert version(path) == 1
+    assert "attempts" not in {row[1] for row in database.execute("PRAGMA table_info(document)")}
+    database.execute("DROP TABLE message_chat")
+    assert migrate(database) == NEWEST
+    database.close()
+
+
+def test_a_new_library_is_of_the_newest_version(tmp_path: Path) -> None:
+    Catalog(tmp_path / "catalog.sqlite").close()
+    assert version(tmp_path / "catalog.sqlite") == NEWEST
