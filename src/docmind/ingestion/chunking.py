@@ -1,7 +1,7 @@
 """Chunks: pieces small enough for the embedder, each knowing where it came from.
 
 Every chunk carries the document's title and its section path, because a bare paragraph ("The rate is 3%.")
-matches no question that names what the rate is of. A chunk never crosses a page, so a citation has one page.
+matches no question that names what the rate is of. A chunk stands in one place (a page, say), and so does a citation.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from pathlib import PurePath
 from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.embeddings import Embedder
-from docmind.records import SECTION_SEPARATOR, Block, ParsedDocument
+from docmind.records import NOWHERE, SECTION_SEPARATOR, Block, Locator, ParsedDocument
 from docmind.sentences import split_sentences
 
-# Shown to the embedder and BM25 in front of the text; the model and the user see document and page instead.
+# Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
 _EMBEDDED_METADATA = ("title", "heading")
-_HIDDEN_METADATA = ("document", "page", "ordinal")
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or <s> and </s>
 _CONTEXT_SHARE = 4  # title and section path may take at most a quarter of a chunk
 _SMALLEST_SHARE = 3  # a new section starts a new chunk once the open one is a third full
@@ -38,7 +37,7 @@ class _Piece:
 class _OpenChunk:
     """The chunk being filled; `room` is what its pieces may take, in tokens."""
 
-    page: int | None = None
+    locator: Locator = NOWHERE
     heading: str = ""
     room: int = 0
     tokens: int = 0
@@ -91,16 +90,16 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
             heading = _fit(SECTION_SEPARATOR.join(text for _, text in path), embedder, heading_budget)
             room = room_without_heading - embedder.count_tokens([heading])[0]
             starts_chunk = chunk.tokens * _SMALLEST_SHARE >= chunk.room
-        if chunk.pieces and (starts_chunk or block.page != chunk.page):
+        if chunk.pieces and (starts_chunk or block.locator != chunk.locator):
             yield chunk
             chunk = _OpenChunk()
         if chunk.headings_only and chunk.tokens <= room:
             # The section whose text comes first is the chunk's; headings above it stand in its path.
-            chunk.page, chunk.heading, chunk.room = block.page, heading, room
+            chunk.locator, chunk.heading, chunk.room = block.locator, heading, room
         for piece in _pieces(block, embedder, min(room, chunk.room)):
             if chunk.pieces and chunk.tokens + piece.tokens > chunk.room:
                 yield chunk
-                chunk = _OpenChunk(block.page, heading, room)
+                chunk = _OpenChunk(block.locator, heading, room)
             chunk.pieces.append(piece)
             chunk.tokens += piece.tokens
             chunk.headings_only = chunk.headings_only and block.kind == "heading"
@@ -154,15 +153,16 @@ def _node(chunk: _OpenChunk, title: str, name: str, document_id: str, ordinal: i
         "title": title,
         "heading": chunk.heading,
         "document": name,
-        "page": chunk.page,
+        "page": None,  # a library's payloads always name it
+        **chunk.locator.values(),
         "ordinal": ordinal,
     }
     return TextNode(
         id_=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{document_id}/{ordinal}")),
         text=chunk.text,
         metadata=metadata,
-        excluded_embed_metadata_keys=list(_HIDDEN_METADATA),
-        excluded_llm_metadata_keys=[*_EMBEDDED_METADATA, *_HIDDEN_METADATA],
+        excluded_embed_metadata_keys=[key for key in metadata if key not in _EMBEDDED_METADATA],
+        excluded_llm_metadata_keys=list(metadata),
         metadata_template="{value}",
         metadata_separator="\n",
         text_template="{metadata_str}\n{content}",

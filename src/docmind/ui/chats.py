@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Read
 from docmind.answering.runs import AnswerRun, Failure, ThinkFirst
+from docmind.records import Locator
 from docmind.storage.catalog import Chat, Message
 from docmind.ui.library import Library
 
@@ -85,8 +87,14 @@ def restored(message: Message) -> Answer | Failure:
     sentences = tuple(
         AnswerSentence(**{**sentence, "citations": tuple(sentence["citations"])}) for sentence in content["sentences"]
     )
-    citations = tuple(Citation(**citation) for citation in content["citations"])
+    citations = tuple(_citation(citation) for citation in content["citations"])
     return Answer(**{**content, "sentences": sentences, "citations": citations, "read": Read(**content["read"])})
+
+
+def _citation(stored: dict[str, Any]) -> Citation:
+    # Earlier versions kept the page, the only term there was, among the citation's own fields.
+    terms = stored.get("locator") or {"page": stored.get("page")}
+    return Citation(**{**{k: v for k, v in stored.items() if k != "page"}, "locator": Locator.from_values(terms)})
 
 
 def _stored(outcome: Answer | Failure) -> dict[str, object]:

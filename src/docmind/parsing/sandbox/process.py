@@ -28,9 +28,10 @@ class DiedError(Exception):
 
 
 class Child:
-    """One process that answers one request at a time. Not thread-safe: the Reader holds a lock."""
+    """One process that answers one request at a time: whoever asks holds its `lock`."""
 
     def __init__(self, memory_mib: int, max_answer_bytes: int) -> None:
+        self.lock = threading.Lock()
         self._memory_mib = memory_mib
         self._max_answer_bytes = max_answer_bytes
         self._process: subprocess.Popen[bytes] | None = None
