@@ -70,7 +70,7 @@ def read(
         )
     module: Any = importlib.import_module(actual.module)
     document: ParsedDocument = module.parse(Source(path, shown, hint_seconds))
-    check_text_size(document, shown)
+    check_text_size(sum(len(block.text) for block in document.blocks), shown)
     if not any(block.text.strip() for block in document.blocks):
         raise EmptyDocumentError(f"'{shown}' holds no text. Check it in the program that made it, then add it again.")
     if actual != claimed:
