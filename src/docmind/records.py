@@ -86,7 +86,7 @@ class ParsedDocument:
     """What a parser found in one file.
 
     Attributes:
-        format: Short name of the format: 'pdf', 'docx', 'txt', 'md', 'html'.
+        format: Short name of the format, as in the table of formats: 'pdf', 'docx'.
         blocks: Text in reading order.
         title: The document's own title, where it has a believable one.
         pages: Number of pages; None where the format has none.

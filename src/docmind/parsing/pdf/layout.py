@@ -139,7 +139,7 @@ def _same_paragraph(  # noqa: PLR0911 - as above
         return True
     if (len(last.cells) > 1) != (len(line.cells) > 1):  # the head of a table beside running text
         return False
-    if line.top < last.top - body:  # up again: the next column, or a box beside
+    if line.top < last.top - body:  # up again: the next column, or a box next to it
         return goes_on
     if not 0.8 < line.height / max(last.height, 0.1) < 1.25:
         return False

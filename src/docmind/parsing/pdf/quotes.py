@@ -23,10 +23,7 @@ def find_quote(characters: Sequence[str], quote: str) -> list[tuple[int, int]]:
     if start >= 0:
         first, last = origins[start], origins[start + len(wanted) - 1]
         return [(first, last - first + 1)]
-    return [
-        (origins[begin], origins[begin + size - 1] - origins[begin] + 1)
-        for begin, size in _near(characters, origins, page, quote[:_LONGEST], len(wanted))
-    ]
+    return _near(characters, quote[:_LONGEST], len(wanted))
 
 
 def _normalise(characters: Sequence[str]) -> tuple[str, list[int]]:
@@ -70,15 +67,12 @@ def _words(characters: Sequence[str]) -> list[tuple[str, int, int]]:
     return words
 
 
-def _near(
-    characters: Sequence[str], origins: list[int], page: str, quote: str, wanted_length: int
-) -> list[tuple[int, int]]:
-    """The best near match, as (start, size) in the normalised page; empty when none is good enough."""
+def _near(characters: Sequence[str], quote: str, wanted_length: int) -> list[tuple[int, int]]:
+    """The best near match, as (start, length) of its parts; empty when none is good enough."""
     there = _words(characters)
     here = [word for word, _, _ in _words(quote)]
     matcher = SequenceMatcher(None, [word for word, _, _ in there], here, autojunk=False)
     matches = [match for match in matcher.get_matching_blocks() if match.size]
-    position = {origin: index for index, origin in reversed(list(enumerate(origins)))}
     best: list[tuple[int, int]] = []
     best_found = 0
     for start in range(len(matches)):
@@ -87,12 +81,9 @@ def _near(
         for match in matches[start:]:
             if match.a + match.size - matches[start].a > _SPREAD * len(here) + 4:
                 break
-            begin = position[there[match.a][1]]
-            end = position.get(there[match.a + match.size - 1][2], begin)
-            while end + 1 < len(page) and origins[end + 1] == origins[end]:
-                end += 1
-            chosen.append((begin, end - begin + 1))
-            found += sum(len(there[index][0]) for index in range(match.a, match.a + match.size))
+            words = there[match.a : match.a + match.size]
+            chosen.append((words[0][1], words[-1][2] - words[0][1] + 1))
+            found += sum(len(word) for word, _, _ in words)
         if found > best_found:
             best, best_found = chosen, found
     return best if len(here) >= 4 and best_found >= _ALIKE * wanted_length else []

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from docmind.errors import DocumentError
 from docmind.parsing import sniffing
 from docmind.parsing.limits import clean_text, show_name
+from docmind.records import Locator
 
 _SAVE_AGAIN = "Save it again with the program that made it and add it again."
 _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
@@ -90,12 +91,16 @@ def _parse(request: dict[str, Any]) -> dict[str, Any]:
         "pages": document.pages,
         "warnings": document.warnings,
         "blocks": [
-            (text, block.kind, block.level, block.locator.values())
+            (text, block.kind, block.level, _clean_terms(block.locator))
             for block in document.blocks
             if (text := clean_text(block.text).strip())
         ],
         "retire": threading.active_count() > 1,  # a library still busy with this document
     }
+
+
+def _clean_terms(locator: Locator) -> dict[str, str]:
+    return {name: clean_text(str(term)) for name, term in locator.values().items()}
 
 
 def _render(request: dict[str, Any]) -> dict[str, Any]:
