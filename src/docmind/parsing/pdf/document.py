@@ -76,7 +76,7 @@ def parse(source: Source) -> ParsedDocument:
         EmptyDocumentError: no pages, or pages without text (a scan).
     """
     with open_pdf(source.path, source.name) as document:
-        hints = HintReader(source.path) if source.hint_seconds > 0 else None  # works beside us, in its own thread
+        hints = HintReader(source.path) if source.hint_seconds > 0 else None  # works meanwhile, in its own thread
         pages, unreadable = _read_pages(document, source.name)
         pictures = _refuse_scan(document, pages, source.name)
         blocks_by_page = hints.finish(source.hint_seconds) if hints else {}

@@ -137,7 +137,7 @@ def _same_paragraph(  # noqa: PLR0911 - as above
     goes_on = last.hyphenated or (not ended and line.text[:1].islower())
     if abs(line.middle - last.middle) < 0.4 * body:  # pieces of one line, or a raised number
         return True
-    if (len(last.cells) > 1) != (len(line.cells) > 1):  # the head of a table beside running text
+    if (len(last.cells) > 1) != (len(line.cells) > 1):  # the head of a table next to running text
         return False
     if line.top < last.top - body:  # up again: the next column, or a box next to it
         return goes_on
