@@ -101,7 +101,7 @@ def test_most_sample_questions_are_answered_from_the_right_document(
         if not (
             asked.answer.found
             and any(
-                (citation.document, citation.page) == (entry["document"], entry["page"])
+                (citation.document, citation.locator.page) == (entry["document"], entry["page"])
                 for citation in asked.answer.citations
             )
         )

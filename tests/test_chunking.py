@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 
 import pytest
-from llama_index.core.schema import TextNode
+from llama_index.core.schema import MetadataMode, TextNode
+from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_metadata_dict
 
 from docmind.embeddings import Embedder, open_hash_embedder
 from docmind.ingestion.chunking import chunk_document, document_title, embedded_text
-from docmind.records import SECTION_SEPARATOR, Block, ParsedDocument
+from docmind.records import SECTION_SEPARATOR, Block, Locator, ParsedDocument
 
 WORDS = [
     *("rent", "lease", "month", "pound", "landlord", "tenant", "notice"),
@@ -47,12 +49,14 @@ def full_length(node: TextNode, embedder: Embedder) -> int:
 def long_document() -> list[Block]:
     blocks = []
     for page in range(1, 5):
-        blocks.append(Block(f"Section {page}", "heading", 1, page))
+        blocks.append(Block(f"Section {page}", "heading", 1, Locator(page)))
         for part in range(3):
-            blocks.append(Block(f"Part {page}.{part}", "heading", 2, page))
-            blocks.append(Block(sentences(12, seed=page * 10 + part), page=page))
-        blocks.append(Block("\n".join(f"Row {row} | {row * 17} | yes" for row in range(60)), "table", page=page))
-        blocks.append(Block("\n".join(f"- item {row} of the list" for row in range(20)), "list", page=page))
+            blocks.append(Block(f"Part {page}.{part}", "heading", 2, Locator(page)))
+            blocks.append(Block(sentences(12, seed=page * 10 + part), locator=Locator(page)))
+        blocks.append(
+            Block("\n".join(f"Row {row} | {row * 17} | yes" for row in range(60)), "table", locator=Locator(page))
+        )
+        blocks.append(Block("\n".join(f"- item {row} of the list" for row in range(20)), "list", locator=Locator(page)))
     return blocks
 
 
@@ -70,10 +74,37 @@ def test_no_text_is_lost_and_its_order_is_kept(embedder: Embedder) -> None:
 
 
 def test_a_chunk_never_crosses_a_page(embedder: Embedder) -> None:
-    blocks = [Block("Alpha is first.", page=1), Block("Beta is second.", page=2), Block("Gamma ends.", page=2)]
+    blocks = [
+        Block("Alpha is first.", locator=Locator(1)),
+        Block("Beta is second.", locator=Locator(2)),
+        Block("Gamma ends.", locator=Locator(2)),
+    ]
     nodes = chunks(blocks, embedder)
     assert [node.metadata["page"] for node in nodes] == [1, 2]
     assert nodes[1].text == "Beta is second.\n\nGamma ends."
+
+
+def test_a_chunk_never_crosses_any_other_place_either(embedder: Embedder) -> None:
+    blocks = [
+        Block("Alpha is first.", locator=Locator(sheet="Costs", cells="A1:B9")),
+        Block("Beta is second.", locator=Locator(sheet="Costs", cells="D1:E9")),
+        Block("Gamma is third.", locator=Locator(slide=3)),
+        Block("Delta ends.", locator=Locator(slide=3)),
+    ]
+    nodes = chunks(blocks, embedder)
+    assert [Locator.from_values(node.metadata) for node in nodes] == [block.locator for block in blocks[:3]]
+    assert nodes[2].text == "Gamma is third.\n\nDelta ends."
+
+
+def test_a_place_survives_the_payload_and_is_hidden_from_search_and_model(embedder: Embedder) -> None:
+    everywhere = Locator(page=41, slide=42, sheet="Sheet43", cells="A44", section="S45", part="body46")
+    (node,) = chunks([Block("Alpha.", locator=everywhere)], embedder)
+    payload = json.loads(json.dumps(node_to_metadata_dict(node, flat_metadata=True)))
+    kept = metadata_dict_to_node(payload)
+    assert Locator.from_values(kept.metadata) == everywhere
+    assert payload["page"] == 41
+    assert kept.get_content(MetadataMode.EMBED) == "lease\nAlpha."
+    assert kept.get_content(MetadataMode.LLM).strip() == "Alpha."
 
 
 def test_a_format_without_pages_gives_chunks_without_pages(embedder: Embedder) -> None:
@@ -129,7 +160,7 @@ def test_a_sentence_is_kept_whole_where_it_fits(embedder: Embedder) -> None:
     ids=["one word", "no full stop", "no spaces", "marks", "emoji", "digits"],
 )
 def test_endless_sentences_are_cut_and_nothing_of_them_is_lost(embedder: Embedder, text: str) -> None:
-    nodes = chunks([Block(text, page=7)], embedder)
+    nodes = chunks([Block(text, locator=Locator(7))], embedder)
     assert max(full_length(node, embedder) for node in nodes) <= embedder.chunk_tokens
     assert squeezed("".join(node.text for node in nodes)) == squeezed(text)
     assert {node.metadata["page"] for node in nodes} == {7}

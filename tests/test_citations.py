@@ -8,6 +8,7 @@ from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 from docmind.answering.citations import AnswerSentence, Citation, align, answer_sentences, nearest
 from docmind.answering.evidence import Evidence, gather, most_relevant
 from docmind.embeddings import Embedder
+from docmind.records import Locator
 
 LEASE = (
     "The rent is £1,450 a month, payable in advance on the first day of each month. "
@@ -57,7 +58,7 @@ def test_a_quotation_is_supported_by_its_own_sentence(embedder: Embedder) -> Non
     assert sentence.score > 0.95
     assert citation.quote == quote
     assert (citation.n, citation.document, citation.document_id) == (1, "lease.pdf", "id-of-lease")
-    assert (citation.page, citation.heading, citation.passage) == (2, "Rent", LEASE)
+    assert (citation.locator.page, citation.heading, citation.passage) == (2, "Rent", LEASE)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,15 @@ def test_the_nearest_places_come_one_a_passage_the_nearest_first(embedder: Embed
     assert [(place.n, place.document) for place in places] == [(1, "manual.pdf"), (2, "lease.pdf")]
     assert places[0].quote == "Vinegar damages the seals."
     assert nearest([]) == ()
+
+
+def test_citations_say_the_place_in_the_terms_of_the_format(embedder: Embedder) -> None:
+    node = passage("deck", "The rent is due monthly.", None)
+    node.metadata["slide"] = 7
+    (shown,) = nearest(gather("When is the rent due?", [node], embedder))
+    assert (shown.locator, shown.place) == (Locator(slide=7), "deck.pdf, slide 7")
+    leased = nearest(gather("How much is the rent?", PASSAGES[:1], embedder))[0]  # a payload that knows pages only
+    assert (leased.locator, leased.place) == (Locator(page=2), "lease.pdf, page 2")
 
 
 def test_the_most_relevant_sentence_is_the_one_asked_for(embedder: Embedder) -> None:

@@ -105,8 +105,9 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
     for sentence in answer["sentences"]:
         assert set(sentence) == {"text", "supported", "score", "citations"}
     for citation in answer["citations"]:
-        assert {"n", "document", "document_id", "page", "quote"} <= set(citation)
+        assert {"n", "document", "document_id", "page", "locator", "quote"} <= set(citation)
     assert (answer["citations"][0]["document"], answer["citations"][0]["page"]) == ("residential-lease.pdf", 4)
+    assert answer["citations"][0]["locator"] == {"page": 4}
     assert set(answer["read"]) == {"documents", "chunks", "prompt_tokens", "context_window"}
     assert answer["read"]["context_window"] == 8192
     assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
@@ -118,7 +119,7 @@ def test_search_gives_the_documented_json(filled: Shell) -> None:
     document = filled("search", "How much is the rent?", "-k", "2", "--json").document
     assert [result["rank"] for result in document["results"]] == [1, 2]
     for result in document["results"]:
-        assert {"rank", "score", "document", "document_id", "page", "heading", "text"} <= set(result)
+        assert {"rank", "score", "document", "document_id", "page", "locator", "heading", "text"} <= set(result)
     best = document["results"][0]
     assert (best["document"], best["page"], best["heading"]) == ("my lease (2) 🦩.txt", None, None)
     assert all(isinstance(seconds, float) for seconds in document["seconds"].values())

@@ -16,7 +16,7 @@ from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.storage.catalog import Catalog
 from docmind.storage.migrations import NEWEST, migrate
-from docmind.ui.chats import restored
+from docmind.answering.stored import from_stored
 from docmind.workspace import Workspace
 
 LIBRARIES = sorted((Path(__file__).resolve().parent / "fixtures").glob("library-*.tar.xz"))
@@ -61,13 +61,13 @@ def test_an_earlier_library_opens_with_all_that_is_in_it(settings: Settings, tmp
         question, answer, _, failure = catalog.chats.messages(chat.id)
         assert question.content["text"].startswith("How much is the rent")
         assert question.content["scope"] == ["lease.txt"]
-        shown = restored(answer)
+        shown = from_stored(answer.content)
         assert isinstance(shown, Answer)
         assert shown.found
         (citation,) = shown.citations
         assert (citation.document, citation.document_id) == ("lease.txt", catalog.find("lease.txt").id)
         assert "950 pounds" in citation.quote
-        assert restored(failure) == Failure("The model is not on this machine.")
+        assert from_stored(failure.content) == Failure("The model is not on this machine.")
 
         # The model that was chosen.
         assert (catalog.fact("chosen_model"), catalog.fact("chosen_engine")) == ("qwen3-4b", "openvino")

@@ -65,6 +65,15 @@ def test_a_prompt_holds_question_and_passages(style: AnswerStyle) -> None:
     assert prompt.messages[0].role == MessageRole.SYSTEM
 
 
+def test_a_writing_model_is_told_where_a_passage_stands() -> None:
+    slide = node("Net debt fell.", title="Deck", page=None)
+    slide.metadata["slide"] = 9
+    content = (
+        answer_prompt("write", "Debt?", [node("Rent.", title="Lease", page=3), slide], "", str).messages[-1].content
+    )
+    assert "[1] Lease, page 3\nRent.\n\n[2] Deck, slide 9\nNet debt fell." in (content or "")
+
+
 def test_a_writing_model_is_told_what_to_do_when_nothing_answers() -> None:
     prompt = answer_prompt("write", "Why?", [node("Text.")], "Text.", str)
     assert NOT_FOUND_REPLY in (prompt.messages[0].content or "")

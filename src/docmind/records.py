@@ -17,6 +17,8 @@ SECTION_SEPARATOR = " > "
 class Locator:
     """Where in a document something stands, in the terms of its format; a term that the format lacks is None.
 
+    A payload keeps the terms flat among its other values, so a term is never renamed.
+
     Attributes:
         page: 1-based page.
         slide: 1-based slide.
@@ -40,13 +42,25 @@ class Locator:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """The locator among the values of a payload or JSON; what is not one of its terms is passed over."""
-        return cls(**{field.name: values.get(field.name) for field in fields(cls)})
+        """The locator among the values of a payload or JSON; what is not one of its terms is passed over.
 
-    def words(self) -> str:
-        """The place in words fit for people, as in 'page 3'; '' where nothing is known."""
-        known = self.values()
-        return ", ".join(f"{name} {value}" if name != "cells" else str(value) for name, value in known.items())
+        Raises:
+            TypeError, ValueError, OverflowError: a page or slide is no number.
+        """
+        known: dict[str, Any] = {}
+        for term in fields(cls):
+            if (value := values.get(term.name)) is not None:
+                known[term.name] = int(value) if term.name in ("page", "slide") else str(value)
+        return cls(**known)
+
+    def words(self, document: str = "") -> str:
+        """The place in words fit for people, as in 'page 3' or 'lease.pdf, page 3'; '' where nothing is known."""
+        terms = [f"{name} {term}" if name != "cells" else str(term) for name, term in self.values().items()]
+        return ", ".join(filter(None, (document, *terms)))
+
+
+NOWHERE = Locator()
+"""Where nothing more than the document itself is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +72,13 @@ class Block:
             cells separated by ' | '.
         kind: What the text is.
         level: 1 to 6 for a heading, otherwise 0.
-        page: 1-based page it stands on; None where the format has no pages.
+        locator: Where it stands.
     """
 
     text: str
     kind: BlockKind = "paragraph"
     level: int = 0
-    page: int | None = None
+    locator: Locator = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class ParsedDocument:
     """What a parser found in one file.
 
     Attributes:
-        format: Short name of the format: 'pdf', 'docx', 'txt', 'md', 'html'.
+        format: Short name of the format, as in the table of formats: 'pdf', 'docx'.
         blocks: Text in reading order.
         title: The document's own title, where it has a believable one.
         pages: Number of pages; None where the format has none.

@@ -18,7 +18,9 @@ from docmind.errors import (
     EncryptedDocumentError,
     UnsupportedFormatError,
 )
-from docmind.parsing import FORMATS, SUPPORTED_SUFFIXES, Reader
+from docmind.parsing import FORMATS, SUPPORTED_SUFFIXES, Reader, sniffing
+from docmind.parsing.formats import Format
+from docmind.records import Block, Locator
 
 
 def written(path: Path, content: str | bytes) -> Path:
@@ -182,6 +184,32 @@ def test_what_is_no_document_is_named(reader: Reader, tmp_path: Path) -> None:
         reader.parse(written(tmp_path / "locked.docx", protected))
 
 
+def test_an_archive_that_begins_with_a_pdf_is_no_pdf(reader: Reader, tmp_path: Path) -> None:
+    archive = tmp_path / "papers.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.write(make_pdf(tmp_path / "a.pdf", lines("Words on a page, enough of them to be read.")), "a.pdf")
+    with pytest.raises(DamagedDocumentError, match="ZIP archive"):
+        reader.parse(archive)
+
+
+def test_a_format_is_a_module_and_a_line_in_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(
+        tmp_path / "slides_for_test.py",
+        "from docmind.records import Block, Locator, ParsedDocument\n"
+        "def parse(source):\n"
+        "    text = source.path.read_text().partition('\\n')[2]\n"
+        "    return ParsedDocument('slides', (Block(text, locator=Locator(slide=2)),))\n",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    line = Format("slides", "slides", (".slides",), "slides_for_test", lambda sample: sample.head.startswith(b"!S"))
+    path = written(tmp_path / "a.slides", "!S\nWords on a slide.")
+    document = sniffing.read(path, path.name, 2**20, 0, (*FORMATS, line))
+    assert document.blocks == (Block("Words on a slide.", locator=Locator(slide=2)),)
+    assert not document.warnings
+    (warning,) = sniffing.read(path, "a.pdf", 2**20, 0, (*FORMATS, line)).warnings
+    assert "read as slides" in warning
+
+
 def test_unknown_kinds_are_refused_with_what_would_do(reader: Reader, tmp_path: Path) -> None:
     with pytest.raises(UnsupportedFormatError, match=r"\.xyz.*\.pdf, \.docx"):
         reader.parse(written(tmp_path / "a.xyz", "words"))
@@ -232,6 +260,8 @@ def test_every_suffix_has_a_parser(reader: Reader, tmp_path: Path) -> None:
     pdf = make_pdf(tmp_path / "x", lines("Words on a page, enough of them to be read."))
     word = word_file(tmp_path / "y")
     text = written(tmp_path / "z", "Words")
-    for suffix, form in FORMATS.items():
-        path = {"pdf": pdf, "docx": word}.get(form, text)
-        assert reader.parse(path, f"a{suffix.upper()}").format == form
+    for form in FORMATS:
+        path = {"pdf": pdf, "docx": word}.get(form.name, text)
+        for suffix in form.suffixes:
+            document = reader.parse(path, f"a{suffix.upper()}")
+            assert (document.format, document.warnings) == (form.name, ())

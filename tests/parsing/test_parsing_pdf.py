@@ -22,8 +22,8 @@ def test_a_paragraph_has_its_lines_joined_and_its_page(reader: Reader, tmp_path:
     path = make_pdf(tmp_path / "two.pdf", lines(*PROSE), lines("The second page says something else altogether."))
     document = reader.parse(path)
     assert (document.format, document.pages) == ("pdf", 2)
-    assert " ".join(PROSE) in [block.text for block in document.blocks if block.page == 1]
-    assert [block.text for block in document.blocks if block.page == 2] == [
+    assert " ".join(PROSE) in [block.text for block in document.blocks if block.locator.page == 1]
+    assert [block.text for block in document.blocks if block.locator.page == 2] == [
         "The second page says something else altogether."
     ]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from docmind.answering.evidence import Evidence, embed
 from docmind.embeddings import Embedder
+from docmind.records import Locator
 from docmind.sentences import content_terms, names, numbers, split_sentences
 
 # Words are stronger evidence than similar meaning: embeddings hardly tell 'may' from 'must' or one month from another.
@@ -35,7 +36,7 @@ class Citation:
         n: Its number in the answer, from 1.
         document: The document's name.
         document_id: The document's id.
-        page: 1-based page; None where the format has none.
+        locator: Where in it the sentence stands.
         heading: Section path of the passage.
         quote: The sentence, as it stands in the document.
         passage: The passage around it.
@@ -44,10 +45,15 @@ class Citation:
     n: int
     document: str
     document_id: str
-    page: int | None
+    locator: Locator
     heading: str
     quote: str
     passage: str
+
+    @property
+    def place(self) -> str:
+        """Document and locator in words."""
+        return self.locator.words(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def cite(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
             n=number,
             document=item.node.metadata["document"],
             document_id=str(item.node.ref_doc_id),
-            page=item.node.metadata["page"],
+            locator=Locator.from_values(item.node.metadata),
             heading=item.node.metadata["heading"],
             quote=item.text,
             passage=item.node.get_content(),

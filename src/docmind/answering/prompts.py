@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.schema import BaseNode
 
-from docmind.records import AnswerStyle
+from docmind.records import AnswerStyle, Locator
 
 NOT_FOUND_REPLY = "NOT FOUND"
 
@@ -86,6 +86,5 @@ def _in_quotation_marks(sentence: str) -> str:
 
 
 def _numbered(number: int, node: BaseNode) -> str:
-    metadata = node.metadata
-    page = f", page {metadata['page']}" if metadata["page"] else ""
-    return f"[{number}] {metadata['title']}{page}\n{node.get_content()}"
+    place = Locator.from_values(node.metadata).words(node.metadata["title"])
+    return f"[{number}] {place}\n{node.get_content()}"

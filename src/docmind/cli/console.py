@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from docmind.errors import DocMindError
+from docmind.records import Locator
 
 if TYPE_CHECKING:
     # For annotations only: these modules cost seconds to import.
@@ -121,8 +122,9 @@ def search_lines(result: dict[str, Any]) -> str:
     """One passage."""
     text = " ".join(result["text"].split())
     shortened = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    place = Locator.from_values(result["locator"]).words(result["document"])
     heading = f" · {result['heading']}" if result["heading"] else ""
-    return f"{result['rank']:>2}. {_place(result['document'], result['page'])}{heading}\n    {shortened}"
+    return f"{result['rank']:>2}. {place}{heading}\n    {shortened}"
 
 
 _SHOWN_CHARACTERS = 300
@@ -141,7 +143,7 @@ def answer_lines(answer: Answer) -> str:
         lines += ["Sources"]
     for citation in answer.citations:
         supports = [sentence.text for sentence in answer.sentences if citation.n in sentence.citations]
-        lines += [f"[{citation.n}] {_place(citation.document, citation.page)}: “{citation.quote}”"]
+        lines += [f"[{citation.n}] {citation.place}: “{citation.quote}”"]
         lines += [f"      supports: {text}" for text in supports]
     read = answer.read
     lines += [
@@ -164,7 +166,10 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             {"text": s.text, "supported": s.supported, "score": s.score, "citations": list(s.citations)}
             for s in answer.sentences
         ],
-        "citations": [dataclasses.asdict(citation) for citation in answer.citations],
+        "citations": [
+            {**dataclasses.asdict(citation), "page": citation.locator.page, "locator": citation.locator.values()}
+            for citation in answer.citations
+        ],
         "read": dataclasses.asdict(answer.read),
         "seconds": {
             "retrieve": answer.retrieve_seconds,
@@ -283,10 +288,6 @@ def overview_entry(row: Row) -> dict[str, Any]:
         "why": row.why,
         "advice": row.advice,
     }
-
-
-def _place(document: str, page: int | None) -> str:
-    return f"{document}, page {page}" if page else document
 
 
 def _plain(value: Any) -> Any:

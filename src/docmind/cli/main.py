@@ -16,6 +16,7 @@ import typer
 from docmind.cli import console
 from docmind.cli.bench import bench
 from docmind.errors import DocMindError
+from docmind.records import Locator
 from docmind.settings import CacheType, load_settings
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def search(
                 "document": item.node.metadata["document"],
                 "document_id": item.node.ref_doc_id,
                 "page": item.node.metadata["page"],
+                "locator": Locator.from_values(item.node.metadata).values(),
                 "heading": item.node.metadata["heading"] or None,
                 "text": item.node.get_content(),
             }

@@ -1,53 +1,39 @@
 """Chunks: pieces small enough for the embedder, each knowing where it came from.
 
 Every chunk carries the document's title and its section path, because a bare paragraph ("The rate is 3%.")
-matches no question that names what the rate is of. A chunk never crosses a page, so a citation has one page.
+matches no question that names what the rate is of. A chunk stands in one place (a page, say), and so does a citation.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.embeddings import Embedder
-from docmind.records import SECTION_SEPARATOR, Block, ParsedDocument
+from docmind.records import NOWHERE, SECTION_SEPARATOR, Block, Locator, ParsedDocument
 from docmind.sentences import split_sentences
 
-# Shown to the embedder and BM25 in front of the text; the model and the user see document and page instead.
+# Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
 _EMBEDDED_METADATA = ("title", "heading")
-_HIDDEN_METADATA = ("document", "page", "ordinal")
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or <s> and </s>
 _CONTEXT_SHARE = 4  # title and section path may take at most a quarter of a chunk
 _SMALLEST_SHARE = 3  # a new section starts a new chunk once the open one is a third full
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A sentence or row with its length, and the gap that stands before it when it is not first."""
-
-    text: str
-    tokens: int
-    gap: str
-
-
 @dataclass(slots=True)
 class _OpenChunk:
-    """The chunk being filled; `room` is what its pieces may take, in tokens."""
+    """The chunk being filled; `room` is what its text may take, in tokens."""
 
-    page: int | None = None
+    locator: Locator = NOWHERE
     heading: str = ""
     room: int = 0
+    text: str = ""
     tokens: int = 0
     headings_only: bool = True
-    pieces: list[_Piece] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join((piece.gap if index else "") + piece.text for index, piece in enumerate(self.pieces))
 
 
 def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder: Embedder) -> list[TextNode]:
@@ -91,34 +77,32 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
             heading = _fit(SECTION_SEPARATOR.join(text for _, text in path), embedder, heading_budget)
             room = room_without_heading - embedder.count_tokens([heading])[0]
             starts_chunk = chunk.tokens * _SMALLEST_SHARE >= chunk.room
-        if chunk.pieces and (starts_chunk or block.page != chunk.page):
+        if chunk.text and (starts_chunk or block.locator != chunk.locator):
             yield chunk
             chunk = _OpenChunk()
         if chunk.headings_only and chunk.tokens <= room:
             # The section whose text comes first is the chunk's; headings above it stand in its path.
-            chunk.page, chunk.heading, chunk.room = block.page, heading, room
-        for piece in _pieces(block, embedder, min(room, chunk.room)):
-            if chunk.pieces and chunk.tokens + piece.tokens > chunk.room:
+            chunk.locator, chunk.heading, chunk.room = block.locator, heading, room
+        for gap, text, tokens in _pieces(block, embedder, min(room, chunk.room)):
+            if chunk.text and chunk.tokens + tokens > chunk.room:
                 yield chunk
-                chunk = _OpenChunk(block.page, heading, room)
-            chunk.pieces.append(piece)
-            chunk.tokens += piece.tokens
+                chunk = _OpenChunk(block.locator, heading, room)
+            chunk.text += gap + text if chunk.text else text
+            chunk.tokens += tokens
             chunk.headings_only = chunk.headings_only and block.kind == "heading"
-    if chunk.pieces:
+    if chunk.text:
         yield chunk
 
 
-def _pieces(block: Block, embedder: Embedder, room: int) -> Iterator[_Piece]:
-    """The block's sentences, rows or items, none longer than the room in a chunk."""
+def _pieces(block: Block, embedder: Embedder, room: int) -> Iterator[tuple[str, str, int]]:
+    """The block's sentences, rows or items, none longer than the room in a chunk: gap before it, text, tokens."""
     by_line = block.kind in ("table", "list", "code")
     texts = [line for line in block.text.splitlines() if line.strip()] if by_line else split_sentences(block.text)
-    inner_gap = "\n" if by_line else " "
-    if not texts:
-        return
-    for index, (text, tokens) in enumerate(zip(texts, embedder.count_tokens(texts), strict=True)):
-        for part_index, part in enumerate(_split_long(text, tokens, embedder, room)):
-            first = index == 0 and part_index == 0
-            yield _Piece(part[0], part[1], "\n\n" if first else inner_gap)
+    gap = "\n\n"
+    for text, tokens in zip(texts, embedder.count_tokens(texts) if texts else (), strict=True):
+        for part, part_tokens in _split_long(text, tokens, embedder, room):
+            yield gap, part, part_tokens
+            gap = "\n" if by_line else " "
 
 
 def _split_long(text: str, tokens: int, embedder: Embedder, room: int) -> Iterator[tuple[str, int]]:
@@ -154,15 +138,16 @@ def _node(chunk: _OpenChunk, title: str, name: str, document_id: str, ordinal: i
         "title": title,
         "heading": chunk.heading,
         "document": name,
-        "page": chunk.page,
+        "page": None,  # a library's payloads always name it
+        **chunk.locator.values(),
         "ordinal": ordinal,
     }
     return TextNode(
         id_=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{document_id}/{ordinal}")),
         text=chunk.text,
         metadata=metadata,
-        excluded_embed_metadata_keys=list(_HIDDEN_METADATA),
-        excluded_llm_metadata_keys=[*_EMBEDDED_METADATA, *_HIDDEN_METADATA],
+        excluded_embed_metadata_keys=[key for key in metadata if key not in _EMBEDDED_METADATA],
+        excluded_llm_metadata_keys=list(metadata),
         metadata_template="{value}",
         metadata_separator="\n",
         text_template="{metadata_str}\n{content}",

@@ -28,10 +28,10 @@ def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 def other_files(paths: Sequence[Path]) -> int:
     """How many files in the given folders are of formats that are not read; hidden files do not count."""
     return sum(
-        file.is_file() and not _is_hidden(file, path) and file.suffix.lower() not in SUPPORTED_SUFFIXES
+        file.suffix.lower() not in SUPPORTED_SUFFIXES
         for path in paths
         if _is_folder(path)
-        for file in path.rglob("*")
+        for file in _visible_files(path)
     )
 
 
@@ -45,8 +45,8 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
     if not _is_folder(path):
         yield path, readable(path.name)
         return
-    for file in sorted(path.rglob("*")):
-        if file.is_file() and not _is_hidden(file, path) and file.suffix.lower() in SUPPORTED_SUFFIXES:
+    for file in sorted(_visible_files(path)):
+        if file.suffix.lower() in SUPPORTED_SUFFIXES:
             yield file, readable(file.relative_to(path).as_posix())
 
 
@@ -54,5 +54,7 @@ def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a name is too long or a folder closed
 
 
-def _is_hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+def _visible_files(folder: Path) -> Iterator[Path]:
+    for file in folder.rglob("*"):
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
+            yield file

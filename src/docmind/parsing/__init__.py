@@ -4,7 +4,7 @@ Every document is read in a child process that can be killed, because parsers of
 abort, hang or swallow all memory on hostile files. Importing this package is cheap: parsing libraries
 are imported by the child, and there only the one a document needs.
 
-To add a format: one file with ``parse(source) -> ParsedDocument`` and one line in `formats`.
+The formats that are read are one table, `formats`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -11,7 +12,7 @@ from docmind.errors import DocumentTooLargeError
 from docmind.parsing.formats import Source
 from docmind.parsing.limits import MAX_HTML_DEPTH
 from docmind.parsing.text import decode
-from docmind.records import Block, BlockKind, ParsedDocument
+from docmind.records import Block, ParsedDocument
 
 _SKIP = frozenset((
     "script", "style", "noscript", "nav", "template", "svg", "math", "canvas", "iframe", "object",
@@ -109,8 +110,7 @@ def _blocks(tree: LexborHTMLParser) -> Iterator[Block]:
         if node.is_text_node:
             words.append(node.text_content or "")
             continue
-        special = _special(node, tag)
-        if special is not None:
+        if special := _special(node, tag):
             yield from paragraph()
             if special.text:
                 yield special
@@ -126,16 +126,14 @@ def _blocks(tree: LexborHTMLParser) -> Iterator[Block]:
 
 def _special(node: LexborNode, tag: str) -> Block | None:
     """The block of an element that is one block as a whole."""
-    kind: BlockKind
     if tag in _HEADINGS:
         return Block(_text(node), "heading", _HEADINGS[tag])
     if tag == "pre":
         return Block((node.text() or "").strip("\n"), "code")
     if tag in ("ul", "ol"):
-        kind = "list"
-        return Block("\n".join(_items(node)), kind)
+        return Block("\n".join(_items(node)), "list")
     if tag == "table" and node.css_first("table table, h1, h2, h3, h4, h5, h6") is None:
-        rows = [_row(row) for row in node.css("tr")]
+        rows = [[_text(cell) for cell in row.iter() if cell.tag in ("td", "th")] for row in node.css("tr")]
         rows = [row for row in rows if any(row)]
         if max((len(row) for row in rows), default=0) > 1:  # a table of one column only places text
             caption = node.css_first("caption")
@@ -144,35 +142,21 @@ def _special(node: LexborNode, tag: str) -> Block | None:
     return None
 
 
-def _row(row: LexborNode) -> list[str]:
-    return [_text(cell) for cell in row.iter() if cell.tag in ("td", "th")]
-
-
 def _items(top: LexborNode) -> Iterator[str]:
     """The lines of a list; a list within a list is indented by two spaces a level."""
     stack: list[tuple[LexborNode, int, str]] = [(top, 0, "")]
     while stack:
         node, level, marker = stack.pop()
         if node.tag in ("ul", "ol"):
-            inner = []
-            number = 0
-            for item in node.iter():
-                number += item.tag == "li"
-                sign = f"{number}." if node.tag == "ol" else "-"
-                inner.append((item, level, sign))
-            stack.extend(reversed(inner))
+            items = list(node.iter())
+            numbers = accumulate(int(item.tag == "li") for item in items)
+            signs = [f"{number}." if node.tag == "ol" else "-" for number in numbers]
+            stack.extend((item, level, sign) for item, sign in zip(items[::-1], signs[::-1], strict=True))
             continue
-        own, lists = _own_text(node)
-        if own:
+        lists: list[LexborNode] = []
+        if own := _text(node, lists):
             yield f"{'  ' * level}{marker} {own}"
         stack.extend((child, level + 1, "") for child in reversed(lists))
-
-
-def _own_text(node: LexborNode) -> tuple[str, list[LexborNode]]:
-    """Text of a list item without the lists inside it, and those lists."""
-    lists: list[LexborNode] = []
-    text = _text(node, lists)
-    return text, lists
 
 
 def _text(node: LexborNode, lists: list[LexborNode] | None = None) -> str:

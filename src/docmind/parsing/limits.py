@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from docmind.errors import DocumentTooLargeError
-from docmind.records import ParsedDocument
 
 MAX_PAGES = 5_000
 MAX_TEXT_CHARACTERS = 50_000_000  # about 12,000 dense pages
@@ -27,16 +26,15 @@ def show_name(name: str) -> str:
     return printable if len(printable) <= 120 else f"{printable[:80]}…{printable[-30:]}"
 
 
-def check_text_size(document: ParsedDocument, name: str) -> None:
-    """Refuse a document whose text is over the limit.
+def check_text_size(characters: int, name: str) -> None:
+    """Refuse a document with more characters of text than MAX_TEXT_CHARACTERS.
 
     Raises:
-        DocumentTooLargeError: more than MAX_TEXT_CHARACTERS.
+        DocumentTooLargeError: it has more.
     """
-    characters = sum(len(block.text) for block in document.blocks)
     if characters > MAX_TEXT_CHARACTERS:
         raise DocumentTooLargeError(
-            f"'{name}' holds {characters:,} characters of text; the limit is {MAX_TEXT_CHARACTERS:,}. "
+            f"'{name}' holds more than {MAX_TEXT_CHARACTERS:,} characters of text. "
             "Split it into smaller files and add those."
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,42 +17,20 @@ from docmind.errors import (
     EncryptedDocumentError,
     UnsupportedFormatError,
 )
-from docmind.parsing.formats import FORMATS, MODULES, SUPPORTED_SUFFIXES, TITLES, Source
+from docmind.parsing.formats import FORMATS, OLD_OFFICE, SUPPORTED_SUFFIXES, UNREAD, Format, Sample, Source
 from docmind.parsing.limits import MAX_TEXT_FILE_BYTES, check_text_size, show_name
 from docmind.records import ParsedDocument
 
-_TEXT_FORMATS = {"txt", "md", "html"}
 _HEAD_BYTES = 4096
 _ZIP_ENTRIES = 10_000
 _ZIP_BYTES = 1024 * 2**20  # uncompressed, all entries together
 _ZIP_RATIO = 200  # Word's own XML stays under about 60
 _ZIP_RATIO_FLOOR = 10 * 2**20  # below this size a high ratio is harmless
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
-    (b"RIFF", "a sound, film or WebP picture"),
-    (b"\x7fELF", "a program"),
-    (b"\xcf\xfa\xed\xfe", "a program"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!\x1a", "a RAR archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"{\\rtf", "an RTF document"),
-    (b"%!PS", "a PostScript file"),
-    (b"SQLite format 3\x00", "a database"),
-    (b"ID3", "a sound file"),
-    (b"OggS", "a sound file"),
-)
-_SHORT_MAGIC = ((b"MZ", "a Windows program"), (b"BM", "a BMP picture"))
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-
-def read(path: Path, name: str, max_file_bytes: int, hint_seconds: float) -> ParsedDocument:
+def read(
+    path: Path, name: str, max_file_bytes: int, hint_seconds: float, formats: Sequence[Format] = FORMATS
+) -> ParsedDocument:
     """Check a file, find out what it is and parse it.
 
     Args:
@@ -59,12 +38,14 @@ def read(path: Path, name: str, max_file_bytes: int, hint_seconds: float) -> Par
         name: The name the user knows; its suffix says what the file claims to be.
         max_file_bytes: Largest file accepted.
         hint_seconds: Time the layout hints of a PDF may take beyond its text; 0 leaves them out.
+        formats: What is read.
 
     Raises:
         DocumentError: any of its kinds.
     """
     shown = show_name(name)
-    claimed = FORMATS.get(Path(show_name(name)).suffix.lower())
+    suffix = Path(shown).suffix
+    claimed = next((form for form in formats if suffix.lower() in form.suffixes), None)
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
@@ -81,73 +62,66 @@ def read(path: Path, name: str, max_file_bytes: int, hint_seconds: float) -> Par
             f"'{shown}' has {size / 2**20:,.1f} MiB; the limit is {max_file_bytes / 2**20:,.0f} MiB. "
             "Split it into smaller files, or raise DOCMIND_MAX_FILE_MIB."
         )
-    actual = _recognise(path, head, claimed, shown)
-    if actual in _TEXT_FORMATS and size > MAX_TEXT_FILE_BYTES:
+    actual = _recognise(path, head, claimed, shown, formats)
+    if actual.text and size > MAX_TEXT_FILE_BYTES:
         raise DocumentTooLargeError(
             f"'{shown}' has {size / 2**20:,.1f} MiB of text; the limit is "
             f"{MAX_TEXT_FILE_BYTES / 2**20:,.0f} MiB. Split it into smaller files and add those."
         )
-    module: Any = importlib.import_module(MODULES[actual])
+    module: Any = importlib.import_module(actual.module)
     document: ParsedDocument = module.parse(Source(path, shown, hint_seconds))
-    check_text_size(document, shown)
+    check_text_size(sum(len(block.text) for block in document.blocks), shown)
     if not any(block.text.strip() for block in document.blocks):
         raise EmptyDocumentError(f"'{shown}' holds no text. Check it in the program that made it, then add it again.")
     if actual != claimed:
-        warning = f"'{shown}' is not what its name says: it was read as {TITLES[actual]}."
+        warning = f"'{shown}' is not what its name says: it was read as {actual.title}."
         document = replace(document, warnings=(warning, *document.warnings))
     return document
 
 
-def _recognise(path: Path, head: bytes, claimed: str | None, shown: str) -> str:
+def _recognise(path: Path, head: bytes, claimed: Format | None, shown: str, formats: Sequence[Format]) -> Format:
     """The format the content really has; refuses what no parser here reads."""
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return _recognise_zip(path, claimed, shown)
-    if head.startswith(b"PK\x05\x06"):
-        raise DamagedDocumentError(_not_readable(shown, "an empty ZIP archive", claimed))
-    if head.startswith(_OLE):
-        _refuse_ole(path, shown, claimed)
-    binary = b"\x00" in head[:1024]
-    for magic, description in (*_MAGIC, *(_SHORT_MAGIC if binary else ())):
-        if head.startswith(magic):
-            raise DamagedDocumentError(_not_readable(shown, description, claimed))
-    if claimed in _TEXT_FORMATS:
+    sample = Sample(head, _zip_entries(path, shown) if head.startswith(b"PK\x03\x04") else frozenset())
+    if OLD_OFFICE(sample):
+        _refuse_password(path, shown)
+    told = [form for form in formats if form.sniff and form.sniff(sample)]
+    for form in told:
+        if not form.text:
+            return form
+    for title, sniff in UNREAD:
+        if sniff(sample):
+            raise DamagedDocumentError(_not_readable(shown, title, claimed))
+    if claimed is None:
+        raise UnsupportedFormatError(
+            f"'{shown}' ({Path(shown).suffix or 'no suffix'}) is a kind of file that cannot be read yet. Save it as "
+            f"one of {', '.join(SUPPORTED_SUFFIXES)} and add that."
+        )
+    if claimed.text or claimed.sniff is None:
         return claimed
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if claimed and start.startswith((b"<!doctype html", b"<html")):  # an error page saved as a document
-        return "html"
-    if claimed and not binary and head.isascii():
-        return "txt"
-    if claimed:
-        raise DamagedDocumentError(_not_readable(shown, "damaged", claimed))
-    suffix = Path(shown).suffix or "no suffix"
-    raise UnsupportedFormatError(
-        f"'{shown}' ({suffix}) is a kind of file that cannot be read yet. Save it as one of "
-        f"{', '.join(SUPPORTED_SUFFIXES)} and add that."
-    )
+    if told:
+        return told[0]
+    raise DamagedDocumentError(_not_readable(shown, "damaged", claimed))
 
 
-def _not_readable(shown: str, description: str, claimed: str | None) -> str:
-    claim = f" and not {TITLES[claimed]}" if claimed else ""
+def _not_readable(shown: str, description: str, claimed: Format | None) -> str:
+    claim = f" and not {claimed.title}" if claimed else ""
     return (
         f"'{shown}' appears to be {description}{claim}. Open it in the program that made it, save it "
         f"as one of {', '.join(SUPPORTED_SUFFIXES)} and add that."
     )
 
 
-def _refuse_ole(path: Path, shown: str, claimed: str | None) -> None:
-    """Old Office files, and new ones under a password, share this container."""
+def _refuse_password(path: Path, shown: str) -> None:
     with path.open("rb") as stream:
         content = stream.read(64 * 2**20)
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise EncryptedDocumentError(
             f"'{shown}' is protected by a password. Save it without a password and add it again."
         )
-    raise DamagedDocumentError(_not_readable(shown, "an Office document in the format used before 2007", claimed))
 
 
-def _recognise_zip(path: Path, claimed: str | None, shown: str) -> str:
+def _zip_entries(path: Path, shown: str) -> frozenset[str]:
+    """The names in a ZIP container; refuses one that is damaged or a bomb."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -169,15 +143,4 @@ def _recognise_zip(path: Path, claimed: str | None, shown: str) -> str:
             f"'{shown}' unpacks to {total / packed:,.0f} times its size, which no real document does; it was "
             "not opened. Save it again with the program that made it and add it again."
         )
-    names = {entry.filename for entry in entries}
-    if "word/document.xml" in names:
-        return "docx"
-    for prefix, description in (
-        ("xl/", "an Excel workbook"),
-        ("ppt/", "a PowerPoint presentation"),
-        ("META-INF/container.xml", "an e-book"),
-        ("content.xml", "an OpenDocument file"),
-    ):
-        if any(entry.startswith(prefix) for entry in names):
-            raise DamagedDocumentError(_not_readable(shown, description, claimed))
-    raise DamagedDocumentError(_not_readable(shown, "a ZIP archive", claimed))
+    return frozenset(entry.filename for entry in entries)

@@ -93,7 +93,7 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
             {"text": item.text, "supported": item.supported, "citations": list(item.citations)}
             for item in answer.sentences
         ],
-        "places": {citation.n: place_words(citation) for citation in answer.citations},
+        "places": {citation.n: citation.place for citation in answer.citations},
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
     unsupported = sum(not item.supported for item in answer.sentences)
@@ -105,11 +105,6 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
         )
     number = result.opened
     return next((citation for citation in answer.citations if citation.n == number), None)
-
-
-def place_words(citation: Citation) -> str:
-    """Document and page, as a person would say it."""
-    return f"{citation.document}, page {citation.page}" if citation.page else citation.document
 
 
 def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
@@ -126,7 +121,7 @@ def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | Non
     opened = None
     with st.container(horizontal=True, gap="small"):
         for citation in citations:
-            label = f"**{citation.n}** · {plain_label(place_words(citation))}"
+            label = f"**{citation.n}** · {plain_label(citation.place)}"
             if st.button(label, key=f"{key}-source-{citation.n}", help=plain_label(citation.quote)):
                 opened = citation
     return opened

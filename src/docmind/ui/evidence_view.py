@@ -40,8 +40,10 @@ def show_evidence(library: Library, citation: Citation) -> bool:
         row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
         row.markdown(f"**{citation.n} · {plain_label(citation.document)}**", width="content")
         closed = row.button("Close", icon=":material/close:", key="evidence-close", type="tertiary")
-        if citation.heading:
-            st.caption(plain_label(citation.heading))
+        page = citation.locator.page
+        # A page is told by its picture; other places in words.
+        if caption := " · ".join(filter(None, ("" if page else citation.locator.words(), citation.heading))):
+            st.caption(plain_label(caption))
         try:
             document = library.workspace.catalog.document(citation.document_id)
         except DocumentNotFoundError:
@@ -50,8 +52,8 @@ def show_evidence(library: Library, citation: Citation) -> bool:
             )
             _show_passage(citation)
             return closed
-        if document.format == "pdf" and citation.page:
-            _show_page(library, citation, citation.page, document.pages or citation.page)
+        if document.format == "pdf" and page:
+            _show_page(library, citation, page, document.pages or page)
         else:
             _show_passage(citation)
     return closed

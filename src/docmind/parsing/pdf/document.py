@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import takewhile
+from contextlib import closing
+from itertools import islice, takewhile
 from pathlib import Path
 from statistics import median
 
@@ -18,7 +19,7 @@ from docmind.errors import (
     EncryptedDocumentError,
 )
 from docmind.parsing.formats import Source
-from docmind.parsing.limits import MAX_PAGES, MAX_TEXT_CHARACTERS, list_pages
+from docmind.parsing.limits import MAX_PAGES, check_text_size, list_pages
 from docmind.parsing.pdf import headers_footers, layout
 from docmind.parsing.pdf.hints import HintReader
 from docmind.parsing.pdf.lines import Page, compact, read_page
@@ -75,7 +76,7 @@ def parse(source: Source) -> ParsedDocument:
         EmptyDocumentError: no pages, or pages without text (a scan).
     """
     with open_pdf(source.path, source.name) as document:
-        hints = HintReader(source.path) if source.hint_seconds > 0 else None  # works beside us, in its own thread
+        hints = HintReader(source.path) if source.hint_seconds > 0 else None  # works meanwhile, in its own thread
         pages, unreadable = _read_pages(document, source.name)
         pictures = _refuse_scan(document, pages, source.name)
         blocks_by_page = hints.finish(source.hint_seconds) if hints else {}
@@ -111,11 +112,7 @@ def _read_pages(document: pdfium.PdfDocument, name: str) -> tuple[list[Page], li
             unreadable.append(number)
             page = Page(number, 0.0, 0.0, (), 0)
         characters += sum(len(line.text) for line in page.lines)
-        if characters > MAX_TEXT_CHARACTERS:
-            raise DocumentTooLargeError(
-                f"'{name}' holds more than {MAX_TEXT_CHARACTERS:,} characters of text. "
-                "Split it into smaller files and add those."
-            )
+        check_text_size(characters, name)
         pages.append(page)
     return pages, unreadable
 
@@ -142,13 +139,10 @@ def _refuse_scan(document: pdfium.PdfDocument, pages: list[Page], name: str) -> 
 
 def _has_picture(document: pdfium.PdfDocument, number: int) -> bool:
     try:
-        page = document[number - 1]
+        with closing(document[number - 1]) as page:
+            return any(True for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2))
     except pdfium.PdfiumError:
         return False
-    try:
-        return any(True for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2))
-    finally:
-        page.close()
 
 
 def _warnings(source: Source, pages: list[Page], unreadable: list[int], pictures: list[int]) -> list[str]:
@@ -179,9 +173,7 @@ def _lacks_end(path: Path) -> bool:
 def _outline(document: pdfium.PdfDocument) -> dict[int, dict[str, int]]:
     """Page -> the headings on it according to the outline, as compact text -> level."""
     found: dict[int, dict[str, int]] = {}
-    for count, entry in enumerate(document.get_toc(max_depth=6)):
-        if count >= _OUTLINE_ENTRIES:
-            break
+    for entry in islice(document.get_toc(max_depth=6), _OUTLINE_ENTRIES):
         target = entry.get_dest()
         index = target.get_index() if target else None
         title = compact(entry.get_title() or "")

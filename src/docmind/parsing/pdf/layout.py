@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
-from typing import Literal
 
 from docmind.parsing.pdf.hints import Hint
 from docmind.parsing.pdf.lines import Line, Page, compact
-from docmind.records import Block
+from docmind.records import Block, BlockKind, Locator
 
-_Kind = Literal["heading", "paragraph", "list", "table", "code"]
 _BULLET = re.compile(
     r"(?:[•‣▪◦●○■□➢✓·\uf0b7\uf0a7]|[-\u2013\u2014*](?=\s)|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)](?=\s))\s*"
 )
@@ -22,14 +21,14 @@ _ENDS = (".", "!", "?", ":", ";", ".”", '."', ".)", "”", "。")
 _LONGEST_HEADING = 250
 
 
+@dataclass(slots=True)
 class _Run:
     """Consecutive lines that make one block."""
 
-    def __init__(self, kind: _Kind, level: int, hint: Hint | None, line: Line) -> None:
-        self.kind = kind
-        self.level = level
-        self.hint = hint
-        self.lines = [line]
+    kind: BlockKind
+    level: int
+    hint: Hint | None
+    lines: list[Line]
 
 
 def blocks_of(page: Page, hints: Sequence[Hint], outline: Mapping[str, int], words: Counter[str]) -> list[Block]:
@@ -49,14 +48,13 @@ def blocks_of(page: Page, hints: Sequence[Hint], outline: Mapping[str, int], wor
     for line in page.lines:
         hint = _hint_at(line, hints)
         kind, level = _classify(line, hint, hints, outline, body)
-        if not (runs and _continues(runs[-1], kind, level, hint, line, body, usual_gap)):
-            head = _table_head(runs, line, body) if kind == "table" else []
-            runs.append(_Run(kind, level, hint, line))
-            runs[-1].lines[:0] = head
-        else:
+        if runs and _continues(runs[-1], kind, level, hint, line, body, usual_gap):
             runs[-1].lines.append(line)
-    blocks = [_block(run, page.number, words) for run in runs]
-    return [block for block in _join_items(blocks) if block.text]
+        else:
+            head = _table_head(runs, line, body) if kind == "table" else []
+            runs.append(_Run(kind, level, hint, [*head, line]))
+    locator = Locator(page=page.number)
+    return [block for block in _join_items([_block(run, locator, words) for run in runs]) if block.text]
 
 
 def _table_head(runs: list[_Run], line: Line, body: float) -> list[Line]:
@@ -83,7 +81,7 @@ def _hint_at(line: Line, hints: Sequence[Hint]) -> Hint | None:
 
 def _classify(  # noqa: PLR0911 - a ladder of rules, the first that fits counts
     line: Line, hint: Hint | None, hints: Sequence[Hint], outline: Mapping[str, int], body: float
-) -> tuple[_Kind, int]:
+) -> tuple[BlockKind, int]:
     level = outline.get(compact(line.text)) if outline else None
     bullet = _BULLET.match(line.text)
     if level and not (bullet and not bullet.group()[0].isascii()):
@@ -112,7 +110,7 @@ def _wordy(text: str) -> bool:
 
 
 def _continues(
-    run: _Run, kind: _Kind, level: int, hint: Hint | None, line: Line, body: float, usual_gap: float
+    run: _Run, kind: BlockKind, level: int, hint: Hint | None, line: Line, body: float, usual_gap: float
 ) -> bool:
     """Whether a line goes on with the block before it."""
     last = run.lines[-1]
@@ -139,9 +137,9 @@ def _same_paragraph(  # noqa: PLR0911 - as above
     goes_on = last.hyphenated or (not ended and line.text[:1].islower())
     if abs(line.middle - last.middle) < 0.4 * body:  # pieces of one line, or a raised number
         return True
-    if (len(last.cells) > 1) != (len(line.cells) > 1):  # the head of a table beside running text
+    if (len(last.cells) > 1) != (len(line.cells) > 1):  # the head of a table next to running text
         return False
-    if line.top < last.top - body:  # up again: the next column, or a box beside
+    if line.top < last.top - body:  # up again: the next column, or a box next to it
         return goes_on
     if not 0.8 < line.height / max(last.height, 0.1) < 1.25:
         return False
@@ -165,18 +163,17 @@ def _usual_gap(lines: Sequence[Line], body: float) -> float:
     return median(near) if near else 0.0
 
 
-def _block(run: _Run, number: int, words: Counter[str]) -> Block:
+def _block(run: _Run, locator: Locator, words: Counter[str]) -> Block:
     if run.kind == "table":
         rows = _rows(run.lines)
         if (len(rows) > 1 and any(len(row) > 1 for row in rows)) or len(rows[0]) > 2:
-            return Block("\n".join(" | ".join(row) for row in rows), "table", 0, number)
-        return Block(_join(run.lines, words), "paragraph", 0, number)
+            return Block("\n".join(" | ".join(row) for row in rows), "table", 0, locator)
     if run.kind == "code":
-        return Block("\n".join(line.text for line in run.lines), "code", 0, number)
+        return Block("\n".join(line.text for line in run.lines), "code", 0, locator)
     text = _join(run.lines, words)
     if run.kind == "heading" and len(text) <= _LONGEST_HEADING:
-        return Block(text, "heading", run.level, number)
-    return Block(text, "list" if run.kind == "list" else "paragraph", 0, number)
+        return Block(text, "heading", run.level, locator)
+    return Block(text, "list" if run.kind == "list" else "paragraph", 0, locator)
 
 
 def _rows(lines: Sequence[Line]) -> list[list[str]]:
@@ -216,9 +213,9 @@ def _join_items(blocks: list[Block]) -> list[Block]:
     for kind, group in groupby(blocks, key=lambda block: "stray" if len(block.text) < 4 else block.kind):
         members = list(group)
         if kind == "list":
-            joined.append(Block("\n".join(member.text for member in members), "list", 0, members[0].page))
+            joined.append(Block("\n".join(member.text for member in members), "list", 0, members[0].locator))
         elif kind == "stray":
-            joined.append(Block(" ".join(member.text for member in members), "paragraph", 0, members[0].page))
+            joined.append(Block(" ".join(member.text for member in members), "paragraph", 0, members[0].locator))
         else:
             joined.extend(members)
     return joined

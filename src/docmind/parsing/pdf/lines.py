@@ -1,17 +1,19 @@
-"""Lines of text of a PDF page with their places, as PDFium reads them."""
+"""Lines of text of a PDF page and where they are on it, as PDFium reads them."""
 
 from __future__ import annotations
 
 import ctypes
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # as above
 
-_LINE_END = re.compile(r"\r\n|[\r\n]|(?<=[\ufffe\x02])")
 _HYPHENS = "\ufffe\x02"  # PDFium's marks for a hyphen at a line's end
+_LINE = re.compile(rf"[^\r\n{_HYPHENS}]+[{_HYPHENS}]?")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _LIGATURES = str.maketrans(
     {
@@ -20,7 +22,9 @@ _LIGATURES = str.maketrans(
     }
 )  # fmt: skip
 _SIGN_BEFORE_NEXT = re.compile(r"(.*\S)\s+([$€£¥])")
-_FINE = 1000  # PDFium converts to whole device units: make them thousandths of the page
+_FINE = 10_000  # PDFium converts to whole device units: make them fine
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom as displayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Line:
         text: Its text, without a hyphen at the end that PDFium marked.
         hyphenated: Whether there was such a hyphen.
         cells: The text split where the gaps are wide; one part for running text.
+        way: In proportion, how far it runs to the right and downwards.
     """
 
     text: str
@@ -40,6 +45,7 @@ class Line:
     bottom: float
     hyphenated: bool = False
     cells: tuple[str, ...] = ()
+    way: tuple[float, float] = (0.0, 0.0)
 
     @property
     def height(self) -> float:
@@ -74,111 +80,90 @@ def compact(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", text).casefold()
 
 
+def device_point(page: pdfium.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
+    """A point of a page in pixels of a picture of that size, with rotation and crop box taken into account."""
+    column, row = ctypes.c_int(), ctypes.c_int()
+    pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, column, row)
+    return column.value, row.value
+
+
 def read_page(document: pdfium.PdfDocument, number: int) -> Page:
     """Read a page (1-based).
 
     Raises:
         pdfium.PdfiumError: the page is damaged.
     """
-    page = document[number - 1]
-    try:
-        read = _read(page)
-        turn = _turn([way for _, way in read[1]], page.get_rotation())
+    with closing(document[number - 1]) as page:
+        lines, unmapped = _read(page)
+        turn = _turn(lines, page.get_rotation())
         if turn:  # PDFium, too, reads the lines of a page in order only when they run from left to right
             page.set_rotation((page.get_rotation() + 90 * turn) % 360)  # in memory only
-            read = _read(page)
-        unmapped, found = read
+            lines, unmapped = _read(page)
         width, height = page.get_size()
-        return Page(number, width, height, tuple(line for line, _ in found), unmapped, bool(turn))
-    finally:
-        page.close()
+        return Page(number, width, height, lines, unmapped, bool(turn))
 
 
-def _read(page: pdfium.PdfPage) -> tuple[int, list[tuple[Line, tuple[float, float]]]]:
-    """How many characters have no code, and the lines with their ways."""
-    text_page = page.get_textpage()
-    try:
+def _read(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], int]:
+    """The lines, and how many characters have no code."""
+    with closing(page.get_textpage()) as text_page:
         handle = text_page.raw
         flawed = pdfium_c.FPDFText_HasUnicodeMapError
         unmapped = sum(flawed(handle, index) == 1 for index in range(text_page.count_chars()))
-        return unmapped, _lines(text_page, _Place(page))
-    finally:
-        text_page.close()
+        return tuple(_lines(text_page, _Display(page))), unmapped
 
 
-def _turn(ways: list[tuple[float, float]], rotation: int) -> int:
+def _turn(lines: tuple[Line, ...], rotation: int) -> int:
     """Quarter turns, clockwise, that make most lines run from left to right."""
     counts: Counter[int] = Counter()
-    for across, down in ways:
+    for across, down in (line.way for line in lines):
         if abs(across) >= abs(down):
             counts[0 if across >= 0 or not rotation else 2] += 1  # leftwards on an upright page is Arabic
         else:
             counts[3 if down > 0 else 1] += 1
-    best = counts.most_common(1)
-    return best[0][0] if best else 0
+    return max(counts, key=lambda turn: counts[turn], default=0)
 
 
-class _Place:
+class _Display:
     """Turns PDF coordinates into points from the top left of the page as displayed.
 
     Asking PDFium for three points fixes the whole conversion, rotation and crop box included.
     """
 
     def __init__(self, page: pdfium.PdfPage) -> None:
-        self._page = page
         width, height = page.get_size()
-        self._scale = (width / _FINE / 10, height / _FINE / 10)
-        origin, right, up = self._device(0, 0), self._device(1000, 0), self._device(0, 1000)
+        points = [device_point(page, (_FINE, _FINE), *point) for point in ((0, 0), (1000, 0), (0, 1000))]
+        origin, right, up = ((x * (width / _FINE), y * (height / _FINE)) for x, y in points)
         self._origin = origin
         self._across = ((right[0] - origin[0]) / 1000, (right[1] - origin[1]) / 1000)
         self._upward = ((up[0] - origin[0]) / 1000, (up[1] - origin[1]) / 1000)
 
-    def _device(self, x: float, y: float) -> tuple[float, float]:
-        column, row = ctypes.c_int(), ctypes.c_int()
-        size = _FINE * 10
-        pdfium_c.FPDF_PageToDevice(self._page, 0, 0, size, size, 0, x, y, column, row)
-        return column.value * self._scale[0], row.value * self._scale[1]
-
-    def box(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom as displayed."""
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         (ox, oy), (ax, ay), (ux, uy) = self._origin, self._across, self._upward
         x1, y1 = ox + ax * left + ux * bottom, oy + ay * left + uy * bottom
         x2, y2 = ox + ax * right + ux * top, oy + ay * right + uy * top
         return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
-def _lines(text_page: pdfium.PdfTextPage, place: _Place) -> list[tuple[Line, tuple[float, float]]]:
-    """Lines, and how far each runs to the right and downwards."""
+def _lines(text_page: pdfium.PdfTextPage, display: _Display) -> Iterator[Line]:
     text = text_page.get_text_range()
     plain = text.isascii() or max(text, default="") <= "\uffff"
-    lines: list[tuple[Line, tuple[float, float]]] = []
-    start = 0
-    for end, resume in [
-        *((match.start(), match.end()) for match in _LINE_END.finditer(text)),
-        (len(text),) * 2,
-    ]:
-        raw, begin, start = text[start:end], start, resume
-        shown = raw.strip()
+    for match in _LINE.finditer(text):
+        whole = match.group().strip()
+        shown = whole.rstrip(_HYPHENS)
         if not shown:
             continue
-        begin += len(raw) - len(raw.lstrip())
-        hyphenated = shown[-1] in _HYPHENS
-        shown = shown.rstrip(_HYPHENS)
-        if not shown:
-            continue
+        begin = text.index(whole, match.start())
         offset = begin if plain else _units(text[:begin])
         length = len(shown) if plain else _units(shown)
-        boxes = [_char_box(text_page, place, offset), _char_box(text_page, place, offset + length - 1)]
-        left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        first, last = (_char_box(text_page, display, at) for at in (offset, offset + length - 1))
+        left, top = min(first[0], last[0]), min(first[1], last[1])
+        right, bottom = max(first[2], last[2]), max(first[3], last[3])
+        way = (last[0] + last[2] - first[0] - first[2], last[1] + last[3] - first[1] - first[3])
         cells: tuple[str, ...] = (shown,)
         if plain and bottom - top < right - left and _maybe_cells(shown):
-            cells = _cells(text_page, place, shown, offset, (bottom - top))
-        tidy_cells = tuple(cell.translate(_LIGATURES) for cell in cells)
-        line = Line(shown.translate(_LIGATURES), left, top, right, bottom, hyphenated, tidy_cells)
-        first, last = boxes
-        lines.append((line, (last[0] + last[2] - first[0] - first[2], last[1] + last[3] - first[1] - first[3])))
-    return lines
+            cells = _cells(text_page, display, shown, offset, bottom - top)
+        cells = tuple(cell.translate(_LIGATURES) for cell in cells)
+        yield Line(shown.translate(_LIGATURES), left, top, right, bottom, shown != whole, cells, way)
 
 
 def _units(text: str) -> int:
@@ -186,12 +171,12 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _char_box(text_page: pdfium.PdfTextPage, place: _Place, offset: int) -> tuple[float, float, float, float]:
+def _char_box(text_page: pdfium.PdfTextPage, display: _Display, offset: int) -> Box:
     index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(text_page, offset)
     rectangle = pdfium_c.FS_RECTF()
     if index < 0 or not pdfium_c.FPDFText_GetLooseCharBox(text_page, index, rectangle):
-        return place.box(0, 0, 0, 0)
-    return place.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+        return display.box(0, 0, 0, 0)
+    return display.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
 
 
 def _maybe_cells(text: str) -> bool:
@@ -199,13 +184,13 @@ def _maybe_cells(text: str) -> bool:
     return " " in text and (len(text) < 75 or sum(map(str.isdigit, text)) * 12 > len(text))
 
 
-def _cells(text_page: pdfium.PdfTextPage, place: _Place, text: str, offset: int, height: float) -> tuple[str, ...]:
+def _cells(text_page: pdfium.PdfTextPage, display: _Display, text: str, offset: int, height: float) -> tuple[str, ...]:
     """Split a line where a gap is far wider than a space (0.3 of the height; up to 0.6 when justified)."""
     cells: list[str] = []
     start = 0
     for gap in re.finditer(r" +", text):
-        before = _char_box(text_page, place, offset + gap.start() - 1)
-        after = _char_box(text_page, place, offset + gap.end())
+        before = _char_box(text_page, display, offset + gap.start() - 1)
+        after = _char_box(text_page, display, offset + gap.end())
         if after[0] - before[2] > 0.8 * height:
             cells.append(text[start : gap.start()])
             start = gap.end()

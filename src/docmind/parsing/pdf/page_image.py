@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
@@ -12,6 +13,7 @@ from PIL import Image, ImageChops
 
 from docmind.errors import DamagedDocumentError, DocumentError
 from docmind.parsing.pdf.document import open_pdf
+from docmind.parsing.pdf.lines import device_point
 from docmind.parsing.pdf.quotes import find_quote
 from docmind.records import PageImage
 
@@ -50,13 +52,9 @@ def render_page(path: Path, page: int, quote: str, width_px: int = 1000, *, name
             raise DamagedDocumentError(
                 f"Page {page:,} of '{name}' is damaged and cannot be drawn. Get a fresh copy and add that."
             ) from error
-        text_page = sheet.get_textpage()
-        try:
+        with closing(sheet), closing(sheet.get_textpage()) as text_page:
             ranges = find_quote(_characters(text_page), quote)
             boxes = [box for start, length in ranges for box in _boxes(sheet, text_page, start, length, picture.size)]
-        finally:
-            text_page.close()
-            sheet.close()
     if boxes:
         _mark(picture, _merge(boxes))
     top = max(0.0, min(box[1] for box in boxes) / picture.height) if boxes else None
@@ -86,22 +84,12 @@ def _boxes(
     for index in range(pdfium_c.FPDFText_CountRects(text_page, start, length)):
         left, top, right, bottom = (ctypes.c_double() for _ in range(4))
         pdfium_c.FPDFText_GetRect(text_page, index, left, top, right, bottom)
-        one, two = (
-            _device(sheet, size, left.value, top.value),
-            _device(sheet, size, right.value, bottom.value),
-        )
+        one, two = (device_point(sheet, size, x.value, y.value) for x, y in ((left, top), (right, bottom)))
         x1, x2 = sorted((one[0], two[0]))
         y1, y2 = sorted((one[1], two[1]))
         if x2 > x1 and y2 > y1 and x2 > 0 and y2 > 0 and x1 < size[0] and y1 < size[1]:
             boxes.append((x1, y1, x2, y2))
     return boxes
-
-
-def _device(sheet: pdfium.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
-    """A point of the page in pixels, with rotation and crop box taken into account."""
-    column, row = ctypes.c_int(), ctypes.c_int()
-    pdfium_c.FPDF_PageToDevice(sheet, 0, 0, *size, 0, x, y, column, row)
-    return column.value, row.value
 
 
 def _merge(boxes: list[_Box]) -> list[_Box]:

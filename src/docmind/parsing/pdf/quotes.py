@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 
 _SHORTEST = 2  # letters and digits; less would be found anywhere
 _ALIKE = 0.75  # share of the quotation that must be found for a near match
@@ -14,42 +15,39 @@ _LONGEST = 20_000  # characters of a quotation that are looked for
 
 def find_quote(characters: Sequence[str], quote: str) -> list[tuple[int, int]]:
     """Where the quotation stands, as (start, length) in `characters`; empty when it is not there."""
-    page, places = _normalise(characters)
+    page, origins = _normalise(characters)
     wanted, _ = _normalise(quote[:_LONGEST])
     if len(wanted) < _SHORTEST:
         return []
-    start = _whole(characters, page, places, wanted)
+    start = _whole(characters, page, origins, wanted)
     if start >= 0:
-        first, last = places[start], places[start + len(wanted) - 1]
+        first, last = origins[start], origins[start + len(wanted) - 1]
         return [(first, last - first + 1)]
-    return [
-        (places[begin], places[begin + size - 1] - places[begin] + 1)
-        for begin, size in _near(characters, places, page, quote[:_LONGEST], len(wanted))
-    ]
+    return _near(characters, quote[:_LONGEST], len(wanted))
 
 
 def _normalise(characters: Sequence[str]) -> tuple[str, list[int]]:
     """Letters and digits, decomposed and casefolded, and the index each came from."""
     kept: list[str] = []
-    places: list[int] = []
+    origins: list[int] = []
     for index, character in enumerate(characters):
         if character.isascii():
             if character.isalnum():
                 kept.append(character.lower())
-                places.append(index)
+                origins.append(index)
             continue
         for part in unicodedata.normalize("NFKD", character).casefold():
             if part.isalnum():
                 kept.append(part)
-                places.append(index)
-    return "".join(kept), places
+                origins.append(index)
+    return "".join(kept), origins
 
 
-def _whole(characters: Sequence[str], page: str, places: list[int], wanted: str) -> int:
-    """The first exact place; one that does not start or end inside a word or number is better."""
+def _whole(characters: Sequence[str], page: str, origins: list[int], wanted: str) -> int:
+    """The first exact match; one that does not start or end inside a word or number is better."""
     first = start = page.find(wanted)
     while start >= 0 and len(wanted) < 30:
-        begin, end = places[start], places[start + len(wanted) - 1]
+        begin, end = origins[start], origins[start + len(wanted) - 1]
         before = characters[begin - 1] if begin else " "
         after = characters[end + 1] if end + 1 < len(characters) else " "
         if not (before[:1].isalnum() or after[:1].isalnum()):
@@ -61,27 +59,20 @@ def _whole(characters: Sequence[str], page: str, places: list[int], wanted: str)
 def _words(characters: Sequence[str]) -> list[tuple[str, int, int]]:
     """Words in normal form with their first and last index."""
     words: list[tuple[str, int, int]] = []
-    begin = -1
-    for index, character in enumerate([*characters, " "]):
-        inside = character.isalnum()
-        if inside and begin < 0:
-            begin = index
-        elif not inside and begin >= 0:
-            text, _ = _normalise(characters[begin:index])
-            words.append((text, begin, index - 1))
-            begin = -1
+    for inside, run in groupby(range(len(characters)), key=lambda index: characters[index].isalnum()):
+        if inside:
+            indexes = list(run)
+            first, last = indexes[0], indexes[-1]
+            words.append((_normalise(characters[first : last + 1])[0], first, last))
     return words
 
 
-def _near(
-    characters: Sequence[str], places: list[int], page: str, quote: str, wanted_length: int
-) -> list[tuple[int, int]]:
-    """The best near match, as (start, size) in the normalised page; empty when none is good enough."""
+def _near(characters: Sequence[str], quote: str, wanted_length: int) -> list[tuple[int, int]]:
+    """The best near match, as (start, length) of its parts; empty when none is good enough."""
     there = _words(characters)
     here = [word for word, _, _ in _words(quote)]
     matcher = SequenceMatcher(None, [word for word, _, _ in there], here, autojunk=False)
     matches = [match for match in matcher.get_matching_blocks() if match.size]
-    position = {place: index for index, place in reversed(list(enumerate(places)))}
     best: list[tuple[int, int]] = []
     best_found = 0
     for start in range(len(matches)):
@@ -90,12 +81,9 @@ def _near(
         for match in matches[start:]:
             if match.a + match.size - matches[start].a > _SPREAD * len(here) + 4:
                 break
-            begin = position[there[match.a][1]]
-            end = position.get(there[match.a + match.size - 1][2], begin)
-            while end + 1 < len(page) and places[end + 1] == places[end]:
-                end += 1
-            chosen.append((begin, end - begin + 1))
-            found += sum(len(there[index][0]) for index in range(match.a, match.a + match.size))
+            words = there[match.a : match.a + match.size]
+            chosen.append((words[0][1], words[-1][2] - words[0][1] + 1))
+            found += sum(len(word) for word, _, _ in words)
         if found > best_found:
             best, best_found = chosen, found
     return best if len(here) >= 4 and best_found >= _ALIKE * wanted_length else []

@@ -14,13 +14,16 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from docmind.errors import DocumentError
 from docmind.parsing import sniffing
 from docmind.parsing.limits import clean_text, show_name
+from docmind.records import Locator
 
+_SAVE_AGAIN = "Save it again with the program that made it and add it again."
 _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 
@@ -65,27 +68,19 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except DocumentError as error:
         return {"error": type(error).__name__, "message": str(error)}
     except MemoryError:
-        return {
-            "error": "ParserCrashedError",
-            "message": f"Reading '{shown}' needs more memory than DOCMIND_PARSE_MEMORY_MIB allows. "
-            "Split it into smaller files, or raise that setting.",
-            "retire": True,
-        }
+        message = (
+            f"Reading '{shown}' needs more memory than DOCMIND_PARSE_MEMORY_MIB allows. "
+            "Split it into smaller files, or raise that setting."
+        )
+        return {"error": "ParserCrashedError", "message": message, "retire": True}
     except RecursionError:
-        return {
-            "error": "DamagedDocumentError",
-            "message": f"'{shown}' is nested too deeply to be a real document. "
-            "Save it again with the program that made it and add it again.",
-            "retire": True,
-        }
+        message = f"'{shown}' is nested too deeply to be a real document. {_SAVE_AGAIN}"
+        return {"error": "DamagedDocumentError", "message": message, "retire": True}
     # Broad on purpose: parsers let whatever a damaged file provokes escape (KeyError, struct.error, errors of
     # their own), and one document must not end the process that the next one needs.
     except Exception as error:  # noqa: BLE001
-        return {
-            "error": "DamagedDocumentError",
-            "message": f"'{shown}' cannot be read; it seems to be damaged ({type(error).__name__}). "
-            "Save it again with the program that made it and add it again.",
-        }
+        message = f"'{shown}' cannot be read; it seems to be damaged ({type(error).__name__}). {_SAVE_AGAIN}"
+        return {"error": "DamagedDocumentError", "message": message}
 
 
 def _parse(request: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +91,7 @@ def _parse(request: dict[str, Any]) -> dict[str, Any]:
         "pages": document.pages,
         "warnings": document.warnings,
         "blocks": [
-            (text, block.kind, block.level, block.page)
+            (text, block.kind, block.level, _clean_terms(block.locator))
             for block in document.blocks
             if (text := clean_text(block.text).strip())
         ],
@@ -104,21 +99,16 @@ def _parse(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _clean_terms(locator: Locator) -> dict[str, str]:
+    return {name: clean_text(str(term)) for name, term in locator.values().items()}
+
+
 def _render(request: dict[str, Any]) -> dict[str, Any]:
     from docmind.parsing.pdf import page_image  # noqa: PLC0415 - the parsing child never draws
 
-    picture = page_image.render_page(
-        Path(request["path"]),
-        request["page"],
-        request["quote"],
-        request["width_px"],
-        name=show_name(request["name"]),
-    )
-    return {
-        "png": base64.b64encode(picture.png).decode("ascii"),
-        "page_count": picture.page_count,
-        "quote_top": picture.quote_top,
-    }
+    asked = (request[name] for name in ("page", "quote", "width_px"))
+    picture = page_image.render_page(Path(request["path"]), *asked, name=show_name(request["name"]))
+    return {**asdict(picture), "png": base64.b64encode(picture.png).decode("ascii")}
 
 
 if __name__ == "__main__":

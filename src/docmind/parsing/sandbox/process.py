@@ -28,9 +28,10 @@ class DiedError(Exception):
 
 
 class Child:
-    """One process that answers one request at a time. Not thread-safe: the Reader holds a lock."""
+    """One process that answers one request at a time: whoever asks holds its `lock`."""
 
     def __init__(self, memory_mib: int, max_answer_bytes: int) -> None:
+        self.lock = threading.Lock()
         self._memory_mib = memory_mib
         self._max_answer_bytes = max_answer_bytes
         self._process: subprocess.Popen[bytes] | None = None
@@ -130,18 +131,12 @@ def _pump(
     started.put(process)
     stream = process.stdout
     assert stream is not None  # noqa: S101 - for the type checker
-    pending: list[bytes] = []
-    length = 0
     with stream:
-        while part := stream.read1(2**20):  # type: ignore[attr-defined]  # a BufferedReader; typed as IO
-            line, newline, rest = part.partition(b"\n")
-            length += len(line)
-            pending.append(line)
-            if length > max_answer_bytes:
+        while line := stream.readline(max_answer_bytes + 1):
+            if line.endswith(b"\n"):
+                answers.put(line)
+            elif len(line) > max_answer_bytes:
                 answers.put(AnswerTooLongError())
                 process.kill()
                 break
-            if newline:
-                answers.put(b"".join(pending))
-                pending, length = [rest], len(rest)
     answers.put(DiedError(process.wait()))

@@ -6,28 +6,24 @@ import base64
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast, get_args
+from typing import Any, Self, TypeVar, cast, get_args
 
 from docmind import errors
 from docmind.errors import DocumentTooLargeError, ParserCrashedError
 from docmind.parsing.limits import show_name
 from docmind.parsing.sandbox.process import AnswerTooLongError, Child, DiedError, TimedOutError
-from docmind.records import Block, BlockKind, PageImage, ParsedDocument
+from docmind.records import Block, BlockKind, Locator, PageImage, ParsedDocument
 
 _RAISED = {
-    kind.__name__: kind
-    for kind in (
-        errors.DocumentError,
-        errors.UnsupportedFormatError,
-        errors.EmptyDocumentError,
-        errors.EncryptedDocumentError,
-        errors.DamagedDocumentError,
-        errors.DocumentTooLargeError,
-        errors.ParserCrashedError,
-    )
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.DocumentError)
 }
+Rebuilt = TypeVar("Rebuilt")
+
 _KINDS = frozenset(get_args(BlockKind))
 # Deaths a native library brings upon itself. The layout hints are one such library and can be left out.
 _OWN_DEATHS = {-int(signal.SIGABRT), -int(signal.SIGSEGV), -int(signal.SIGFPE), -int(signal.SIGILL)}
@@ -61,8 +57,6 @@ class Reader:
         self._max_file_bytes = max_file_bytes
         self._parsing = Child(memory_mib, max_answer_bytes)
         self._drawing = Child(memory_mib, max_answer_bytes)
-        self._parsing_lock = threading.Lock()
-        self._drawing_lock = threading.Lock()
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
@@ -101,20 +95,8 @@ class Reader:
             DocumentError: the file cannot be opened.
             LibraryError: the reader was closed meanwhile.
         """
-        request = {
-            "do": "parse",
-            "path": str(path.absolute()),
-            "name": name or path.name,
-            "max_file_bytes": self._max_file_bytes,
-            "hint_seconds": self._parse_seconds / 4,
-        }
-        shown = show_name(name or path.name)
-        with self._parsing_lock:
-            answer = self._ask(self._parsing, request, self._parse_seconds, shown)
-        try:
-            return _document(answer)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
+        request = {"do": "parse", "max_file_bytes": self._max_file_bytes, "hint_seconds": self._parse_seconds / 4}
+        return self._ask(self._parsing, path, name, request, self._parse_seconds, _document)
 
     def render_page(
         self, path: Path, page: int, quote: str = "", width_px: int = 1000, *, name: str | None = None
@@ -131,25 +113,28 @@ class Reader:
         Raises:
             DocumentError: one of those `parse` raises.
         """
-        request = {
-            "do": "render",
-            "path": str(path.absolute()),
-            "name": name or path.name,
-            "page": page,
-            "quote": quote,
-            "width_px": width_px,
-        }
-        shown = show_name(name or path.name)
-        with self._drawing_lock:
-            answer = self._ask(self._drawing, request, self._render_seconds, shown)
+        request = {"do": "render", "page": page, "quote": quote, "width_px": width_px}
+        return self._ask(self._drawing, path, name, request, self._render_seconds, _picture)
+
+    def _ask(
+        self,
+        child: Child,
+        path: Path,
+        name: str | None,
+        request: dict[str, Any],
+        seconds: float,
+        rebuild: Callable[[dict[str, Any]], Rebuilt],
+    ) -> Rebuilt:
+        name = name or path.name
+        shown = show_name(name)
+        with child.lock:
+            answer = self._answer(child, {**request, "path": str(path.absolute()), "name": name}, seconds, shown)
         try:
-            png = base64.b64decode(answer["png"], validate=True)
-            top = answer["quote_top"]
-            return PageImage(png, int(answer["page_count"]), None if top is None else float(top))
+            return rebuild(answer)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
 
-    def _ask(self, child: Child, request: dict[str, Any], seconds: float, shown: str) -> dict[str, Any]:
+    def _answer(self, child: Child, request: dict[str, Any], seconds: float, shown: str) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         if self._closed.is_set():
             raise errors.LibraryError(_CLOSED)
@@ -191,14 +176,22 @@ def _crashed(shown: str, status: int | None, memory_mib: int) -> str:
     )
 
 
+# Records are rebuilt trusting nothing: a hostile document may have taken over the child.
+
+
+def _picture(answer: dict[str, Any]) -> PageImage:
+    top = answer["quote_top"]
+    png = base64.b64decode(answer["png"], validate=True)
+    return PageImage(png, int(answer["page_count"]), None if top is None else float(top))
+
+
 def _document(answer: dict[str, Any]) -> ParsedDocument:
-    """Rebuild the record, trusting nothing: a hostile document may have taken over the child."""
     pages = None if answer["pages"] is None else int(answer["pages"])
     blocks = []
-    for text, kind, level, page in answer["blocks"]:
+    for text, kind, level, locator in answer["blocks"]:
         if kind not in _KINDS or not isinstance(text, str):
             raise ValueError(kind)
-        blocks.append(Block(text, cast(BlockKind, kind), int(level), None if page is None else int(page)))
+        blocks.append(Block(text, cast(BlockKind, kind), int(level), Locator.from_values(dict(locator))))
     return ParsedDocument(
         format=str(answer["format"]),
         blocks=tuple(blocks),
