@@ -15,7 +15,7 @@ from docmind.bench.machine import processor_seconds
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import SettingsError
 from docmind.ingestion.chunking import chunk_document, embedded_text
-from docmind.ingestion.ingest import stage
+from docmind.ingestion.originals import stage
 from docmind.parsing import Reader
 from docmind.settings import Settings
 from docmind.workspace import Workspace

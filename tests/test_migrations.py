@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from docmind.answering.events import Answer
-from docmind.answering.runs import Failure
+from docmind.answering.events import Answer, Failure
+from docmind.answering.stored import from_stored
 from docmind.ingestion.ingest import ingest, recover
 from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.storage.catalog import Catalog
 from docmind.storage.migrations import NEWEST, migrate
-from docmind.answering.stored import from_stored
 from docmind.workspace import Workspace
 
 LIBRARIES = sorted((Path(__file__).resolve().parent / "fixtures").glob("library-*.tar.xz"))
@@ -71,7 +70,7 @@ def test_an_earlier_library_opens_with_all_that_is_in_it(settings: Settings, tmp
 
         # The model that was chosen.
         assert (catalog.fact("chosen_model"), catalog.fact("chosen_engine")) == ("qwen3-4b", "openvino")
-        assert workspace.engine_settings.model == "qwen3-4b"
+        assert workspace.current_engine.settings.model == "qwen3-4b"
 
         # It is worked with as with one of today.
         (tmp_path / "lease.txt").write_text("The rent is 990 pounds a month.", encoding="utf-8")

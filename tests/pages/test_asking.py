@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -21,8 +19,6 @@ from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import EngineLostError
 from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
-from docmind.storage.catalog import Message
-from docmind.ui.chats import restored
 from docmind.ui.library import library
 from docmind.ui.remote_notice import notices
 from docmind.ui.streaming_view import queue_words
@@ -167,27 +163,3 @@ def test_the_choice_of_thinking_is_offered_only_where_something_can_think(
     library().workspace.current_engine.replace(Plain)
     chat.run()
     assert "Think first" not in words(chat)
-
-
-def test_an_answer_of_an_earlier_version_is_shown_with_its_page() -> None:
-    citation = {
-        "n": 1,
-        "document": "lease.pdf",
-        "document_id": "a",
-        "page": 4,
-        "heading": "",
-        "quote": "",
-        "passage": "",
-    }
-    content = {
-        "question": "Rent?", "text": "It is due.", "found": True, "stopped": False, "draft": None, "sentences": [],
-        "citations": [citation, {**citation, "page": None}],
-        "read": {"documents": 1, "chunks": 1, "prompt_tokens": 9, "context_window": 99},
-        "retrieve_seconds": 0.1, "first_token_seconds": None, "total_seconds": 0.2, "tokens_per_second": None,
-        "engine": "extractive", "model": "extractive",
-    }  # fmt: skip
-    answer = restored(Message("assistant", content))
-    assert isinstance(answer, Answer)
-    assert [shown.place for shown in answer.citations] == ["lease.pdf, page 4", "lease.pdf"]
-    again = restored(Message("assistant", json.loads(json.dumps(dataclasses.asdict(answer)))))
-    assert again == answer
