@@ -229,9 +229,14 @@ def _read(
 
 def _give_up(workspace: Workspace, document: Document, path: str, started: float) -> Ingested:
     """A document that made DocMind itself fail or end, again and again, keeps the others waiting no longer."""
+    happened = (
+        f"failed {document.attempts} times ({document.error})"
+        if document.error
+        else (f"was ended {document.attempts} times")
+    )
     reason = (
-        f"{document.name} could not be read: DocMind failed {document.attempts} times while reading it "
-        f"({document.error or 'it ended without a word'}). Add it again to try once more, or save it in another format."
+        f"{document.name} could not be read: DocMind {happened} while reading it. Add it again to try once more, or "
+        "save it in another format."
     )
     remove_chunks(workspace, document.id)
     workspace.catalog.fail(document.id, reason)
