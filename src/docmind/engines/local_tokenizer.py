@@ -98,25 +98,24 @@ def tokenizer_of_metadata(metadata: Mapping[str, Any]) -> LocalTokenizer:
     """
     names = GGUF_TOKENIZER_MAPPING["tokenizer"]
     fields = {name: metadata[f"tokenizer.{key}"] for key, name in names.items() if metadata.get(f"tokenizer.{key}")}
+    ends = {name: metadata.get(f"tokenizer.ggml.{name}_id") for name in ("bos_token", "eos_token")}
     try:
         # AutoTokenizer would read the weights' header, too, and asks for a package just for that.
         backend, _ = convert_gguf_tokenizer(str(metadata["general.architecture"]), fields)
-        ends = {name: metadata.get(f"tokenizer.ggml.{name}_id") for name in ("bos_token", "eos_token")}
-        named = {name: fields["tokens"][number] for name, number in ends.items() if number is not None}
+        if fields.get("pre_tokenizer_type") in _SINGLE_DIGITS:
+            digits = pre_tokenizers.Split(Regex(r"\p{N}"), behavior="isolated")
+            pieces = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+            backend.pre_tokenizer = pre_tokenizers.Sequence([digits, pieces])
+        renderer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # unannotated there
+            tokenizer_object=backend,
+            chat_template=metadata.get("tokenizer.chat_template"),
+            **{name: fields["tokens"][number] for name, number in ends.items() if number is not None},
+        )
     except Exception as error:  # as above
         raise ModelError(
             f"The model's tokenizer is of a kind that DocMind cannot build ({error}). Point DOCMIND_SERVER_TOKENIZER "
             "to a folder with its tokenizer.json."
         ) from error
-    if fields.get("pre_tokenizer_type") in _SINGLE_DIGITS:
-        backend.pre_tokenizer = pre_tokenizers.Sequence(
-            [
-                pre_tokenizers.Split(Regex(r"\p{N}"), behavior="isolated"),
-                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
-            ]
-        )
-    template = metadata.get("tokenizer.chat_template")
-    renderer = PreTrainedTokenizerFast(tokenizer_object=backend, chat_template=template, **named)  # type: ignore[no-untyped-call]  # unannotated there
     return LocalTokenizer(renderer, _added(renderer) | special_tokens_of_gguf(metadata))
 
 

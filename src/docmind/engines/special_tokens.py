@@ -15,7 +15,7 @@ _UNKNOWN, _CONTROL, _USER_DEFINED = 2, 3, 4  # token types of GGUF files; source
 # What turns, thoughts and calls of tools are marked with in so many families that it is broken whatever the vocabulary.
 _ALWAYS = r"<([|\uff5c])[^<>\s]{1,64}\1>|</?(?:think|tool_call|tool_response)>"
 _LOOKS_SPECIAL = re.compile(rf"{_ALWAYS}|<[|\uff5c].+|\[/?[A-Z_]+\]", re.DOTALL)
-_IN_TEMPLATES = re.compile(r"<[^<>\s]{1,64}>|\[/?[A-Z_]{2,32}\]|\[\|[^\s|]{1,32}\|\]")
+_IN_TEMPLATES = re.compile(r"<+[^<>\s]{1,64}>+|\[/?[A-Z_]{2,32}\]|\[\|[^\s|]{1,32}\|\]")
 # Of widespread families, for vocabularies that nobody hands out, besides what is broken always.
 _FAMILIAR = frozenset({"<s>", "</s>", "<unk>", "<pad>", "<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>"}) | {
     *("[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]"),

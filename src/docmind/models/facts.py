@@ -131,7 +131,9 @@ def tokenizer_metadata(path: Path) -> dict[str, Any]:
         metadata = read_header(path, keep="tokenizer.")
         tokens, kinds = (metadata.get(f"tokenizer.ggml.{name}") for name in ("tokens", "token_type"))
         if not isinstance(tokens, list) or not isinstance(kinds, list) or len(tokens) != len(kinds):
-            raise ValueError("it does not say its tokens")
+            raise ValueError("it does not say its tokens and their types")
+        if not all(isinstance(token, str) for token in tokens):
+            raise ValueError("its tokens are no text")
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     return metadata

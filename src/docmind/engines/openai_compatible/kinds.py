@@ -246,8 +246,9 @@ def _tried(tokens: Callable[[str], Sequence[int]], render: Render) -> frozenset[
     """Special tokens of a vocabulary that the server does not hand out: candidates that are one token."""
     tool = {"type": "function", "function": {"name": "look", "description": "", "parameters": {}}}
     rendered = render(_SAMPLE_TURNS, (tool,), False) + render(_SAMPLE_TURNS, (), True)
-    ends = len(tokens("x")) - 1  # what the tokenizer puts around any text
-    return special_tokens((text, True) for text in candidates(rendered) if len(tokens(text)) - ends == 1)
+    # Twice against once, because a tokenizer may put tokens of its own around any text.
+    single = (text for text in candidates(rendered) if len(tokens(text * 2)) - len(tokens(text)) == 1)
+    return special_tokens((text, True) for text in single)
 
 
 def _field(answer: Mapping[str, Any] | None, name: str) -> Any:

@@ -27,7 +27,7 @@ from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
 _TOKENS_PER_CHARACTER = 4  # at most: a byte-pair model reads the four bytes of a rare character one by one
-_BRACKET = re.compile(r"[<>\[\]]")
+_BRACKET = re.compile(rb"[<>\[\]]")
 
 
 class OpenVINOEngine(TemplateEngine):
@@ -69,7 +69,7 @@ class OpenVINOEngine(TemplateEngine):
         engine._tokenizer = loaded.tokenizer
         engine._new_decoder = decoder_of(loaded.tokenizer)
         engine._longest_prompt = loaded.longest_prompt
-        engine._special_tokens = _special_tokens_of(loaded.tokenizer)
+        engine._special_tokens = special_tokens_of(loaded.tokenizer)
         engine.modes = engine.modes_of_template()
         return engine
 
@@ -173,13 +173,16 @@ class OpenVINOEngine(TemplateEngine):
         return config
 
 
-def _special_tokens_of(tokenizer: genai.Tokenizer) -> frozenset[str]:
+def special_tokens_of(tokenizer: genai.Tokenizer) -> frozenset[str]:
     """The strings that the tokenizer reads as commands; those marked as control are the ones that it can hide."""
-    words = {number: word.decode(errors="ignore") for word, number in tokenizer.get_vocab().items()}
     # No family has a special token without brackets, and asking about every word would take a while.
-    numbers = [number for number, word in words.items() if len(word) > 2 and _BRACKET.search(word)]
-    shown = tokenizer.decode([[number] for number in numbers], skip_special_tokens=True)
-    return special_tokens(((words[number], not text) for number, text in zip(numbers, shown, strict=True)))
+    words = [
+        (word, number) for word, number in tokenizer.get_vocab().items() if len(word) > 2 and _BRACKET.search(word)
+    ]
+    shown = tokenizer.decode([[number] for _, number in words], skip_special_tokens=True)
+    return special_tokens(
+        (word.decode(errors="ignore"), not text) for (word, _), text in zip(words, shown, strict=True)
+    )
 
 
 def _place_to_cut(text: str) -> int:
