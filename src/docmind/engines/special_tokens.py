@@ -1,4 +1,4 @@
-"""Special tokens: what a model's tokenizer reads as a command, '<|im_end|>' for one, wherever in a text it stands.
+"""Special tokens: strings such as '<|im_end|>' that a tokenizer reads as commands wherever in a text they stand.
 
 In text of documents and users they are broken, or whoever wrote it could end the user's turn and begin another one.
 """
@@ -24,12 +24,12 @@ _FAMILIAR = frozenset({"<s>", "</s>", "<unk>", "<pad>", "<bos>", "<eos>", "<star
 
 
 def special_tokens(tokens: Iterable[tuple[str, bool]], template: str = "") -> frozenset[str]:
-    """Those of a vocabulary's tokens that are commands.
+    """The special ones of a vocabulary's tokens.
 
     Args:
-        tokens: What it matches whole in a text, each with whether it is marked as control. What is not may be a
-            command too, but some vocabularies add line breaks, runs of spaces and tags of HTML, which are text.
-        template: The chat template, '' where it is not known: the marks in it are commands.
+        tokens: What it matches whole in a text, each with whether it is marked as control. What is not may be special
+            too, but some vocabularies add line breaks, runs of spaces and tags of HTML, which are text.
+        template: The chat template, '' where it is not known: the marks in it are special.
     """
     return frozenset(
         token
@@ -40,7 +40,7 @@ def special_tokens(tokens: Iterable[tuple[str, bool]], template: str = "") -> fr
 
 
 def special_tokens_of_gguf(metadata: Mapping[str, Any]) -> frozenset[str]:
-    """The commands among a GGUF file's tokens.
+    """The special ones of a GGUF file's tokens.
 
     Args:
         metadata: By the names of the GGUF specification: 'tokenizer.ggml.tokens' and so on.
@@ -54,7 +54,7 @@ def special_tokens_of_gguf(metadata: Mapping[str, Any]) -> frozenset[str]:
 
 
 def candidates(rendered: str) -> frozenset[str]:
-    """What may be a command of a vocabulary that nobody hands out; those that become one token are.
+    """What may be special in a vocabulary that nobody hands out; those that become one token are.
 
     Args:
         rendered: Conversations in the model's template.
@@ -62,9 +62,9 @@ def candidates(rendered: str) -> frozenset[str]:
     return _FAMILIAR | frozenset(_IN_TEMPLATES.findall(rendered))
 
 
-def escape(text: str, commands: frozenset[str]) -> str:
-    """Text from a document or a user with every command broken, so that it stays text."""
-    pattern = _pattern(commands)
+def escape(text: str, special: frozenset[str]) -> str:
+    """Text from a document or a user with every special token broken, so that it stays text."""
+    pattern = _pattern(special)
     # A space after the first character keeps it readable; once more in case breaking one formed another.
     for _ in range(2):
         text = pattern.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
@@ -72,5 +72,5 @@ def escape(text: str, commands: frozenset[str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _pattern(commands: frozenset[str]) -> re.Pattern[str]:
-    return re.compile("|".join([*map(re.escape, sorted(commands, key=len, reverse=True)), _ALWAYS]))
+def _pattern(special: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("|".join([*map(re.escape, sorted(special, key=len, reverse=True)), _ALWAYS]))

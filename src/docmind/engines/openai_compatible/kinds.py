@@ -114,13 +114,7 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
             return tuple(_field(ask("/tokenize", body), "tokens"))
 
         def render(turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool) -> str:
-            body = {
-                "model": model,
-                "messages": [dict(turn) for turn in turns],
-                "chat_template_kwargs": {"enable_thinking": thinking},
-                **({"tools": [dict(tool) for tool in tools]} if tools else {}),
-            }
-            ids = _field(ask("/tokenize", body), "tokens")
+            ids = _field(ask("/tokenize", {"model": model, **_conversation(turns, tools, thinking)}), "tokens")
             return str(_field(ask("/detokenize", {"model": model, "tokens": ids}), "prompt"))
 
         # Some tokenizers drop spaces when they write tokens out; then the text could not stand for the tokens.
@@ -156,12 +150,7 @@ def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any]
         return tuple(_field(ask("/tokenize", body), "tokens"))
 
     def render(turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool) -> str:
-        body = {
-            "messages": [dict(turn) for turn in turns],
-            "chat_template_kwargs": {"enable_thinking": thinking},
-            **({"tools": [dict(tool) for tool in tools]} if tools else {}),
-        }
-        return str(_field(ask("/apply-template", body), "prompt"))
+        return str(_field(ask("/apply-template", _conversation(turns, tools, thinking)), "prompt"))
 
     file = Path(str(properties.get("model_path") or ""))
     here = local and file.is_absolute() and file.is_file()
@@ -226,6 +215,13 @@ def _other(kind: str, model: str, window: int | None, settings: Settings) -> Ser
 
     # How much it computes at once it does not tell; four is what LM Studio does by itself.
     return Server(kind, model, window, 4, 0, own.tokens, own.apply_template, own.special_tokens, False, fields)
+
+
+def _conversation(
+    turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
+) -> dict[str, Any]:
+    more = {"tools": [dict(tool) for tool in tools]} if tools else {}
+    return {"messages": [dict(turn) for turn in turns], "chat_template_kwargs": {"enable_thinking": thinking}, **more}
 
 
 def _chosen(offered: list[dict[str, Any]], model: str) -> dict[str, Any]:

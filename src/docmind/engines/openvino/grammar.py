@@ -9,7 +9,7 @@ refused beforehand, each such letter stands alone, and there is no room for blan
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from docmind.errors import EngineError
@@ -177,19 +177,15 @@ def _range(asked: Mapping[str, Any]) -> str:
 
 def _at(schema: Any, place: str) -> Any:
     """What a reference such as '#/$defs/Person' points at."""
+    head, *steps = place.split("/")
+    if head != "#":
+        raise _refusal(f"the reference '{place}' to another document")
     found = schema
-    for step in _steps(place):
+    for step in (step.replace("~1", "/").replace("~0", "~") for step in steps):
         if not isinstance(found, Mapping) or step not in found:
             raise _refusal(f"the reference '{place}', which leads nowhere")
         found = found[step]
     return found
-
-
-def _steps(place: str) -> Sequence[str]:
-    head, *steps = place.split("/")
-    if head != "#":
-        raise _refusal(f"the reference '{place}' to another document")
-    return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
 def _refusal(what: str) -> EngineError:
