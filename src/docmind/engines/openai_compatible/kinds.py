@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at
+from docmind.engines.local_tokenizer import tokenizer_at
 from docmind.engines.options import Options
 from docmind.engines.servers import AbsentError
 from docmind.engines.special_tokens import candidates, special_tokens, special_tokens_of_gguf
@@ -45,7 +45,7 @@ class Server:
         weight_bytes: Bytes of the model; 0 where it does not tell.
         tokens: The ids of a text in the model's own markup.
         render: See `TemplateEngine.apply_template`.
-        special_tokens: Strings that its tokenizer reads as commands.
+        special_tokens: See `Engine.special_tokens`.
         takes_ids: Whether a prompt may be token ids, which then are exactly those that were counted.
         own_fields: The options of an answer that OpenAI's protocol does not know.
     """
@@ -131,15 +131,13 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
 
 
 def _vllm_fields(options: Options) -> dict[str, Any]:
-    wanted: dict[str, Any] = {
+    return {
         "top_k": options.sampling.top_k,
         "min_p": options.sampling.min_p,
         "repetition_penalty": 1.0,
         "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+        **({} if options.json_schema is None else {"structured_outputs": {"json": dict(options.json_schema)}}),
     }
-    if options.json_schema is not None:
-        wanted["structured_outputs"] = {"json": dict(options.json_schema)}
-    return wanted
 
 
 def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any], *, local: bool) -> Server:
@@ -169,16 +167,14 @@ def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any]
 
 
 def _llama_cpp_fields(options: Options) -> dict[str, Any]:
-    wanted: dict[str, Any] = {
+    return {
         "top_k": options.sampling.top_k,
         "min_p": options.sampling.min_p,
         "repeat_penalty": 1.0,
         "cache_prompt": True,
         "stream_options": {"include_usage": True},
+        **({} if options.json_schema is None else {"json_schema": dict(options.json_schema)}),
     }
-    if options.json_schema is not None:
-        wanted["json_schema"] = dict(options.json_schema)
-    return wanted
 
 
 def _lm_studio(models: list[dict[str, Any]], settings: Settings, model: str) -> Server:
@@ -202,7 +198,7 @@ def _other(kind: str, model: str, window: int | None, settings: Settings) -> Ser
         raise SettingsError(
             f"The {kind} does not tell how many tokens {model} reads. Set DOCMIND_WINDOW to that number."
         )
-    own: LocalTokenizer = tokenizer_at(settings.server_tokenizer)
+    own = tokenizer_at(settings.server_tokenizer)
 
     def fields(options: Options) -> dict[str, Any]:
         wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}

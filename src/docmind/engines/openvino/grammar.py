@@ -9,6 +9,7 @@ refused beforehand, each such letter stands alone, and there is no room for blan
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -141,14 +142,8 @@ class _Grammar:
 def _literal(value: Any) -> str:
     """A fixed JSON value; every letter beyond ASCII stands alone, or its code would swallow the letters after it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    parts, plain = [], ""
-    for character in text:
-        if character.isascii():
-            plain += {'"': r"\"", "\\": r"\\"}.get(character, character)
-            continue
-        parts += [f'"{plain}"'] * bool(plain) + [f'"{character}"']
-        plain = ""
-    return " ".join(parts + [f'"{plain}"'] * bool(plain))
+    parts = re.findall(r"[\x00-\x7f]+|.", text)
+    return " ".join('"' + part.replace("\\", r"\\").replace('"', r"\"") + '"' for part in parts)
 
 
 def _either(alternatives: Iterable[str]) -> str:
