@@ -6,14 +6,16 @@ import json
 import random
 import struct
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from docmind.errors import ModelError
-from docmind.models import Shape, context_window, facts_of, find_model, known_models
+from docmind.models import Shape, context_window, facts_of, find_model, known_models, tokenizer_metadata
 from docmind.settings import Settings
+from gguf_files import gguf
 
 QWEN3_4B: dict[str, Any] = {
     "model_type": "qwen3",
@@ -37,25 +39,6 @@ def folder_with(folder: Path, config: object, **files: int) -> Path:
     return folder
 
 
-def gguf(pairs: dict[str, int | str | list[str]], count: int | None = None) -> bytes:
-    """A GGUF header of version 3 with these values."""
-
-    def text(value: str) -> bytes:
-        return struct.pack("<Q", len(value.encode())) + value.encode()
-
-    header = b"GGUF" + struct.pack("<IQQ", 3, 0, len(pairs) if count is None else count)
-    for key, value in pairs.items():
-        header += text(key)
-        match value:
-            case int():
-                header += struct.pack("<II", 4, value)
-            case str():
-                header += struct.pack("<I", 8) + text(value)
-            case list():
-                header += struct.pack("<IIQ", 9, 8, len(value)) + b"".join(map(text, value))
-    return header
-
-
 TINY = {
     "general.architecture": "qwen3",
     "general.file_type": 15,
@@ -66,6 +49,8 @@ TINY = {
     "qwen3.attention.head_count_kv": 8,
     "qwen3.attention.key_length": 128,
     "tokenizer.ggml.tokens": ["a", "b", "c"],
+    "tokenizer.ggml.token_type": [1, 1, 3],
+    "tokenizer.chat_template": "{{ messages }}",
 }
 
 
@@ -169,6 +154,11 @@ HOSTILE = {
     "a string of 2^62 bytes": gguf({}, count=1) + struct.pack("<Q", 2**62),
     "a list of 2^60 strings": gguf({}, count=1) + struct.pack("<QcIIQ", 1, b"k", 9, 8, 2**60) + bytes(1 << 20),
     "a list of 2^60 numbers": gguf({}, count=1) + struct.pack("<QcIIQ", 1, b"k", 9, 4, 2**60),
+    "a kept list of 2^60 numbers": gguf({}, count=1)
+    + struct.pack("<Q", 21)
+    + b"tokenizer.ggml.tokens"
+    + struct.pack("<IIQ", 9, 4, 2**60)
+    + bytes(1 << 20),
     "a list of lists": gguf({}, count=1) + struct.pack("<QcIIQ", 1, b"k", 9, 9, 2**20) * 1000,
     "no heads": gguf({**TINY, "qwen3.attention.head_count": 0}),
     "no architecture": gguf({key: value for key, value in TINY.items() if key != "general.architecture"}),
@@ -181,22 +171,56 @@ def test_a_hostile_gguf_is_refused(tmp_path: Path, name: str) -> None:
     path.write_bytes(HOSTILE[name])
     with pytest.raises(ModelError, match=r"bad\.gguf cannot be read"):
         facts_of(path)
+    if name not in {"no heads", "no architecture"}:
+        with pytest.raises(ModelError, match=r"bad\.gguf cannot be read"):
+            tokenizer_metadata(path)
 
 
 def test_a_header_cut_or_altered_anywhere_is_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
     header, path, chance = gguf(TINY), tmp_path / "bad.gguf", random.Random(20)  # noqa: S311 - not for secrets
     for place in range(len(header)):
         path.write_bytes(header[:place])
-        with pytest.raises(ModelError):
-            facts_of(path)
+        for read in (facts_of, tokenizer_metadata):
+            with pytest.raises(ModelError):
+                read(path)
     for _ in range(500):
         altered = bytearray(header)
         altered[chance.randrange(len(header))] = chance.randrange(256)
         path.write_bytes(bytes(altered))
-        try:
+        with suppress(ModelError):
             assert facts_of(path).shape.layers >= 1
-        except ModelError:
-            continue
+        with suppress(ModelError):
+            assert len(tokenizer_metadata(path)["tokenizer.ggml.tokens"]) >= 1
+
+
+def test_what_a_gguf_file_says_of_its_tokenizer_is_read_whole_and_nothing_else_is(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    template = "{{ messages }}" * 10_000
+    path.write_bytes(
+        gguf({**TINY, "tokenizer.chat_template": template, "general.tags": ["x"], "general.name": template})
+    )
+    metadata = tokenizer_metadata(path)
+    assert metadata["tokenizer.ggml.tokens"] == ["a", "b", "c"]
+    assert metadata["tokenizer.ggml.token_type"] == [1, 1, 3]
+    assert metadata["tokenizer.chat_template"] == template
+    assert metadata["general.tags"] == (1,)
+    assert len(metadata["general.name"]) < len(template)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        {key: value for key, value in TINY.items() if not key.endswith("token_type")},
+        {**TINY, "tokenizer.ggml.token_type": [1, 1]},
+        {**TINY, "tokenizer.ggml.tokens": [1, 2, 3]},
+        {**TINY, "tokenizer.ggml.tokens": "a b c"},
+    ],
+)
+def test_a_tokenizer_that_does_not_say_what_its_tokens_are_is_refused(tmp_path: Path, pairs: dict[str, Any]) -> None:
+    path = tmp_path / "bad.gguf"
+    path.write_bytes(gguf(pairs))
+    with pytest.raises(ModelError, match=r"bad\.gguf cannot be read"):
+        tokenizer_metadata(path)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ import psutil
 from docmind.engines.llamacpp.engine import LlamaCppEngine
 from docmind.models import Choice
 from docmind.settings import Settings
-import transformers.integrations.gguf.reader
+import transformers.utils.chat_template_utils
 limit = psutil.Process().memory_info().vms + (2 << 30)
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 choice = Choice("llamacpp", "starter", Path(sys.argv[1]), 131_072, "f16", "CPU", "")

@@ -122,7 +122,7 @@ def test_tokens_are_those_of_the_models_own_file(engine: OpenAICompatibleEngine,
     own = tokenizer_at(starter)
     for text in TEXTS:
         assert engine.count_tokens(text) == len(own.tokens(text))
-    assert engine.special_tokens() == own.commands
+    assert engine.special_tokens() == own.special_tokens
 
 
 def test_what_is_counted_is_what_the_server_reads(engine: OpenAICompatibleEngine, url: str) -> None:

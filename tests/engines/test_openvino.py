@@ -17,7 +17,7 @@ from docmind.engines.openvino.compiled import source_of
 from docmind.engines.openvino.engine import OpenVINOEngine
 from docmind.engines.openvino.grammar import grammar_of
 from docmind.engines.openvino.requests import Request
-from docmind.engines.openvino.text import WindowDecoder, decoder_of
+from docmind.engines.openvino.text import by_window, decoder_of
 from docmind.engines.options import Options, Sampling
 from docmind.errors import ContextWindowError, EngineError, EngineLostError, ModelError
 from docmind.models import find_model
@@ -95,7 +95,7 @@ def test_a_request_beyond_the_cache_fails_alone(engine: OpenVINOEngine, models_d
     with source_of(
         find_model("auto", "language", Settings(models_dir=models_dir)), Settings(models_dir=models_dir)
     ) as source:
-        batch = Batch(genai.ContinuousBatchingPipeline(str(source.path), scheduler, "CPU", {}))
+        batch = Batch(genai.ContinuousBatchingPipeline(str(source), scheduler, "CPU", {}))
     try:
         for tokens, answer in ((316, 4), (317, 4), (330, 4), (100, 4)):
             request = Request(engine._encode(unread(engine, tokens)), engine._generation_config(Options(answer)))
@@ -193,7 +193,7 @@ def test_a_text_decoded_as_it_arrives_is_the_text_decoded_at_once(engine: OpenVI
     )
     ids = [int(number) for number in tokenizer.encode(text, add_special_tokens=False).input_ids.data[0]]
     whole = tokenizer.decode(ids, skip_special_tokens=False)
-    for new_decoder in (decoder_of(tokenizer), lambda: WindowDecoder(tokenizer)):
+    for new_decoder in (decoder_of(tokenizer), lambda: by_window(tokenizer)):
         for size in (1, 3, 50):
             decode = new_decoder()
             assert "".join(decode(ids[at : at + size]) for at in range(0, len(ids), size)) == whole

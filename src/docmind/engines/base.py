@@ -8,7 +8,6 @@ stop.
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -36,12 +35,11 @@ from llama_index.core.prompts import BasePromptTemplate
 from docmind.engines.admission_queue import AdmissionQueue
 from docmind.engines.options import Mode, Options, Preset, Sampling, sampling_for
 from docmind.engines.output_parser import OutputParser, Spoken, tool_call
+from docmind.engines.special_tokens import escape
 from docmind.errors import ContextWindowError, EngineError, EngineLostError
 from docmind.records import AnswerStyle
 
 Model = TypeVar("Model", bound=BaseModel)
-
-_TAGS = ("<think>", "</think>", "<tool_call>", "</tool_call>")
 
 
 class Piece(NamedTuple):
@@ -157,13 +155,8 @@ class Engine(CustomLLM):
         )
 
     def escape(self, text: str) -> str:
-        """Text from a document or a user with every command string broken, so that it stays text."""
-        commands = sorted({*self.special_tokens(), *_TAGS}, key=len, reverse=True)
-        pattern = "|".join(re.escape(command) for command in commands)
-        # A space after the first character keeps it readable; once more in case breaking one formed another.
-        for _ in range(2):
-            text = re.sub(pattern, lambda match: f"{match[0][0]} {match[0][1:]}", text)
-        return text
+        """Text from a document or a user with every special token broken, so that it stays text."""
+        return escape(text, self.special_tokens())
 
     def options(self, given: Mapping[str, Any]) -> Options:
         """The options of a call: `max_tokens`, `sampling`, `thinking`, `tools` and `json_schema`, all optional."""

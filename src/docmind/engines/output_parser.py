@@ -1,4 +1,4 @@
-"""What a model says, taken apart while it streams: text, thinking, tool calls; never a command token.
+"""What a model says, taken apart while it streams: text, thinking, tool calls; never a special token.
 
 Qwen3 and its kin wrap their thoughts in <think>...</think> and calls of tools in <tool_call>...</tool_call>, and end
 turns with tokens such as <|im_end|>. Any of these may arrive split over several pieces.
@@ -37,12 +37,12 @@ class OutputParser:
     """Takes apart one answer.
 
     Args:
-        commands: Strings that never reach the user, beside the tags of thinking and tool calls.
+        special_tokens: Strings that never reach the user, beside the tags of thinking and tool calls.
         thinking: Whether the answer begins inside its thoughts, because the template has opened them.
     """
 
-    def __init__(self, commands: Iterable[str] = (), *, thinking: bool = False) -> None:
-        self._marks = sorted({*_MARKS, *commands} - {""}, key=len, reverse=True)
+    def __init__(self, special_tokens: Iterable[str] = (), *, thinking: bool = False) -> None:
+        self._marks = sorted({*_MARKS, *special_tokens} - {""}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, self._marks)))
         self._beginnings = {mark[:length] for mark in self._marks for length in range(1, len(mark))}
         self._longest = max(map(len, self._marks)) - 1
@@ -76,7 +76,7 @@ class OutputParser:
             yield Spoken(self._kind, text)
 
     def _turn(self, mark: str) -> Iterator[Spoken]:
-        """Another kind of speech begins, or a command is passed over."""
+        """Another kind of speech begins, or a special token is passed over."""
         if mark not in _MARKS:
             return
         if mark == "</tool_call>" and self._kind == "tool":

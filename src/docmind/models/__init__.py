@@ -12,7 +12,7 @@ from pathlib import Path
 from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import starter
 from docmind.models.choose import Choice, choose, needs_weights, require
-from docmind.models.facts import ModelFacts, Shape, context_window, facts_of, weight_bytes
+from docmind.models.facts import ModelFacts, Shape, context_window, facts_of, tokenizer_metadata, weight_bytes
 from docmind.models.fit import Fit, Verdict, fit, kv_cache_bytes, steps
 from docmind.models.folders import InstalledModel, is_present
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
@@ -62,6 +62,7 @@ __all__ = [
     "require",
     "starter_models",
     "steps",
+    "tokenizer_metadata",
     "weight_bytes",
 ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docmind.errors import ModelError
-from docmind.models.gguf import GGUFValue, Strings, read_header
+from docmind.models.gguf import PassedOver, read_header
 
 WeightsFormat = Literal["gguf", "safetensors", "openvino"]
 
@@ -121,6 +121,24 @@ def context_window(path: Path) -> int:
         raise _unreadable(path, error) from error
 
 
+def tokenizer_metadata(path: Path) -> dict[str, Any]:
+    """What a .gguf file says of its tokenizer and chat template, by the names of the GGUF specification.
+
+    Raises:
+        ModelError: the file is damaged, or does not tell.
+    """
+    try:
+        metadata = read_header(path, keep="tokenizer.")
+        tokens, kinds = (metadata.get(f"tokenizer.ggml.{name}") for name in ("tokens", "token_type"))
+        if not isinstance(tokens, list) or not isinstance(kinds, list) or len(tokens) != len(kinds):
+            raise ValueError("it does not say its tokens and their types")
+        if not all(isinstance(token, str) for token in tokens):
+            raise ValueError("its tokens are no text")
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return metadata
+
+
 def shards_of(path: Path) -> list[Path]:
     """All files of a GGUF model: itself, or every part of a split one ('-00001-of-00003')."""
     if not _SHARD.search(path.stem):
@@ -141,7 +159,7 @@ def _of_gguf(path: Path) -> ModelFacts:
     header = read_header(path)
     family = str(header.get("general.architecture", ""))
 
-    def told(key: str) -> GGUFValue | None:
+    def told(key: str) -> Any:
         return header.get(f"{family}.{key}")
 
     heads = _number(told("attention.head_count"), "number of heads")
@@ -153,7 +171,7 @@ def _of_gguf(path: Path) -> ModelFacts:
         head_size=_number(told("attention.key_length") or hidden // heads, "head size"),
         attention_heads=heads,
         hidden_size=hidden,
-        vocabulary=_number(vocabulary.length if isinstance(vocabulary, Strings) else vocabulary, "vocabulary"),
+        vocabulary=_number(vocabulary.length if isinstance(vocabulary, PassedOver) else vocabulary, "vocabulary"),
     )
     numbers = header.get("general.file_type")
     quantization = _GGUF_NUMBERS.get(numbers, "") if isinstance(numbers, int) else ""

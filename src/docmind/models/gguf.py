@@ -1,4 +1,4 @@
-"""Reading the header of a GGUF file, which may be damaged or hostile: bounded, and without holding its lists.
+"""Reading the header of a GGUF file, which may be damaged or hostile: bounded, and holding only what is asked for.
 
 Source of the layout: the GGUF specification, version 3 (ggml/docs/gguf.md).
 """
@@ -9,7 +9,7 @@ import math
 import mmap
 import struct
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Value types and their struct codes.
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
@@ -17,7 +17,7 @@ _STRING, _ARRAY = 8, 9
 _LENGTH = struct.Struct("<Q")
 _LONGEST_HEADER = 64 << 20  # bytes; a vocabulary of 262,144 tokens with its merges takes under 20 MiB
 _MOST_PAIRS = 1 << 14  # real files have a few dozen
-_LONGEST_LIST = 1 << 21  # strings; the merges of the largest vocabularies are half a million
+_LONGEST_LIST = 1 << 21  # strings, or numbers that are kept; the merges of the largest vocabularies are half a million
 _LONGEST_KEPT_STRING = 1 << 16  # bytes; only names are wanted
 _MOST_TENSORS = 1 << 16  # the largest mixtures of experts have a few thousand
 _ALIGNMENT = 32  # bytes, where 'general.alignment' does not say otherwise
@@ -29,17 +29,18 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-class Strings(NamedTuple):
-    """A list that was passed over."""
+class PassedOver(NamedTuple):
+    """A list that was not asked for."""
 
     length: int
 
 
-GGUFValue = int | float | bool | str | Strings
+def read_header(path: Path, keep: str | None = None) -> dict[str, Any]:
+    """The metadata of a GGUF file; strings are cut off after 65,536 bytes, and of lists only the length is told.
 
-
-def read_header(path: Path) -> dict[str, GGUFValue]:
-    """The metadata of a GGUF file; of lists only their length.
+    Args:
+        path: The file.
+        keep: How the names begin whose strings and lists are wanted whole.
 
     Raises:
         OSError: it cannot be read.
@@ -50,24 +51,24 @@ def read_header(path: Path) -> dict[str, GGUFValue]:
             raise ValueError("not a GGUF file")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
-                return _pairs(data)
+                return _pairs(data, keep)
             except (struct.error, IndexError, OverflowError) as error:
                 raise ValueError("its header is cut short or damaged") from error
 
 
-def _pairs(data: mmap.mmap) -> dict[str, GGUFValue]:
+def _pairs(data: mmap.mmap, keep: str | None) -> dict[str, Any]:
     version, tensors, count = struct.unpack_from("<IQQ", data, 4)
     if not 2 <= version <= 3:
         raise ValueError(f"GGUF version {version} is not known")
     if count > _MOST_PAIRS:
         raise ValueError("its header is longer than any real one")
     place = 24
-    found: dict[str, GGUFValue] = {}
+    found: dict[str, Any] = {}
     for _ in range(count):
         key, place = _string(data, place)
         (kind,) = struct.unpack_from("<I", data, place)
-        value, place = _value(data, place + 4, kind)
-        found[key] = value
+        whole = keep is not None and key.startswith(keep)
+        found[key], place = _value(data, place + 4, kind, whole=whole)
     if place > len(data):
         raise ValueError("its header is cut short or damaged")
     alignment = found.get("general.alignment", _ALIGNMENT)
@@ -94,33 +95,40 @@ def _end_of_weights(data: mmap.mmap, place: int, tensors: int, alignment: int) -
     return -(-place // alignment) * alignment + last if tensors else place
 
 
-def _value(data: mmap.mmap, place: int, kind: int) -> tuple[GGUFValue, int]:
+def _value(data: mmap.mmap, place: int, kind: int, *, whole: bool) -> tuple[Any, int]:
     if code := _SCALARS.get(kind):
         (scalar,) = struct.unpack_from(code, data, place)
         return scalar, place + struct.calcsize(code)
     if kind == _STRING:
-        return _string(data, place)
+        return _string(data, place, _LONGEST_HEADER if whole else _LONGEST_KEPT_STRING)
     if kind == _ARRAY:
         inner, length = struct.unpack_from("<IQ", data, place)
-        return Strings(length), _after_list(data, place + 12, inner, length)
+        return _list(data, place + 12, inner, length, whole=whole)
     raise ValueError(f"unknown GGUF value type {kind}")
 
 
-def _after_list(data: mmap.mmap, place: int, inner: int, length: int) -> int:
-    if code := _SCALARS.get(inner):
-        return _checked(place + length * struct.calcsize(code))
-    if inner != _STRING or length > _LONGEST_LIST:
+def _list(data: mmap.mmap, place: int, inner: int, length: int, *, whole: bool) -> tuple[Any, int]:
+    code = _SCALARS.get(inner)
+    if (inner != _STRING and not code) or (length > _LONGEST_LIST and (whole or not code)):
         raise ValueError(f"a list of {length} values of type {inner}")
+    if code:
+        end = _checked(place + length * struct.calcsize(code))
+        return list(struct.unpack_from(f"<{length}{code[1]}", data, place)) if whole else PassedOver(length), end
+    strings = []
     for _ in range(length):
-        (size,) = _LENGTH.unpack_from(data, place)
-        place = _checked(place + 8 + size)
-    return place
+        if whole:
+            string, place = _string(data, place, _LONGEST_HEADER)
+            strings.append(string)
+        else:
+            (size,) = _LENGTH.unpack_from(data, place)
+            place = _checked(place + 8 + size)
+    return strings if whole else PassedOver(length), place
 
 
-def _string(data: mmap.mmap, place: int) -> tuple[str, int]:
+def _string(data: mmap.mmap, place: int, longest: int = _LONGEST_KEPT_STRING) -> tuple[str, int]:
     (size,) = _LENGTH.unpack_from(data, place)
     end = _checked(place + 8 + size)
-    kept = data[place + 8 : min(end, place + 8 + _LONGEST_KEPT_STRING)]
+    kept = data[place + 8 : min(end, place + 8 + longest)]
     return kept.decode("utf-8", errors="replace"), end
 
 

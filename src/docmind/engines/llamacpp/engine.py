@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -14,12 +13,12 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from docmind.engines.base import Piece
 from docmind.engines.llamacpp.server import SEATS, Server, graphics_cards, load
 from docmind.engines.options import Options, best_style_for
+from docmind.engines.special_tokens import special_tokens_of_gguf
 from docmind.engines.template import TemplateEngine
-from docmind.errors import EngineError, ModelError
-from docmind.models import Choice, weight_bytes
+from docmind.errors import EngineError
+from docmind.models import Choice, tokenizer_metadata, weight_bytes
 from docmind.settings import Settings
 
-_CONTROL, _USER_DEFINED, _UNKNOWN = 3, 4, 2  # source: enum llama_token_type in llama.h
 _TAGS_THAT_SHOW = [
     "<think>",
     "</think>",
@@ -44,7 +43,7 @@ class LlamaCppEngine(TemplateEngine):
         """Load the chosen model; see `docmind.engines.open_engine` for what it raises."""
         path = choice.path
         assert path is not None  # noqa: S101 - only servers and the extractive engine have none
-        special_tokens = _commands(path)
+        special_tokens = special_tokens_of_gguf(tokenizer_metadata(path))
         server = load(path, choice.window, choice.cache_type)
         try:
             return cls._around(server, settings, choice, path, special_tokens)
@@ -96,7 +95,8 @@ class LlamaCppEngine(TemplateEngine):
         Raises:
             EngineError: the template refuses such a conversation.
         """
-        from transformers.utils.chat_template_utils import render_jinja_template  # noqa: PLC0415 - see _commands
+        # Late, because it brings torch, whose OpenMP must not load before the process is prepared.
+        from transformers.utils.chat_template_utils import render_jinja_template  # noqa: PLC0415 - see above
 
         try:
             rendered = render_jinja_template(
@@ -169,30 +169,6 @@ def _note(wanted: int, window: int, tried: int) -> str:
         return ""
     reason = "more did not fit into memory" if tried < wanted else "the model reads no more"
     return f"The window was lowered from {wanted:,} to {window:,} tokens, because {reason}."
-
-
-def _commands(path: Path) -> frozenset[str]:
-    """The strings that the model's tokenizer reads as commands.
-
-    Raises:
-        ModelError: the file is damaged.
-    """
-    # Late, because it brings torch, whose OpenMP must not load before the process is prepared.
-    from transformers.integrations.gguf.reader import read_gguf_metadata  # noqa: PLC0415 - see above
-
-    try:
-        metadata, _ = read_gguf_metadata(str(path), ("tokenizer.ggml.tokens",))
-        tokens, kinds = metadata["tokenizer.ggml.tokens"], metadata["tokenizer.ggml.token_type"]
-    except (OSError, ValueError, KeyError, IndexError, struct.error) as error:
-        raise ModelError(f"{path.name} cannot be read ({error}). Fetch the model again.") from error
-    template = str(metadata.get("tokenizer.chat_template", ""))
-    return frozenset(
-        token
-        for token, kind in zip(tokens, kinds, strict=True)
-        if kind in (_CONTROL, _UNKNOWN)
-        # Some vocabularies define line breaks, runs of spaces and tags of HTML: text, unless the template uses them.
-        or (kind == _USER_DEFINED and token[:1] in "<[" and (token in template or token.startswith("<|")))
-    )
 
 
 def _check_json(answer: str) -> None:

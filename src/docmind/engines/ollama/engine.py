@@ -110,7 +110,7 @@ class OllamaEngine(Engine):
 
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
-        return self._tokenizer.commands
+        return self._tokenizer.special_tokens
 
     def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
         """See `Engine.pieces`.

@@ -34,9 +34,6 @@ from docmind.models import SERVERS, Choice
 from docmind.network import Address, require_local
 from docmind.settings import Settings
 
-# What a command looks like in nearly every family: for tokenizers that do not list theirs.
-_COMMAND = re.compile(r"<([|\uff5c])(?=[^<>\s]{1,64}\1>)")
-
 
 class OpenAICompatibleEngine(TemplateEngine):
     """A model that a server offers."""
@@ -120,11 +117,7 @@ class OpenAICompatibleEngine(TemplateEngine):
 
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
-        return self._server.commands
-
-    def escape(self, text: str) -> str:
-        """See `Engine.escape`; what merely looks like a command is broken too, for not every server lists its own."""
-        return super().escape(_COMMAND.sub(r"< \1", text))
+        return self._server.special_tokens
 
     def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
         """See `TemplateEngine.complete_text`.

@@ -6,7 +6,6 @@ offers in a way of its own, and LM Studio not at all: there a tokenizer on this 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from docmind.engines.local_tokenizer import LocalTokenizer, commands_at, tokenizer_at
+from docmind.engines.local_tokenizer import tokenizer_at
 from docmind.engines.options import Options
 from docmind.engines.servers import AbsentError
+from docmind.engines.special_tokens import candidates, special_tokens, special_tokens_of_gguf
 from docmind.errors import ModelError, ModelNotFoundError, ServerError, SettingsError
-from docmind.models import weight_bytes
+from docmind.models import tokenizer_metadata, weight_bytes
 from docmind.settings import Settings
 
 # Path of a request and its body, None for GET; answers the JSON object that came, or None where there is no such path.
@@ -29,26 +29,6 @@ _SAMPLE_TURNS = (
     {"role": "system", "content": "Be brief."},
     {"role": "user", "content": "In 2024:\n\n  naïve 日本 1,234 🦩?"},
 )
-# Commands of widespread families; only those that the server's tokenizer reads as one token count.
-_FAMILIAR = (
-    *("<s>", "</s>", "<unk>", "<pad>", "<bos>", "<eos>", "[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]"),
-    *(
-        "<|im_start|>",
-        "<|im_end|>",
-        "<|endoftext|>",
-        "<|begin_of_text|>",
-        "<|end_of_text|>",
-        "<|eot_id|>",
-        "<|eom_id|>",
-    ),
-    *("<|start_header_id|>", "<|end_header_id|>", "<|python_tag|>", "<start_of_turn>", "<end_of_turn>"),
-    *("<|user|>", "<|assistant|>", "<|system|>", "<|end|>", "<|start|>", "<|message|>", "<|channel|>", "<|return|>"),
-    *("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"),
-    *("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"),
-    *("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>"),
-    *("<|box_start|>", "<|box_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|quad_start|>", "<|quad_end|>"),
-)
-_LOOKS_LIKE_COMMAND = re.compile(r"<[^<>\s]{1,64}>|\[/?[A-Z_]{2,32}\]")
 _CACHED_TEXTS = 64  # fitting a prompt counts the same texts again and again
 _BATCHED = 8  # answers at once of servers that batch without saying how many
 
@@ -65,7 +45,7 @@ class Server:
         weight_bytes: Bytes of the model; 0 where it does not tell.
         tokens: The ids of a text in the model's own markup.
         render: See `TemplateEngine.apply_template`.
-        commands: Strings that its tokenizer reads as commands.
+        special_tokens: See `Engine.special_tokens`.
         takes_ids: Whether a prompt may be token ids, which then are exactly those that were counted.
         own_fields: The options of an answer that OpenAI's protocol does not know.
     """
@@ -77,7 +57,7 @@ class Server:
     weight_bytes: int
     tokens: Callable[[str], Sequence[int]]
     render: Render
-    commands: frozenset[str]
+    special_tokens: frozenset[str]
     takes_ids: bool
     own_fields: Callable[[Options], dict[str, Any]]
 
@@ -125,7 +105,7 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
     if folder:
         # Its own files are here, and counting here takes a tenth of the time.
         own = tokenizer_at(folder)
-        tokens, render, commands = own.tokens, own.apply_template, own.commands
+        tokens, render, special = own.tokens, own.apply_template, own.special_tokens
     else:
 
         @lru_cache(maxsize=_CACHED_TEXTS)
@@ -134,13 +114,7 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
             return tuple(_field(ask("/tokenize", body), "tokens"))
 
         def render(turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool) -> str:
-            body = {
-                "model": model,
-                "messages": [dict(turn) for turn in turns],
-                "chat_template_kwargs": {"enable_thinking": thinking},
-                **({"tools": [dict(tool) for tool in tools]} if tools else {}),
-            }
-            ids = _field(ask("/tokenize", body), "tokens")
+            ids = _field(ask("/tokenize", {"model": model, **_conversation(turns, tools, thinking)}), "tokens")
             return str(_field(ask("/detokenize", {"model": model, "tokens": ids}), "prompt"))
 
         # Some tokenizers drop spaces when they write tokens out; then the text could not stand for the tokens.
@@ -150,22 +124,20 @@ def _vllm(ask: Ask, entry: Mapping[str, Any], settings: Settings, *, local: bool
                 "This server's tokenizer does not give back the text it was given. Point DOCMIND_SERVER_TOKENIZER to a "
                 "folder with the model's tokenizer.json and tokenizer_config.json."
             )
-        commands = _tried(tokens, render)
+        special = _tried(tokens, render)
     return Server(
-        "vLLM", model, int(entry["max_model_len"]), _BATCHED, size, tokens, render, commands, True, _vllm_fields
+        "vLLM", model, int(entry["max_model_len"]), _BATCHED, size, tokens, render, special, True, _vllm_fields
     )
 
 
 def _vllm_fields(options: Options) -> dict[str, Any]:
-    wanted: dict[str, Any] = {
+    return {
         "top_k": options.sampling.top_k,
         "min_p": options.sampling.min_p,
         "repetition_penalty": 1.0,
         "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+        **({} if options.json_schema is None else {"structured_outputs": {"json": dict(options.json_schema)}}),
     }
-    if options.json_schema is not None:
-        wanted["structured_outputs"] = {"json": dict(options.json_schema)}
-    return wanted
 
 
 def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any], *, local: bool) -> Server:
@@ -176,12 +148,7 @@ def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any]
         return tuple(_field(ask("/tokenize", body), "tokens"))
 
     def render(turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool) -> str:
-        body = {
-            "messages": [dict(turn) for turn in turns],
-            "chat_template_kwargs": {"enable_thinking": thinking},
-            **({"tools": [dict(tool) for tool in tools]} if tools else {}),
-        }
-        return str(_field(ask("/apply-template", body), "prompt"))
+        return str(_field(ask("/apply-template", _conversation(turns, tools, thinking)), "prompt"))
 
     file = Path(str(properties.get("model_path") or ""))
     here = local and file.is_absolute() and file.is_file()
@@ -193,23 +160,21 @@ def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any]
         weight_bytes=int((entry.get("meta") or {}).get("size") or 0),
         tokens=tokens,
         render=render,
-        commands=commands_at(file) if here else _tried(tokens, render),
+        special_tokens=special_tokens_of_gguf(tokenizer_metadata(file)) if here else _tried(tokens, render),
         takes_ids=True,
         own_fields=_llama_cpp_fields,
     )
 
 
 def _llama_cpp_fields(options: Options) -> dict[str, Any]:
-    wanted: dict[str, Any] = {
+    return {
         "top_k": options.sampling.top_k,
         "min_p": options.sampling.min_p,
         "repeat_penalty": 1.0,
         "cache_prompt": True,
         "stream_options": {"include_usage": True},
+        **({} if options.json_schema is None else {"json_schema": dict(options.json_schema)}),
     }
-    if options.json_schema is not None:
-        wanted["json_schema"] = dict(options.json_schema)
-    return wanted
 
 
 def _lm_studio(models: list[dict[str, Any]], settings: Settings, model: str) -> Server:
@@ -233,7 +198,7 @@ def _other(kind: str, model: str, window: int | None, settings: Settings) -> Ser
         raise SettingsError(
             f"The {kind} does not tell how many tokens {model} reads. Set DOCMIND_WINDOW to that number."
         )
-    own: LocalTokenizer = tokenizer_at(settings.server_tokenizer)
+    own = tokenizer_at(settings.server_tokenizer)
 
     def fields(options: Options) -> dict[str, Any]:
         wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}
@@ -245,7 +210,14 @@ def _other(kind: str, model: str, window: int | None, settings: Settings) -> Ser
         return wanted
 
     # How much it computes at once it does not tell; four is what LM Studio does by itself.
-    return Server(kind, model, window, 4, 0, own.tokens, own.apply_template, own.commands, False, fields)
+    return Server(kind, model, window, 4, 0, own.tokens, own.apply_template, own.special_tokens, False, fields)
+
+
+def _conversation(
+    turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
+) -> dict[str, Any]:
+    more = {"tools": [dict(tool) for tool in tools]} if tools else {}
+    return {"messages": [dict(turn) for turn in turns], "chat_template_kwargs": {"enable_thinking": thinking}, **more}
 
 
 def _chosen(offered: list[dict[str, Any]], model: str) -> dict[str, Any]:
@@ -263,11 +235,12 @@ def _chosen(offered: list[dict[str, Any]], model: str) -> dict[str, Any]:
 
 
 def _tried(tokens: Callable[[str], Sequence[int]], render: Render) -> frozenset[str]:
-    """Commands found by trying: what stands in the template or is familiar, and is one token."""
+    """Special tokens of a vocabulary that the server does not hand out: candidates that are one token."""
     tool = {"type": "function", "function": {"name": "look", "description": "", "parameters": {}}}
-    seen = _LOOKS_LIKE_COMMAND.findall(render(_SAMPLE_TURNS, (tool,), False) + render(_SAMPLE_TURNS, (), True))
-    ends = len(tokens("x")) - 1  # what the tokenizer puts around any text
-    return frozenset(text for text in {*_FAMILIAR, *seen} if len(tokens(text)) - ends == 1)
+    rendered = render(_SAMPLE_TURNS, (tool,), False) + render(_SAMPLE_TURNS, (), True)
+    # Twice against once, because a tokenizer may put tokens of its own around any text.
+    single = (text for text in candidates(rendered) if len(tokens(text * 2)) - len(tokens(text)) == 1)
+    return special_tokens((text, True) for text in single)
 
 
 def _field(answer: Mapping[str, Any] | None, name: str) -> Any:

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import openvino_genai as genai
@@ -27,45 +26,32 @@ def folder_of(settings: Settings) -> Path:
     return settings.models_path / ".compiled"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What to open.
-
-    Attributes:
-        path: A GGUF file or a folder in OpenVINO's form.
-        saving: Whether OpenVINO is to write its own form beside `path` while it opens it.
-    """
-
-    path: Path
-    saving: bool = False
-
-
 @contextmanager
-def source_of(model: Path, settings: Settings) -> Iterator[Source]:
-    """The form of a model that opens fastest; one that is made on the way is kept where the block ends well.
+def source_of(model: Path, settings: Settings) -> Iterator[Path]:
+    """The form of a model that opens fastest: itself, or a folder in OpenVINO's form.
 
+    A link to the model means that OpenVINO is to write its own form beside it; that is kept where the block ends well.
     Converted models are told apart by the file's place, size and time, and by OpenVINO's version; earlier ones of the
     same file are removed. Where none can be written, the model is opened as it is.
     """
     if model.suffix != ".gguf":
-        yield Source(model)
+        yield model
         return
-    place, _, key = (name := _name_of(model)).rpartition("-")
-    kept = folder_of(settings) / name
+    kept = folder_of(settings) / _name_of(model)
     if all((kept / file).is_file() for file in _FILES):
-        yield Source(kept)
+        yield kept
         return
     folder = _empty_folder(model, kept.parent)
     if folder is None:
-        yield Source(model)
+        yield model
         return
     try:
-        yield Source(folder / model.name, saving=True)
+        yield folder / model.name
         # What cannot be kept is made again at the next start.
         with suppress(OSError):
             (folder / model.name).unlink()
-            for earlier in kept.parent.glob(f"{place}-*"):
-                if earlier != folder and earlier.name != f"{place}-{key}":
+            for earlier in kept.parent.glob(f"{kept.name.partition('-')[0]}-*"):
+                if earlier != kept:
                     shutil.rmtree(earlier, ignore_errors=True)
             if all((folder / file).is_file() for file in _FILES):
                 folder.rename(kept)

@@ -180,8 +180,8 @@ def _pipeline(
     else:
         properties["CACHE_DIR"] = str(folder_of(settings))
     with source_of(model, settings) as source:
-        saving = {"enable_save_ov_model": True} if source.saving else {}
-        return genai.ContinuousBatchingPipeline(str(source.path), scheduler, device, {**properties, **saving}, saving)
+        saving = {"enable_save_ov_model": True} if source.is_symlink() and source != model else {}
+        return genai.ContinuousBatchingPipeline(str(source), scheduler, device, {**properties, **saving}, saving)
 
 
 def _tokens_held(pipeline: genai.ContinuousBatchingPipeline, device: str) -> int | None:

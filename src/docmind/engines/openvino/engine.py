@@ -20,14 +20,14 @@ from docmind.engines.openvino.grammar import grammar_of
 from docmind.engines.openvino.requests import Request, Worker
 from docmind.engines.openvino.text import Decode, decoder_of
 from docmind.engines.options import Options, best_style_for
+from docmind.engines.special_tokens import special_tokens
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError, EngineError
 from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
 _TOKENS_PER_CHARACTER = 4  # at most: a byte-pair model reads the four bytes of a rare character one by one
-# Ordinary words of some vocabularies look like commands, '<br>' for one; these are commands though not hidden.
-_COMMAND = re.compile(r"<\|.+\|>|</?(?:think|tool_call|tool_response)>")
+_BRACKET = re.compile(rb"[<>\[\]]")
 
 
 class OpenVINOEngine(TemplateEngine):
@@ -69,7 +69,7 @@ class OpenVINOEngine(TemplateEngine):
         engine._tokenizer = loaded.tokenizer
         engine._new_decoder = decoder_of(loaded.tokenizer)
         engine._longest_prompt = loaded.longest_prompt
-        engine._special_tokens = _commands_of(loaded.tokenizer)
+        engine._special_tokens = special_tokens_of(loaded.tokenizer)
         engine.modes = engine.modes_of_template()
         return engine
 
@@ -149,7 +149,7 @@ class OpenVINOEngine(TemplateEngine):
         self._worker.close()
 
     def _encode(self, prompt: str) -> genai.TokenizedInputs:
-        # The template has set all commands itself, so that none is added here; the count is then the same.
+        # The template has set all special tokens itself, so that none is added here; the count is then the same.
         return self._tokenizer.encode(prompt, add_special_tokens=False)
 
     def _generation_config(self, options: Options) -> genai.GenerationConfig:
@@ -173,15 +173,16 @@ class OpenVINOEngine(TemplateEngine):
         return config
 
 
-def _commands_of(tokenizer: genai.Tokenizer) -> frozenset[str]:
-    """The strings that the tokenizer reads as commands: those it can hide, and those that look like nothing else."""
-    found = set()
-    for written, number in tokenizer.get_vocab().items():
-        if len(written) > 2 and (written[:1] + written[-1:]) in (b"<>", b"[]"):  # [INST] is one, too
-            word = written.decode(errors="ignore")
-            if _COMMAND.fullmatch(word) or not tokenizer.decode([number], skip_special_tokens=True):
-                found.add(word)
-    return frozenset(found)
+def special_tokens_of(tokenizer: genai.Tokenizer) -> frozenset[str]:
+    """The strings that the tokenizer reads as commands; those marked as control are the ones that it can hide."""
+    # No family has a special token without brackets, and asking about every word would take a while.
+    words = [
+        (word, number) for word, number in tokenizer.get_vocab().items() if len(word) > 2 and _BRACKET.search(word)
+    ]
+    shown = tokenizer.decode([[number] for _, number in words], skip_special_tokens=True)
+    return special_tokens(
+        (word.decode(errors="ignore"), not text) for (word, _), text in zip(words, shown, strict=True)
+    )
 
 
 def _place_to_cut(text: str) -> int:

@@ -9,7 +9,8 @@ refused beforehand, each such letter stands alone, and there is no room for blan
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from docmind.errors import EngineError
@@ -141,14 +142,8 @@ class _Grammar:
 def _literal(value: Any) -> str:
     """A fixed JSON value; every letter beyond ASCII stands alone, or its code would swallow the letters after it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    parts, plain = [], ""
-    for character in text:
-        if character.isascii():
-            plain += {'"': r"\"", "\\": r"\\"}.get(character, character)
-            continue
-        parts += [f'"{plain}"'] * bool(plain) + [f'"{character}"']
-        plain = ""
-    return " ".join(parts + [f'"{plain}"'] * bool(plain))
+    parts = re.findall(r"[\x00-\x7f]+|.", text)
+    return " ".join('"' + part.replace("\\", r"\\").replace('"', r"\"") + '"' for part in parts)
 
 
 def _either(alternatives: Iterable[str]) -> str:
@@ -177,19 +172,15 @@ def _range(asked: Mapping[str, Any]) -> str:
 
 def _at(schema: Any, place: str) -> Any:
     """What a reference such as '#/$defs/Person' points at."""
+    head, *steps = place.split("/")
+    if head != "#":
+        raise _refusal(f"the reference '{place}' to another document")
     found = schema
-    for step in _steps(place):
+    for step in (step.replace("~1", "/").replace("~0", "~") for step in steps):
         if not isinstance(found, Mapping) or step not in found:
             raise _refusal(f"the reference '{place}', which leads nowhere")
         found = found[step]
     return found
-
-
-def _steps(place: str) -> Sequence[str]:
-    head, *steps = place.split("/")
-    if head != "#":
-        raise _refusal(f"the reference '{place}' to another document")
-    return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
 def _refusal(what: str) -> EngineError:

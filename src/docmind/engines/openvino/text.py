@@ -23,51 +23,33 @@ def decoder_of(tokenizer: genai.Tokenizer) -> Callable[[], Decode]:
     """
     words = {number: written for written, number in tokenizer.get_vocab().items()}
     ids = [int(number) for number in tokenizer.encode(_PROBE, add_special_tokens=False).input_ids.data[0]]
-    if all(number in words for number in ids) and ByteDecoder(words)(ids) == tokenizer.decode(ids):
-        return lambda: ByteDecoder(words)
-    return lambda: WindowDecoder(tokenizer)
+    if all(number in words for number in ids) and _by_bytes(words)(ids) == tokenizer.decode(ids):
+        return lambda: _by_bytes(words)
+    return lambda: by_window(tokenizer)
 
 
-class ByteDecoder:
-    """Joins the bytes of the tokens; a character that is not finished waits, and one that never is, is left out.
-
-    Args:
-        words: The bytes of each token; commands are written out, for the filter that follows.
-    """
-
-    def __init__(self, words: Mapping[int, bytes]) -> None:
-        self._words = words
-        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")  # as OpenVINO's own decoding does
-
-    def __call__(self, ids: Sequence[int]) -> str:
-        """What more tokens add to the text."""
-        return self._decoder.decode(b"".join(self._words.get(number, b"") for number in ids))
+def _by_bytes(words: Mapping[int, bytes]) -> Decode:
+    # A character that is not finished waits, and one that never is, is left out, as OpenVINO's own decoding does.
+    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+    return lambda ids: decoder.decode(b"".join(words.get(number, b"") for number in ids))
 
 
-class WindowDecoder:
-    """Decodes the last few tokens anew, for tokenizers that write a token differently after others.
+def by_window(tokenizer: genai.Tokenizer) -> Decode:
+    """Decodes the last few tokens anew, for tokenizers that write a token differently after others."""
+    recent: list[int] = []
+    told = ""  # of the text of `recent`
 
-    Args:
-        tokenizer: The model's.
-    """
-
-    def __init__(self, tokenizer: genai.Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._ids: list[int] = []
-        self._told = ""  # of the text of `_ids`
-
-    def __call__(self, ids: Sequence[int]) -> str:
-        """What more tokens add to the text; a character that is not finished waits for the rest of it."""
-        self._ids.extend(ids)
-        text = self._decode()
+    def decode(ids: Sequence[int]) -> str:
+        nonlocal told
+        recent.extend(ids)
+        # Special tokens are kept: the output parser tells thinking and calls of tools by them.
+        text = str(tokenizer.decode(recent, skip_special_tokens=False))
         if text.endswith(_UNFINISHED_CHARACTER):
             return ""
-        added, self._told = text[len(self._told) :], text
-        if len(self._ids) > _TOGETHER:
-            self._ids = self._ids[-_CONTEXT:]
-            self._told = self._decode()
+        added, told = text[len(told) :], text
+        if len(recent) > _TOGETHER:
+            del recent[:-_CONTEXT]
+            told = str(tokenizer.decode(recent, skip_special_tokens=False))
         return added
 
-    def _decode(self) -> str:
-        # Commands are kept: the filter that follows tells thinking and calls of tools by them.
-        return str(self._tokenizer.decode(self._ids, skip_special_tokens=False))
+    return decode

@@ -118,7 +118,7 @@ class VLLMEngine(TemplateEngine):
 
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
-        return self._tokenizer.commands
+        return self._tokenizer.special_tokens
 
     def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
         """See `TemplateEngine.complete_text`."""
