@@ -15,8 +15,9 @@ _PRECISIONS = {"f16": "f16", "bf16": "bf16"}  # of the KV cache, as the engine a
 def open_bare(choice: Choice) -> Callable[[str, int], int]:
     """Load a model a second time, on the processor.
 
-    The function that is returned takes a prompt and the most tokens to write, and returns those written. It takes the
-    likeliest tokens, and keeps a prompt that it knows in its cache, as the engine does.
+    Returns:
+        A function that takes a prompt and the most tokens to write, and returns how many it wrote. It takes the
+        likeliest tokens, and keeps a prompt that it knows in its cache, as the engine does.
 
     Raises:
         EngineError: it cannot be loaded again.
