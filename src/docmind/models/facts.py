@@ -99,28 +99,6 @@ def weight_bytes(path: Path) -> int:
         raise _unreadable(path, error) from error
 
 
-def context_window(path: Path) -> int:
-    """The context window of a model, in tokens.
-
-    Args:
-        path: A .gguf file, or a folder with a config.json.
-
-    Raises:
-        ModelError: the files do not tell.
-    """
-    try:
-        if path.suffix == ".gguf":
-            header = read_header(path)
-            window = header.get(f"{header.get('general.architecture')}.context_length")
-        else:
-            window = _language_part(_config(path)).get("max_position_embeddings")
-        if window is None:
-            raise ModelError(f"{path.name} does not say how many tokens it reads. Choose another model file.")
-        return _number(window, "window")
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:  # as above
-        raise _unreadable(path, error) from error
-
-
 def shards_of(path: Path) -> list[Path]:
     """All files of a GGUF model: itself, or every part of a split one ('-00001-of-00003')."""
     if not _SHARD.search(path.stem):

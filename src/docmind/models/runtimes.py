@@ -140,8 +140,8 @@ def engines_in_order(settings: Settings, hardware: Hardware) -> tuple[LocalEngin
     """The engines to consider for this machine, best first."""
     if settings.device.upper() not in ("AUTO", "CPU"):
         return ("openvino",)  # the setting names one of its devices
-    if hardware.cuda and settings.device == "auto" and vllm_drives_cuda():
-        return ("vllm", "openvino", "llamacpp")
+    if hardware.cuda and vllm_drives_cuda():
+        return ("vllm", "openvino", "llamacpp") if settings.device == "auto" else ("openvino", "llamacpp")
     # On a CPU vLLM is a third as fast as OpenVINO, and reads what no other engine does.
     return ("openvino", "llamacpp", "vllm")
 

