@@ -414,7 +414,7 @@ def test_a_path_works_wherever_it_is(empty: Settings, tmp_path: Path) -> None:
         models.find_model(str(folder / "mine.gguf"), "embedding", empty)
 
 
-def test_models_that_lie_in_a_library_are_still_found_and_new_ones_are_fetched_beside_none(
+def test_models_that_lie_in_a_library_are_still_found_and_new_ones_are_fetched_to_the_usual_place(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))

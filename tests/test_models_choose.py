@@ -205,7 +205,7 @@ def test_a_window_longer_than_the_models_own_is_lowered_and_told(settings: Setti
 
 
 def test_a_window_that_memory_does_not_hold_is_lowered_and_told(settings: Settings) -> None:
-    # 94 MiB of weights, 256 beside them, and 60 for a cache of 13,680 bytes a token.
+    # 94 MiB of weights, 256 of overhead, and 60 for a cache of 13,680 bytes a token.
     tight = replace(LAPTOP, free_bytes=98_362_432 + 256 * MIB + 60 * MIB)
     choice = choose(settings.model_copy(update={"engine": "openvino"}), tight)
     assert choice.window == 4 * 1024
@@ -306,7 +306,7 @@ def test_the_overview_shows_every_model_once_and_the_chosen_one(settings: Settin
         assert row.fit.available_bytes == LAPTOP.free_bytes
 
 
-def test_the_overview_reckons_with_what_is_asked(settings: Settings) -> None:
+def test_the_overview_estimates_with_what_is_asked(settings: Settings) -> None:
     gguf = "qwen3-4b-instruct-2507-gguf"
 
     def row(**asked: Any) -> Any:
@@ -383,7 +383,7 @@ def test_the_command_speaks_json(tmp_path: Path, models_dir: Path) -> None:
 
 
 @needs_llamacpp
-def test_the_command_reckons_with_what_is_asked(tmp_path: Path, models_dir: Path) -> None:
+def test_the_command_estimates_with_what_is_asked(tmp_path: Path, models_dir: Path) -> None:
     asked = ("--window", "4096", "--cache-type", "q8_0", "--engine", "llamacpp")
     document = json.loads(docmind(tmp_path, models_dir, "models", "--json", *asked))
     fit = next(entry["fit"] for entry in document["models"] if entry["name"] == STARTER)

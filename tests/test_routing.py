@@ -33,7 +33,7 @@ def test_a_question_for_a_sentence_is_answered_at_once(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", HARD)
-def test_a_question_that_weighs_or_reckons_is_thought_about(question: str) -> None:
+def test_a_question_that_weighs_or_calculates_is_thought_about(question: str) -> None:
     assert needs_thinking(question, "auto")
 
 

@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     qdrant_key: SecretStr | None = Field(
         default=None, description="Key that the Qdrant server asks for, where it does."
     )
-    embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Chunks embedded at a time.")
+    embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Passages embedded at a time.")
 
     retrieve_chunks: int = Field(default=10, ge=1, le=100, description="Passages searched for each question.")
     prompt_passages: int = Field(default=3, ge=1, le=50, description="Passages given to the language model at most.")

@@ -26,7 +26,7 @@ _BYTES_OF_32 = {"f16": 64, "bf16": 64, "fp8": 32, "q8_0": 34, "q4_0": 18}
 _BLOCK = {"llamacpp": 256, "openvino": 32, "vllm": 16}
 _VLLM_CPU_BLOCK = 128
 
-# Memory beside weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80 more while
+# Overhead: memory for all but weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80 more while
 # reading 4,000 tokens, llama.cpp 23 MiB of compute buffers. vLLM's are assumptions: CUDA context, libraries and graphs;
 # on a CPU, torch and vLLM themselves.
 _RUNTIME = {"openvino": 256 * _MIB, "llamacpp": 256 * _MIB}
@@ -247,7 +247,7 @@ def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int, allowed
     cache = f"{_gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in {found.cache_type}"
     if room.taken_whole:
         cache = f"{_gib(allowed)} of KV cache (DOCMIND_KV_CACHE_GIB)"
-    sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} beside them"
+    sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} of overhead"
     free = f"{_gib(room.available)} of {room.where}"
     match found.verdict:
         case "fits":

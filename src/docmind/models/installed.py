@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from docmind.errors import ModelNotFoundError
-from docmind.models.folders import InstalledModel, describe, is_present, opened_path
+from docmind.models.folders import InstalledModel, describe, holds_model, opened_path
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexWheel
 from docmind.settings import Settings
@@ -71,7 +71,7 @@ def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
     for folder in _candidates(name_or_path, model, settings):
         if kind == "language" and folder.suffix == ".gguf" and folder.is_file():
             return folder
-        if folder.is_dir() and is_present(folder):
+        if folder.is_dir() and holds_model(folder):
             return opened_path(folder, kind)
     if model:
         raise ModelNotFoundError(
