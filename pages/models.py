@@ -72,7 +72,8 @@ st.subheader("What fits this machine")
 window, cache_type = chosen_sums()
 st.html(LEGEND)
 with st.spinner("Estimating …"):
-    rows = overview(workspace.engine_settings, opened.hardware, window, cache_type)
+    asked = workspace.engine_settings.model_copy(update={"window": window, "cache_type": cache_type})
+    rows = overview(asked, opened.hardware)
 here = [row for row in rows if row.path is not None]
 absent = [row for row in rows if row.path is None]
 st.markdown("##### On this machine")

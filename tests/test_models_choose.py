@@ -25,7 +25,7 @@ from docmind.models import (
     kv_cache_bytes,
     overview,
 )
-from docmind.models.runtimes import install_advice, is_installed
+from docmind.models.runtimes import engines_in_order, install_advice, is_installed
 from docmind.settings import Settings, process_environment
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -262,6 +262,14 @@ def test_a_device_that_is_not_here_is_refused_with_those_that_are(settings: Sett
             choose(settings.model_copy(update={"device": device}), LAPTOP)
 
 
+def test_the_earlier_word_for_a_card_leaves_the_card_to_vllm(settings: Settings) -> None:
+    for word in ("cuda", "CUDA"):
+        named = Settings(data_dir=settings.data_dir, models_dir=settings.models_dir, device=word)
+        assert engines_in_order(named, WORKSTATION) == engines_in_order(settings, WORKSTATION)
+        assert choose(named, WORKSTATION) == choose(settings, WORKSTATION)
+    assert "vllm" in engines_in_order(settings, WORKSTATION)
+
+
 def test_a_named_device_is_used(settings: Settings) -> None:
     cards = (OpenVINODevice("GPU.0", "First card", 8 * GIB), OpenVINODevice("GPU.1", "Second card", 8 * GIB))
     machine = replace(LAPTOP, openvino=(*LAPTOP.openvino, *cards, OpenVINODevice("NPU", "An NPU")))
@@ -310,7 +318,7 @@ def test_the_overview_estimates_with_what_is_asked(settings: Settings) -> None:
     gguf = "qwen3-4b-instruct-2507-gguf"
 
     def row(**asked: Any) -> Any:
-        return next(row for row in overview(settings, LAPTOP, **asked) if row.name == gguf)
+        return next(row for row in overview(settings.model_copy(update=asked), LAPTOP) if row.name == gguf)
 
     short = row(window=4096, engine="llamacpp", cache_type="f16")
     assert (short.engine, short.fit.verdict, short.fit.kv_bytes) == ("llamacpp", "fits", 4096 * 147_456)

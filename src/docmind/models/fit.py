@@ -26,9 +26,9 @@ _BYTES_OF_32 = {"f16": 64, "bf16": 64, "fp8": 32, "q8_0": 34, "q4_0": 18}
 _BLOCK = {"llamacpp": 256, "openvino": 32, "vllm": 16}
 _VLLM_CPU_BLOCK = 128
 
-# Overhead: memory for all but weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80 more while
-# reading 4,000 tokens, llama.cpp 23 MiB of compute buffers. vLLM's are assumptions: CUDA context, libraries and graphs;
-# on a CPU, torch and vLLM themselves.
+# Overhead: memory for all but weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80
+# more while reading 4,000 tokens, llama.cpp 23 MiB of compute buffers. vLLM's are assumptions: CUDA context, libraries
+# and graphs; on a CPU, torch and vLLM themselves.
 _RUNTIME = {"openvino": 256 * _MIB, "llamacpp": 256 * _MIB}
 _VLLM_RUNTIME = {"cuda": _GIB, "cpu": 3 * _GIB // 2}
 _VLLM_BATCH_TOKENS = 8_192  # read at a time; vLLM's own default for chunked prefill on large cards

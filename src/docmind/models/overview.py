@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from docmind.errors import DocMindError, ModelError
 from docmind.models.choose import Choice, choose, trials
@@ -15,7 +15,7 @@ from docmind.models.installed import how_to_get, installed
 from docmind.models.known_models import KNOWN_MODELS
 from docmind.models.model import Model
 from docmind.models.runtimes import LocalEngine, install_advice, is_installed, is_local, words
-from docmind.settings import CacheType, EngineName, Settings
+from docmind.settings import Settings
 
 _USUAL_WINDOW = 131_072  # tokens; what the design asks of a card
 # Where no engine can read a model on this machine, its memory is still told, as the engine would use it that could.
@@ -54,45 +54,21 @@ class Row:
         return self.facts.quantization if self.facts else ""
 
 
-def overview(
-    settings: Settings,
-    hardware: Hardware,
-    window: int | None = None,
-    cache_type: CacheType | Literal["auto"] | None = None,
-    engine: EngineName | Literal["auto"] | None = None,
-) -> tuple[Row, ...]:
+def overview(settings: Settings, hardware: Hardware) -> tuple[Row, ...]:
     """Every known language model and every one on this machine; those that are here first.
 
-    Args:
-        settings: What the user chose.
-        hardware: The machine.
-        window: Tokens to estimate with; None takes the settings', or each model's own up to 131,072.
-        cache_type: Numbers in the KV cache; None takes the settings'.
-        engine: The engine to estimate with; None takes the settings'.
+    Estimates are for the window, the cache type and the engine that the settings name; else for each model's own window
+    up to 131,072 tokens, and what DocMind would choose.
     """
-    settings = settings.model_copy(
-        update={
-            "window": window or settings.window,
-            "cache_type": cache_type or settings.cache_type,
-            "engine": engine or settings.engine,
-        }
+    chosen: Choice | None = None
+    with suppress(DocMindError):  # the rows say why nothing can be opened
+        chosen = choose(settings, hardware)
+    here = {entry.name: (entry.model, entry.path) for entry in installed(settings) if entry.kind == "language"}
+    absent = {model.name: (model, None) for model in KNOWN_MODELS if model.kind == "language"}
+    return tuple(
+        _row(name, model, path, settings, hardware, chosen)
+        for name, (model, path) in {**here, **(absent | here)}.items()
     )
-    chosen = _chosen(settings, hardware)
-    here = {entry.name: entry for entry in installed(settings) if entry.kind == "language"}
-    rows = [_row(name, entry.model, entry.path, settings, hardware, chosen) for name, entry in here.items()]
-    rows += [
-        _row(model.name, model, None, settings, hardware, chosen)
-        for model in KNOWN_MODELS
-        if model.kind == "language" and model.name not in here
-    ]
-    return tuple(rows)
-
-
-def _chosen(settings: Settings, hardware: Hardware) -> Choice | None:
-    try:
-        return choose(settings, hardware)
-    except DocMindError:  # the rows say why nothing can be opened
-        return None
 
 
 def _row(
