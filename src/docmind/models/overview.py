@@ -63,12 +63,13 @@ def overview(settings: Settings, hardware: Hardware) -> tuple[Row, ...]:
     chosen: Choice | None = None
     with suppress(DocMindError):  # the rows say why nothing can be opened
         chosen = choose(settings, hardware)
-    here = {entry.name: (entry.model, entry.path) for entry in installed(settings) if entry.kind == "language"}
-    absent = {model.name: (model, None) for model in KNOWN_MODELS if model.kind == "language"}
-    return tuple(
-        _row(name, model, path, settings, hardware, chosen)
-        for name, (model, path) in {**here, **(absent | here)}.items()
-    )
+    found: dict[str, tuple[Model | None, Path | None]] = {
+        entry.name: (entry.model, entry.path) for entry in installed(settings) if entry.kind == "language"
+    }
+    for model in KNOWN_MODELS:
+        if model.kind == "language":
+            found.setdefault(model.name, (model, None))
+    return tuple(_row(name, model, path, settings, hardware, chosen) for name, (model, path) in found.items())
 
 
 def _row(
