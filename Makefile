@@ -17,8 +17,10 @@ MODELS := .cache/models
 TESTS ?=
 DATA ?=
 OUT ?= artifacts/bench
+# DocMind itself reads nothing from the folder it is in; the .env of this checkout is named to it, where there is one.
+ENV_FILE := $(if $(wildcard .env),DOCMIND_ENV_FILE="$${DOCMIND_ENV_FILE:-$(CURDIR)/.env}")
 # The starter models, whatever else this machine has, so that figures of two machines can be compared.
-BENCH := DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" $(BIN)/docmind bench
+BENCH := $(ENV_FILE) DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" $(BIN)/docmind bench
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +30,7 @@ setup: $(VENV)/.run-ready  ## Set up Python packages and the two starter models
 
 run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser
 	@echo "Opening DocMind; stop it with Ctrl-C."
-	@exec $(BIN)/docmind
+	@$(ENV_FILE) exec $(BIN)/docmind
 
 test: $(VENV)/.test-ready  ## Run every test (TESTS=... for some)
 	@$(BIN)/python -m pytest $(TESTS)
@@ -75,7 +77,7 @@ clean:  ## Remove the virtual environment, fetched models and everything built (
 $(VENV)/.run-ready: pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV) .
 	@echo "Fetching the two starter models where they are missing (180 MB)."
-	@$(BIN)/docmind models pull starter
+	@$(ENV_FILE) $(BIN)/docmind models pull starter
 	@touch $@
 
 $(VENV)/.test-ready: pyproject.toml

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from docmind.models import overview
-from docmind.settings import CacheType
+from docmind.settings import CacheType, settings_file
 from docmind.ui.library import library
 from docmind.ui.loading import show_opening
 from docmind.ui.memory_bar import LEGEND
@@ -19,7 +19,7 @@ CACHE_TYPES: list[CacheType | Literal["auto"]] = ["auto", "f16", "fp8", "q8_0", 
 
 
 def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
-    """The window and the cache type to reckon with."""
+    """The window and the cache type to estimate with."""
     left, right = st.columns(2, gap="medium")
     window = left.select_slider(
         "Context window, in tokens",
@@ -63,16 +63,17 @@ fixed = {name: getattr(workspace.settings, name) for name in ("engine", "model")
 named = [f"DOCMIND_{name.upper()}={value}" for name, value in fixed.items() if value != "auto"]
 if named:
     st.info(
-        plain_label(f"The settings decide what answers: {' and '.join(named)}. Remove that from .env and the "
-                    "environment to choose here."),
+        plain_label(f"The settings decide what answers: {' and '.join(named)}. Remove that from the "
+                    f"environment and from {settings_file()} to choose here."),
         icon=":material/lock:",
     )  # fmt: skip
 
 st.subheader("What fits this machine")
 window, cache_type = chosen_sums()
 st.html(LEGEND)
-with st.spinner("Reckoning …"):
-    rows = overview(workspace.current_engine.settings, opened.hardware, window, cache_type)
+with st.spinner("Estimating …"):
+    asked = workspace.current_engine.settings.model_copy(update={"window": window, "cache_type": cache_type})
+    rows = overview(asked, opened.hardware)
 here = [row for row in rows if row.path is not None]
 absent = [row for row in rows if row.path is None]
 st.markdown("##### On this machine")

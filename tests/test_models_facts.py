@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from docmind.errors import ModelError
-from docmind.models import Shape, context_window, facts_of, find_model, known_models, tokenizer_metadata
+from docmind.models import Shape, facts_of, find_model, known_models, tokenizer_metadata
 from docmind.settings import Settings
 from gguf_files import gguf
 
@@ -59,7 +59,7 @@ def test_the_starters_own_file_says_what_the_catalogue_says(models_dir: Path) ->
     (known,) = (model for model in known_models() if model.name == "smollm2-135m-instruct")
     path = find_model(known.name, "language", settings)
     assert facts_of(path) == known.facts
-    assert context_window(path) == known.max_tokens == 8192
+    assert facts_of(path).window == known.max_tokens == 8192
 
 
 def test_a_folder_of_safetensors_is_read(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_heads_and_their_size_are_derived_where_a_config_leaves_them_out(tmp_pat
 def test_the_language_part_of_a_model_that_sees_is_read(tmp_path: Path) -> None:
     folder = folder_with(tmp_path / "m", {"model_type": "both", "text_config": QWEN3_4B}, model__safetensors=1)
     assert facts_of(folder).shape.layers == 36
-    assert context_window(folder) == 262_144
+    assert facts_of(folder).window == 262_144
 
 
 def test_a_gguf_header_is_read(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         facts_of(tmp_path / "none.gguf")
     with pytest.raises(ModelError):
-        context_window(tmp_path)
+        facts_of(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_a_smaller_window_is_a_multiple_of_1024_and_the_next_one_does_not_fit(en
         assert tried(engine, gib * GIB, found.largest_window + 1024).verdict != "fits"
 
 
-def test_any_shape_can_be_reckoned() -> None:
+def test_any_shape_can_be_estimated() -> None:
     chance = random.Random(7)  # noqa: S311 - not for secrets
     for _ in range(300):
         shape = Shape(*(chance.randrange(1, 1 << chance.randrange(1, 25)) for _ in range(6)))
@@ -141,7 +141,7 @@ def test_vllm_on_a_cpu_takes_its_whole_cache_at_once_and_says_so() -> None:
     assert "8.0 GiB of KV cache (DOCMIND_KV_CACHE_GIB)" in greedy.reason
 
 
-def test_a_graphics_card_that_openvino_drives_is_reckoned_with_its_own_memory() -> None:
+def test_a_graphics_card_that_openvino_drives_is_estimated_with_its_own_memory() -> None:
     devices = (OpenVINODevice("CPU", "A processor"), OpenVINODevice("GPU.0", "A graphics card", 6 * GIB))
     both = replace(machine(64 * GIB), openvino=devices)
     facts = known("qwen3-4b-instruct-2507-gguf")

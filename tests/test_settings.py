@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import textwrap
 import tomllib
@@ -16,12 +17,13 @@ import pytest
 from pydantic import ValidationError
 
 from docmind.errors import SettingsError
-from docmind.settings import Settings, load_settings
+from docmind.settings import Settings, load_settings, settings_file, settings_notices
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HEADER = """\
-# Every setting of DocMind with its default. Copy this file to .env, take the # away from a line and change
-# its value. A variable in the environment wins over .env.
+# Every setting of DocMind with its default. Copy this file to docmind.env in your configuration folder, where
+# `docmind doctor` says it belongs, or in a checkout to .env beside this file, which `make run` reads. Take the #
+# away from a line and change its value. A variable in the environment wins.
 """
 
 
@@ -39,11 +41,15 @@ def env_example() -> str:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of whoever runs the tests, and no .env of theirs."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"DOCMIND_{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
+def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No setting of whoever runs the tests, and a settings file that is not there yet."""
+    for name in list(os.environ):
+        if name.startswith(("DOCMIND_", "VLLM_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert settings_file() == tmp_path / "config" / "docmind" / "docmind.env"
+    settings_file().parent.mkdir(parents=True)
+    return settings_file()
 
 
 def test_env_example_lists_every_setting_with_its_default() -> None:
@@ -51,11 +57,11 @@ def test_env_example_lists_every_setting_with_its_default() -> None:
     assert written == env_example(), "run `make env-example`"
 
 
-def test_env_example_with_every_line_taken_in_changes_nothing(tmp_path: Path) -> None:
-    lines = env_example().replace("#DOCMIND_", "DOCMIND_")
-    (tmp_path / ".env").write_text(lines, encoding="utf-8")
+def test_env_example_with_every_line_taken_in_changes_nothing(file: Path) -> None:
+    file.write_text(env_example().replace("#DOCMIND_", "DOCMIND_"), encoding="utf-8")
+    assert settings_notices() == ()
     loaded = load_settings()
-    (tmp_path / ".env").unlink()
+    file.unlink()
     assert loaded == load_settings()
 
 
@@ -64,11 +70,86 @@ def test_there_are_at_most_forty_settings_and_each_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 
 
-def test_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".env").write_text("DOCMIND_PORT=9001\nDOCMIND_DEVICE=GPU\n", encoding="utf-8")
+def test_the_settings_file_is_read_and_the_environment_wins(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("\ufeffDOCMIND_PORT=9001\nDOCMIND_DEVICE=GPU\n", encoding="utf-8")  # as Windows writes text
     monkeypatch.setenv("DOCMIND_PORT", "9002")
     loaded = load_settings()
     assert (loaded.port, loaded.device) == (9002, "GPU")
+
+
+def test_another_settings_file_is_named_by_its_whole_path_or_refused(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("DOCMIND_PORT=9001\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("DOCMIND_PORT=9002\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOCMIND_ENV_FILE", str(tmp_path / ".env"))
+    assert load_settings().port == 9002
+    assert settings_notices() == ()
+    for wrong in (".env", str(tmp_path / "none.env"), str(tmp_path)):
+        monkeypatch.setenv("DOCMIND_ENV_FILE", wrong)
+        with pytest.raises(SettingsError, match="DOCMIND_ENV_FILE"):
+            load_settings()
+
+
+def test_a_settings_file_that_is_no_text_is_named(file: Path) -> None:
+    file.write_bytes(b"DOCMIND_MODEL=\xff\xfe")
+    with pytest.raises(SettingsError, match=re.escape(str(file))):
+        load_settings()
+
+
+EARLIER = [
+    ("DOCMIND_CONTEXT_LENGTH", "131072", {"window": 131_072}, "DOCMIND_WINDOW"),
+    ("DOCMIND_DEVICE", "cuda", {"device": "auto"}, "DOCMIND_ENGINE=vllm"),
+    ("VLLM_GPU_MEMORY_UTILIZATION", "0.7", {"gpu_memory_share": 0.7}, "DOCMIND_GPU_MEMORY_SHARE"),
+    ("VLLM_KV_CACHE_DTYPE", "fp8", {"cache_type": "fp8"}, "DOCMIND_CACHE_TYPE"),
+    ("VLLM_KV_CACHE_DTYPE", "fp8_e5m2", {"cache_type": "fp8"}, "DOCMIND_CACHE_TYPE"),
+]
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+@pytest.mark.parametrize(("name", "value", "means", "now"), EARLIER)
+def test_an_earlier_name_still_works_and_the_new_one_is_told(
+    name: str, value: str, means: dict[str, Any], now: str, in_file: bool, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if in_file:
+        file.write_text(f"{name}={value}\n", encoding="utf-8")
+    else:
+        monkeypatch.setenv(name, value)
+    assert load_settings() == Settings().model_copy(update=means)
+    (notice,) = settings_notices()
+    assert name in notice
+    assert now in notice
+    assert (str(file) if in_file else "the environment") in notice
+
+
+def test_the_new_name_wins_over_the_earlier_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("DOCMIND_WINDOW=4096\n", encoding="utf-8")
+    monkeypatch.setenv("DOCMIND_CONTEXT_LENGTH", "131072")
+    assert load_settings().window == 4096
+
+
+def test_a_bad_value_of_an_earlier_name_is_named_by_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCMIND_CONTEXT_LENGTH", "many")
+    with pytest.raises(SettingsError, match="DOCMIND_WINDOW"):
+        load_settings()
+
+
+def test_the_processor_is_asked_for_by_its_earlier_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCMIND_DEVICE", "cpu")
+    assert load_settings().device == "CPU"
+    assert settings_notices() == ()
+
+
+def test_a_name_that_is_no_setting_is_told_with_the_nearest_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("DOCMIND_SERVER_ADRESS=x\nDOCMIND_VLLM_WINDOW=4096\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.setenv("DOCMIND_CACHE_TYP", "f16")
+    monkeypatch.setenv("DOCMIND_XYZ", "")  # an empty value is as good as none
+    misspelt, cache = settings_notices()
+    assert "DOCMIND_SERVER_ADRESS" in misspelt
+    assert str(file) in misspelt
+    assert "DOCMIND_SERVER_" in misspelt.partition("nearest name is ")[2]
+    assert "nearest name is DOCMIND_CACHE_TYPE." in cache
 
 
 @pytest.mark.parametrize(
@@ -82,14 +163,14 @@ def test_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
     ],
 )
 def test_a_bad_value_is_named_with_what_it_may_be(
-    name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
+    name: str, value: str, says: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert name in str(caught.value)
     assert says in str(caught.value)
-    assert ".env" in str(caught.value)
+    assert str(file) in str(caught.value)
 
 
 def test_two_bad_values_are_named_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +185,14 @@ def test_settings_never_change() -> None:
         Settings().port = 9000  # type: ignore[misc]  # what must fail
 
 
-def test_models_live_inside_the_library_unless_told_otherwise(tmp_path: Path) -> None:
-    assert Settings(data_dir=tmp_path).models_path == tmp_path / "models"
-    assert Settings(data_dir=tmp_path, models_dir=tmp_path / "other").models_path == tmp_path / "other"
+def test_models_belong_to_the_user_and_not_to_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    usual = tmp_path / "home" / "docmind" / "models"
+    assert Settings().model_folders == (Settings().models_path,) == (usual,)
+    assert Settings(data_dir=tmp_path).models_path == usual
+    assert Settings(data_dir=tmp_path).model_folders == (usual, tmp_path / "models")
+    told = Settings(data_dir=tmp_path, models_dir=tmp_path / "other")
+    assert told.model_folders == (told.models_path,) == (tmp_path / "other",)
     assert Settings(data_dir=Path("~/library")).data_dir == Path.home() / "library"
 
 

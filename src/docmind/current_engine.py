@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from docmind.engines import Engine, open_engine
 from docmind.errors import DocMindError, SettingsError
 from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
-from docmind.models.modes import Mode
-from docmind.settings import Settings
+from docmind.models.model import Mode
+from docmind.settings import Settings, settings_file
 from docmind.storage.catalog import Catalog
 
 
@@ -128,8 +128,8 @@ class CurrentEngine:
         """
         if (self._settings.model, self._settings.engine) != ("auto", "auto"):
             raise SettingsError(
-                "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from the settings "
-                "file and the environment to choose in the app."
+                "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from the "
+                f"environment and from {settings_file()} to choose in the app."
             )
         opened = self._open(self._settings.model_copy(update={"model": model, "engine": engine}))
         self._catalog.remember("chosen_model", model)

@@ -1,37 +1,57 @@
-"""Every setting, its default and its meaning. The only reader of the environment and of .env.
+"""Every setting, its default and its meaning. The only reader of the environment and of the settings file.
 
-Names in the environment carry the prefix ``DOCMIND_``: ``DOCMIND_DATA_DIR``, ``DOCMIND_ENGINE`` and so on.
+Names carry the prefix ``DOCMIND_``: ``DOCMIND_DATA_DIR``, ``DOCMIND_ENGINE`` and so on. The settings file is
+``docmind.env`` in the user's configuration folder, or the one that ``DOCMIND_ENV_FILE`` names. Nothing is read from the
+current folder: somebody else may have made it.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from docmind.errors import SettingsError
 
 EngineName = Literal["vllm", "openvino", "llamacpp", "ollama", "openai_compatible", "extractive"]
 CacheType = Literal["f16", "bf16", "fp8", "q8_0", "q4_0"]
 
+_PREFIX = "DOCMIND_"
+_FILE_VARIABLE = "DOCMIND_ENV_FILE"
+# The names that an earlier DocMind gave to settings.
+_EARLIER_NAMES = {
+    "DOCMIND_CONTEXT_LENGTH": "window",
+    "VLLM_GPU_MEMORY_UTILIZATION": "gpu_memory_share",
+    "VLLM_KV_CACHE_DTYPE": "cache_type",
+}
+# What docker-compose.yml asks for may stand in the same file.
+_OTHER_NAMES = (
+    _FILE_VARIABLE, "DOCMIND_MODELS_FOLDER", "DOCMIND_TENSOR_PARALLEL", "DOCMIND_VLLM_FOLDER", "DOCMIND_VLLM_MODEL",
+    "DOCMIND_VLLM_WINDOW",
+)  # fmt: skip
+
 
 class Settings(BaseSettings):
-    """All settings, read once and never changed. Sizes are in bytes, times in seconds, lengths in tokens."""
+    """All settings, read once and never changed. Sizes are in bytes, times in seconds, lengths in tokens.
+
+    Made by itself it heeds the environment; `load_settings` heeds the settings file too.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix="DOCMIND_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=_PREFIX, env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     data_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("docmind", appauthor=False),
-        description="Where the library lives: documents, catalogue, vectors, models.",
+        description="Where the library lives: documents, catalogue, vectors.",
     )
     models_dir: Path | None = Field(
-        default=None, description="Where models live; default: the folder 'models' inside DOCMIND_DATA_DIR."
+        default=None, description="Where models live; default: 'docmind/models' in the user's data folder."
     )
 
     engine: EngineName | Literal["auto"] = Field(
@@ -95,7 +115,7 @@ class Settings(BaseSettings):
     qdrant_key: SecretStr | None = Field(
         default=None, description="Key that the Qdrant server asks for, where it does."
     )
-    embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Chunks embedded at a time.")
+    embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Passages embedded at a time.")
 
     retrieve_chunks: int = Field(default=10, ge=1, le=100, description="Passages searched for each question.")
     prompt_passages: int = Field(default=3, ge=1, le=50, description="Passages given to the language model at most.")
@@ -124,28 +144,110 @@ class Settings(BaseSettings):
     @field_validator("device")
     @classmethod
     def _as_openvino_spells_it(cls, device: str) -> str:
-        return "auto" if device.strip().lower() == "auto" else device.strip().upper()
+        # 'cuda' is an earlier word: a CUDA device is vLLM's, and 'auto' looks for one first.
+        return "auto" if device.strip().lower() in ("auto", "cuda") else device.strip().upper()
+
+    @field_validator("cache_type", mode="before")
+    @classmethod
+    def _without_variant(cls, cache_type: object) -> object:
+        # vLLM's 'fp8_e5m2' and 'fp8_e4m3' are earlier words.
+        return "fp8" if isinstance(cache_type, str) and cache_type.startswith("fp8_") else cache_type
 
     @property
     def models_path(self) -> Path:
-        """The folder that holds models."""
-        return self.models_dir or self.data_dir / "models"
+        """The folder that models are fetched into. Models are the user's: the library's folder has no say in it."""
+        return self.models_dir or platformdirs.user_data_path("docmind", appauthor=False) / "models"
+
+    @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """Every folder that models are looked for in: `models_path`, and the library's own, where they once lay."""
+        if self.models_dir:
+            return (self.models_dir,)
+        return tuple(dict.fromkeys((self.models_path, self.data_dir / "models")))
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment and .env.
+    """Read the settings from the environment and the settings file; the environment wins.
 
     Raises:
-        SettingsError: a value is not allowed; the message names the variable and what it may be.
+        SettingsError: a value is not allowed, and the message names the variable and what it may be; or the settings
+            file cannot be read.
     """
+    given = _given()
+    earlier: dict[str, Any] = {
+        field: given[name][0]
+        for name, field in _EARLIER_NAMES.items()
+        if name in given and _variable(field) not in given
+    }
     try:
-        return Settings()
+        return Settings(_env_file=settings_file(), **earlier)
     except ValidationError as error:
         problems = "; ".join(
-            f"DOCMIND_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"{_variable('_'.join(str(part) for part in problem['loc']))}: {problem['msg']}"
             for problem in error.errors()
         )
-        raise SettingsError(f"Settings cannot be used: {problems}. Mend them in the environment or .env.") from error
+        raise SettingsError(
+            f"Settings cannot be used: {problems}. Mend them in the environment or in {settings_file()}."
+        ) from error
+
+
+def settings_file() -> Path:
+    """The one file that settings are read from, which need not exist.
+
+    Raises:
+        SettingsError: DOCMIND_ENV_FILE names a file that is not there, or in relation to the current folder.
+    """
+    named = os.environ.get(_FILE_VARIABLE)
+    if not named:
+        return platformdirs.user_config_path("docmind", appauthor=False) / "docmind.env"
+    path = Path(named).expanduser()
+    if not path.is_absolute() or not path.is_file():
+        raise SettingsError(f"{_FILE_VARIABLE} must be the whole path of a settings file, and '{named}' is not.")
+    return path
+
+
+def settings_notices() -> tuple[str, ...]:
+    """What people should know of names they have set: earlier names that still work, and names that do nothing.
+
+    Raises:
+        SettingsError: the settings file cannot be read.
+    """
+    known = [_variable(field) for field in Settings.model_fields]
+    notices = []
+    for name, (value, where) in _given().items():
+        if field := _EARLIER_NAMES.get(name):
+            notices.append(f"{name} (in {where}) is an earlier name: call it {_variable(field)}.")
+        elif name == "DOCMIND_DEVICE" and value.strip().lower() == "cuda":
+            notices.append(
+                f"DOCMIND_DEVICE=cuda (in {where}) is an earlier word: DOCMIND_DEVICE=auto uses a CUDA device where "
+                "there is one, and DOCMIND_ENGINE=vllm insists on vLLM."
+            )
+        elif name.startswith(_PREFIX) and name not in (*known, *_OTHER_NAMES):
+            (nearest,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
+            notices.append(f"{name} (in {where}) is no setting and does nothing. The nearest name is {nearest}.")
+    return tuple(notices)
+
+
+def _given() -> dict[str, tuple[str, str]]:
+    """Everything that is set, by name in capitals: its value, and where it is set. The environment wins."""
+    file = settings_file()
+    try:
+        sources = {
+            str(file): DotEnvSettingsSource(Settings, env_file=file).env_vars,
+            "the environment": EnvSettingsSource(Settings).env_vars,
+        }
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error}. Make it readable text.") from error
+    return {
+        name.upper(): (value, where)
+        for where, variables in sources.items()
+        for name, value in variables.items()
+        if value is not None
+    }
+
+
+def _variable(field: str) -> str:
+    return f"{_PREFIX}{field.upper()}"
 
 
 # What libraries can only be told through the environment, before they load.
@@ -169,6 +271,11 @@ def prepare_process() -> None:
     """Tell this process's libraries what they must know before they load; what the user has set stays."""
     for name, value in _LIBRARY_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+
+
+def import_nothing_from_here() -> None:
+    """Have no Python process that starts from this one, even deep inside a library, import from the current folder."""
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def process_environment(**extra: str) -> dict[str, str]:

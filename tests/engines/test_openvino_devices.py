@@ -14,10 +14,11 @@ import pytest
 from docmind.engines.openvino.compiled import folder_of, source_of
 from docmind.engines.openvino.devices import fallbacks, first_that_loads, load_batch, load_single
 from docmind.engines.openvino.engine import OpenVINOEngine
-from docmind.engines.openvino.npu import PROFILES, npu_config, problems
+from docmind.engines.openvino.npu import npu_config, problems
 from docmind.errors import ContextWindowError, EngineError, ModelError
 from docmind.models import find_model
 from docmind.models.choose import Choice
+from docmind.models.fit import NPU_PROMPT_TOKENS
 from docmind.settings import Settings
 
 QUESTION = "Tell me about the sea."
@@ -31,7 +32,7 @@ def gguf(models_dir: Path) -> Path:
 @pytest.fixture(scope="module")
 def converted(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The starter model in OpenVINO's form, made from its GGUF file."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("converted"))
+    settings = Settings(models_dir=tmp_path_factory.mktemp("converted") / "models")
     model = find_model("auto", "language", Settings(models_dir=models_dir))
     OpenVINOEngine.open(settings, chosen(model)).close()
     (folder,) = folder_of(settings).iterdir()
@@ -86,7 +87,7 @@ def test_where_no_device_can_the_last_one_says_why() -> None:
 
 
 def test_what_openvino_itself_says_of_a_missing_device_is_a_model_error(converted: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(models_dir=tmp_path / "models")
     with pytest.raises(ModelError, match="docmind doctor"):
         load_batch(settings, chosen(converted), converted, "GPU.7")
     with pytest.raises(ModelError, match="docmind doctor"):
@@ -98,7 +99,7 @@ def test_what_openvino_itself_says_of_a_missing_device_is_a_model_error(converte
 
 @pytest.fixture(scope="module")
 def single(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenVINOEngine]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
+    settings = Settings(models_dir=tmp_path_factory.mktemp("data") / "models")
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # nothing that OpenVINO is about to remove is used
         loaded = load_single(settings, chosen(converted), converted, "CPU")
@@ -148,7 +149,7 @@ def test_the_library_alone_can_be_measured_here_too(single: OpenVINOEngine) -> N
 
 
 def test_a_device_of_fixed_shapes_refuses_longer_prompts(converted: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(models_dir=tmp_path / "models")
     loaded = replace(load_single(settings, chosen(converted), converted, "CPU"), longest_prompt=64)
     engine = OpenVINOEngine.around(loaded, settings, chosen(converted))
     try:
@@ -160,7 +161,7 @@ def test_a_device_of_fixed_shapes_refuses_longer_prompts(converted: Path, tmp_pa
 
 
 def test_a_closed_single_engine_says_so(converted: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(models_dir=tmp_path / "models")
     engine = OpenVINOEngine.around(
         load_single(settings, chosen(converted), converted, "CPU"), settings, chosen(converted)
     )
@@ -177,7 +178,7 @@ def test_a_closed_single_engine_says_so(converted: Path, tmp_path: Path) -> None
 # --- what an NPU is told
 
 
-@pytest.mark.parametrize(("profile", "tokens"), PROFILES.items())
+@pytest.mark.parametrize(("profile", "tokens"), NPU_PROMPT_TOKENS.items())
 def test_each_profile_names_everything_the_npu_must_know(profile: str, tokens: int, converted: Path) -> None:
     config = npu_config(Settings(npu_profile=profile, answer_tokens=300), converted, 8192)
     assert config.properties == {
@@ -239,7 +240,7 @@ def test_optimums_note_counts_where_the_model_has_none(tmp_path: Path) -> None:
 
 
 def test_the_kept_form_answers_as_the_gguf_file_does(gguf: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(models_dir=tmp_path / "models")
     answers = []
     for _ in range(2):
         engine = OpenVINOEngine.open(settings, chosen(gguf))
@@ -254,16 +255,16 @@ def test_the_kept_form_answers_as_the_gguf_file_does(gguf: Path, tmp_path: Path)
 def test_an_openvino_folder_is_a_model_too(converted: Path, gguf: Path, models_dir: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(converted, tmp_path / "model")
     texts = []
-    for path, settings in ((folder, Settings(data_dir=tmp_path)), (gguf, Settings(models_dir=models_dir))):
+    for path, settings in ((folder, Settings(models_dir=tmp_path / "models")), (gguf, Settings(models_dir=models_dir))):
         engine = OpenVINOEngine.open(settings, chosen(path))
         texts.append(engine.complete(QUESTION, max_tokens=24).text)
         engine.close()
     assert texts[0] == texts[1]
-    assert not folder_of(Settings(data_dir=tmp_path)).exists()
+    assert not folder_of(Settings(models_dir=tmp_path / "models")).exists()
 
 
 def test_another_file_of_the_same_name_is_converted_anew_and_the_old_form_goes(gguf: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path / "data")
+    settings = Settings(models_dir=tmp_path / "data" / "models")
     model = tmp_path / "model.gguf"
     shutil.copy(gguf, model)
     OpenVINOEngine.open(settings, chosen(model)).close()
@@ -275,7 +276,7 @@ def test_another_file_of_the_same_name_is_converted_anew_and_the_old_form_goes(g
 
 
 def test_a_conversion_that_breaks_off_leaves_nothing(gguf: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(models_dir=tmp_path / "models")
     with pytest.raises(RuntimeError), source_of(gguf, settings) as source:
         assert source.resolve() == gguf.resolve()
         (source.parent / "openvino_model.xml").write_text("half")
@@ -284,7 +285,7 @@ def test_a_conversion_that_breaks_off_leaves_nothing(gguf: Path, tmp_path: Path)
 
 
 def test_a_conversion_that_saved_nothing_is_not_kept(gguf: Path, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(models_dir=tmp_path / "models")
     with source_of(gguf, settings):
         pass
     assert not list(folder_of(settings).iterdir())
@@ -292,5 +293,5 @@ def test_a_conversion_that_saved_nothing_is_not_kept(gguf: Path, tmp_path: Path)
 
 def test_where_nothing_can_be_written_the_file_itself_is_opened(gguf: Path, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder should be")
-    with source_of(gguf, Settings(data_dir=tmp_path)) as source:
+    with source_of(gguf, Settings(models_dir=tmp_path / "models")) as source:
         assert source == gguf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from docmind.answering.question import Question, ThinkFirst
-from docmind.answering.routing import route
+from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
 
 
@@ -37,4 +37,4 @@ def understand(question: Question, think_first: ThinkFirst) -> Understood:
     text = question.text.strip()
     if not text:
         raise LibraryError("The question is empty. Type what you want to know.")
-    return Understood(text, question.scope, route(text, question.thinking or think_first).thinking)
+    return Understood(text, question.scope, needs_thinking(text, question.thinking or think_first))

@@ -251,7 +251,7 @@ def model_line(entry: dict[str, Any]) -> str:
 
 def overview_table(rows: Sequence[Row], reason: str) -> str:
     """What fits this machine, and what is used."""
-    lines = [("", "model", "form", "parameters", "weights", "window", "KV cache", "beside", "fits?")]
+    lines = [("", "model", "form", "parameters", "weights", "window", "KV cache", "overhead", "fits?")]
     for row in rows:
         fit = row.fit
         mark = "used" if row.chosen else "here" if row.path else ""
@@ -259,14 +259,14 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
         sizes = (
             [f"{size / 2**30:.1f} GiB" for size in (fit.weight_bytes, fit.kv_bytes, fit.overhead_bytes)] if fit else []
         )
-        weights, cache, beside = sizes or ("", "", "")
+        weights, cache, overhead = sizes or ("", "", "")
         window = f"{fit.window:,}" if fit else ""
         verdict: str = fit.verdict if fit else ""
         if row.engine is None:  # its memory is told all the same, as the engine would use it that could
             verdict = "cannot be read here"
         elif fit is not None and fit.verdict == "smaller window":
             verdict = f"with a smaller window of {fit.largest_window:,}"
-        lines.append((mark, row.name, row.form, billions, weights, window, cache, beside, verdict))
+        lines.append((mark, row.name, row.form, billions, weights, window, cache, overhead, verdict))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     notes = [f"{row.name}: {' '.join(filter(None, (row.why, row.advice)))}" for row in rows if not row.chosen]
@@ -274,7 +274,7 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
 
 
 def overview_entry(row: Row) -> dict[str, Any]:
-    """One model beside this machine, as JSON values; sizes in bytes, windows in tokens."""
+    """One model and what this machine makes of it, as JSON values; sizes in bytes, windows in tokens."""
     return {
         "name": row.name,
         "present": row.path is not None,

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from ipaddress import ip_address
@@ -36,11 +37,12 @@ from docmind.models import (
     starter_models,
 )
 from docmind.network import require_local
-from docmind.settings import Settings, process_environment
+from docmind.resources import app_folder
+from docmind.settings import Settings, process_environment, settings_file, settings_notices
 
 _GIB: Final = 1 << 30
 _DISK_NEEDED = 2 * _GIB  # room for the starters, a library of some thousand pages and the store's own log
-_MEMORY_BESIDE_MODEL = _GIB  # app and embedder took 0.7 GiB on Linux
+_MEMORY_OF_APP = _GIB  # app and embedder took 0.7 GiB on Linux
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -67,13 +69,13 @@ def checks(settings: Settings) -> list[Check]:
     return [
         _python(),
         _packages(),
+        _settings_file(),
         Check("Hardware", True, hardware.describe()),
         _model("language", settings.model, needed=needs_weights(settings), settings=settings),
         _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
         _engine(settings, hardware),
-        *_server(settings),
-        *_store(settings),
-        _library(settings.data_dir, settings.models_path),
+        *_servers(settings),
+        _library(settings),
         _disk(settings.data_dir),
         _memory(settings, hardware),
         _port(settings.port),
@@ -111,6 +113,12 @@ def _packages() -> Check:
     return Check("Packages", True, f"docmind {metadata.version('docmind')}; {versions}")
 
 
+def _settings_file() -> Check:
+    file, notices = settings_file(), settings_notices()
+    found = f"{file}{'' if file.is_file() else ' (there is none)'} and the environment"
+    return Check("Settings", not notices, found, " ".join(notices) or None)
+
+
 def _model(kind: ModelKind, wanted: str, *, needed: bool, settings: Settings) -> Check:
     name = f"{kind.capitalize()} model"
     if not needed:
@@ -128,46 +136,35 @@ def _engine(settings: Settings, hardware: Hardware) -> Check:
     except ModelNotFoundError:  # told one line above
         return Check("Engine", True, "waits for the language model")
     except DocMindError as error:
-        devices = [device.name for device in hardware.openvino]
-        fix = "See `docmind models`; DOCMIND_ENGINE=auto chooses for you."
-        if settings.device.upper() not in ("AUTO", *devices, *(name.partition(".")[0] for name in devices)):
-            fix = f"Set DOCMIND_DEVICE to auto or one of: {', '.join(devices) or 'none at all'}."
-        return Check("Engine", False, str(error), fix)
+        return Check("Engine", False, str(error), "See `docmind models`; DOCMIND_ENGINE=auto chooses for you.")
     return Check("Engine", True, choice.reason)
 
 
-def _server(settings: Settings) -> list[Check]:
-    """Whether the server answers that the settings name, and what it should be told."""
-    if settings.engine not in SERVERS:
-        return []
-    server = SERVERS[settings.engine]
-    urls = (settings.server_url,) if settings.server_url else server.urls
-    try:
-        addresses = [require_local(url, allowed=settings.allow_remote_server) for url in urls]
-    except SettingsError as error:
-        return [Check("Server", False, str(error), "Name a server on this machine, or allow another one.")]
-    answering = next(
-        (address for address in addresses if _answers(address.url.removesuffix("/v1") + server.page)), None
-    )
-    if answering is None:
-        return [Check("Server", False, f"nobody answers at {', '.join(urls)}", server.start)]
-    where = "another machine: text leaves this one" if answering.leaves_machine else "this machine"
-    return [Check("Server", True, " ".join(filter(None, (f"{answering.url} answers, on {where}.", server.advice))))]
+def _servers(settings: Settings) -> list[Check]:
+    """Whether the servers answer that the settings name, where they are, and what they should be told."""
+    found = []
+    if kind := SERVERS.get(settings.engine):
+        urls = (settings.server_url,) if settings.server_url else kind.urls
+        found.append(_server(settings, "Server", urls, kind.page, "DOCMIND_SERVER_URL", kind.start, kind.advice))
+    if url := settings.qdrant_url:
+        start = "Start it, or remove DOCMIND_QDRANT_URL."
+        found.append(_server(settings, "Vectors", (url,), "/readyz", "DOCMIND_QDRANT_URL", start))
+    return found
 
 
-def _store(settings: Settings) -> list[Check]:
-    """Whether the Qdrant server answers that the settings name, and where it is."""
-    url = settings.qdrant_url
-    if url is None:
-        return []
-    try:
-        address = require_local(url, allowed=settings.allow_remote_server, setting="DOCMIND_QDRANT_URL")
-    except SettingsError as error:
-        return [Check("Vectors", False, str(error), "Name a server on this machine, or allow another one.")]
-    if not _answers(f"{address.url}/readyz"):
-        return [Check("Vectors", False, f"no Qdrant answers at {url}", "Start it, or remove DOCMIND_QDRANT_URL.")]
-    where = "another machine: passages leave this one" if address.leaves_machine else "this machine"
-    return [Check("Vectors", True, f"{url} answers, on {where}")]
+def _server(
+    settings: Settings, name: str, urls: Sequence[str], page: str, setting: str, start: str, advice: str = ""
+) -> Check:
+    """Whether a server answers: the first of the URLs under which the page is."""
+    for url in urls:
+        try:
+            address = require_local(url, allowed=settings.allow_remote_server, setting=setting)
+        except SettingsError as error:
+            return Check(name, False, str(error), "Name a server on this machine, or allow another one.")
+        if _answers(address.url.removesuffix("/v1") + page):
+            where = "another machine: text leaves this one" if address.leaves_machine else "this machine"
+            return Check(name, True, f"{address.url} answers, on {where}. {advice}".rstrip())
+    return Check(name, False, f"nobody answers at {', '.join(urls)}", start)
 
 
 def _answers(url: str) -> bool:
@@ -179,30 +176,23 @@ def _answers(url: str) -> bool:
     return status in (httpx.codes.OK, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 
 
-def _library(data_dir: Path, models_path: Path) -> Check:
+def _library(settings: Settings) -> Check:
+    data_dir = settings.data_dir
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=data_dir):
             pass
     except OSError as error:
-        return Check(
-            "Library",
-            False,
-            f"{data_dir} cannot be written: {error.strerror}",
-            "Make it writable, or point DOCMIND_DATA_DIR at another folder.",
-        )
-    holders = _other_holders(data_dir.resolve(), models_path.resolve())
+        found = f"{data_dir} cannot be written: {error.strerror}"
+        return Check("Library", False, found, "Make it writable, or point DOCMIND_DATA_DIR at another folder.")
+    holders = _other_holders(data_dir.resolve(), [folder.resolve() for folder in settings.model_folders])
     if holders:
-        return Check(
-            "Library",
-            False,
-            f"{data_dir} is open in {', '.join(holders)}",
-            "One program at a time may open it: close that one, or point DOCMIND_DATA_DIR at another folder.",
-        )
+        fix = "One program at a time may open it: close that one, or point DOCMIND_DATA_DIR at another folder."
+        return Check("Library", False, f"{data_dir} is open in {', '.join(holders)}", fix)
     return Check("Library", True, f"{data_dir}, writable and free")
 
 
-def _other_holders(folder: Path, but_not: Path) -> list[str]:
+def _other_holders(folder: Path, but_not: Sequence[Path]) -> list[str]:
     """Other processes with files open in the folder; those of other users do not show."""
     holders = []
     for process in psutil.process_iter(["pid", "name"]):
@@ -212,7 +202,8 @@ def _other_holders(folder: Path, but_not: Path) -> list[str]:
             paths = [Path(file.path) for file in process.open_files()]
         except (psutil.Error, OSError):  # gone, another user's, or the system's own
             continue
-        if any(path.is_relative_to(folder) and not path.is_relative_to(but_not) for path in paths):
+        paths = [path for path in paths if not any(path.is_relative_to(models) for models in but_not)]
+        if any(path.is_relative_to(folder) for path in paths):
             holders.append(f"{process.info['name']} (process {process.pid})")
     return holders
 
@@ -232,22 +223,18 @@ def _memory(settings: Settings, hardware: Hardware) -> Check:
         choice = choose(settings, hardware)
     except DocMindError:  # told under 'Engine'
         choice = None
-    needed, beside = _MEMORY_BESIDE_MODEL, "the app"
+    needed, wanted_for = _MEMORY_OF_APP, "the app"
     if choice and choice.path and is_local(choice.engine) and choice.device != "cuda":
         found = fit(facts_of(choice.path), hardware, choice.engine, choice.window, choice.cache_type, settings)
-        needed, beside = needed + found.needed_bytes, f"the app and {choice.model_name}"
+        needed, wanted_for = needed + found.needed_bytes, f"the app and {choice.model_name}"
         # OpenVINO keeps what it has read until its cache is full, and vLLM takes all of it when it starts.
         if choice.engine != "llamacpp" and choice.device != "NPU":
             needed += max(0, choice.cache_gib * _GIB - found.kv_bytes)
-    said = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted for {beside}"
+    said = f"{free / _GIB:.1f} GiB free, {needed / _GIB:.1f} GiB wanted for {wanted_for}"
     if free >= needed:
         return Check("Memory", True, said)
-    return Check(
-        "Memory",
-        False,
-        said,
-        "Close other programs, lower DOCMIND_WINDOW or DOCMIND_KV_CACHE_GIB, or choose a smaller model.",
-    )
+    fix = "Close other programs, lower DOCMIND_WINDOW or DOCMIND_KV_CACHE_GIB, or choose a smaller model."
+    return Check("Memory", False, said, fix)
 
 
 def _port(port: int) -> Check:
@@ -259,12 +246,8 @@ def _port(port: int) -> Check:
         except OSError as error:
             if psutil.Process().pid in _listeners(port).values():
                 return Check("Port", True, f"{port}, in use by this very app")
-            return Check(
-                "Port",
-                False,
-                f"{port} cannot be had: {error.strerror}",
-                "Close the program that uses it (DocMind itself, perhaps), or set DOCMIND_PORT to another.",
-            )
+            fix = "Close the program that uses it (DocMind itself, perhaps), or set DOCMIND_PORT to another."
+            return Check("Port", False, f"{port} cannot be had: {error.strerror}", fix)
     return Check("Port", True, f"{port} is free")
 
 
@@ -274,13 +257,9 @@ def _exposure(port: int) -> Check:
     addresses = {*_listeners(port), address} if address else {*_listeners(port), "0.0.0.0"}  # noqa: S104 - a finding
     open_to_all = sorted(found for found in addresses if not _is_loopback(found))
     if open_to_all:
-        return Check(
-            "Network",
-            False,
-            f"the app listens on {', '.join(open_to_all)}: others on the network can reach your documents",
-            f'Set address = "{_LOOPBACK}" under [server] in .streamlit/config.toml and remove '
-            "STREAMLIT_SERVER_ADDRESS from the environment.",
-        )
+        found = f"the app listens on {', '.join(open_to_all)}: others on the network can reach your documents"
+        fix = f'Set address = "{_LOOPBACK}" under [server] in .streamlit/config.toml and remove '
+        return Check("Network", False, found, f"{fix}STREAMLIT_SERVER_ADDRESS from the environment.")
     return Check("Network", True, f"the app listens on {', '.join(sorted(addresses))} only: this machine alone")
 
 
@@ -301,15 +280,11 @@ def _configured_address() -> str | None:
     """What Streamlit will listen on; None where nothing is said, which means every address."""
     if address := process_environment().get("STREAMLIT_SERVER_ADDRESS"):
         return address
-    package = Path(__file__).resolve().parents[1]
-    for home in (package / "_app", package.parent.parent):  # in a wheel; in a checkout
-        try:
-            config = tomllib.loads((home / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError):
-            continue
-        address = config.get("server", {}).get("address")
-        return str(address) if address else None
-    return None
+    try:
+        config = tomllib.loads((app_folder() / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    except (DocMindError, OSError, ValueError):  # the files are missing or damaged
+        return None
+    return config.get("server", {}).get("address") or None
 
 
 def _is_loopback(address: str) -> bool:

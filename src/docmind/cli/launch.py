@@ -8,8 +8,11 @@ import subprocess
 import sys
 import time
 import webbrowser
+from contextlib import suppress
+from pathlib import Path
 
-from docmind.errors import DocMindError, SettingsError
+from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
+from docmind.models import ModelKind, find_model, needs_weights
 from docmind.resources import app_folder
 from docmind.settings import Settings, process_environment
 
@@ -36,7 +39,7 @@ def open_app(settings: Settings, *, browser: bool = True) -> int:
             "choose another port with DOCMIND_PORT."
         )
     command = [
-        *(sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py")),
+        *(sys.executable, "-P", "-m", "streamlit", "run", str(app_folder() / "app.py")),
         f"--server.address={_ADDRESS}",
         f"--server.port={settings.port}",
         f"--server.maxUploadSize={settings.max_file_mib}",
@@ -48,7 +51,10 @@ def open_app(settings: Settings, *, browser: bool = True) -> int:
     # Closing the terminal ends this process; the app must not stay behind with the library open.
     for ending in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
         signal.signal(ending, signal.default_int_handler)
-    with subprocess.Popen(command, env=process_environment(), stdout=subprocess.DEVNULL) as app:
+    # Streamlit obeys a folder `.streamlit` where it is started: ours, not one that somebody else may have made.
+    with subprocess.Popen(
+        command, cwd=app_folder(), env=process_environment(**_paths(settings)), stdout=subprocess.DEVNULL
+    ) as app:
         try:
             _wait_until_open(settings.port, app)
             print(f"DocMind is open at {url(settings)} (Ctrl-C closes it).", file=sys.stderr)  # noqa: T201 - a command's own words
@@ -63,6 +69,19 @@ def open_app(settings: Settings, *, browser: bool = True) -> int:
 def url(settings: Settings) -> str:
     """Where the app is."""
     return f"http://{_ADDRESS}:{settings.port}"
+
+
+def _paths(settings: Settings) -> dict[str, str]:
+    """The paths in the settings as the user means them, in relation to where the user is."""
+    paths = {name: getattr(settings, name) for name in ("data_dir", "models_dir", "server_tokenizer")}
+    kinds: dict[str, ModelKind] = {"model": "language", "embedder": "embedding"}
+    for name, kind in kinds.items():
+        value = getattr(settings, name)
+        is_path = len(Path(value).parts) > 1 or value.endswith(".gguf")
+        if is_path and (kind == "embedding" or needs_weights(settings)):  # a server's model may be called anything
+            with suppress(ModelNotFoundError):  # the app itself says so
+                paths[name] = find_model(value, kind, settings)
+    return {f"DOCMIND_{name.upper()}": str(path) for name, path in paths.items() if path}
 
 
 def _wait_until_open(port: int, app: subprocess.Popen[bytes]) -> None:

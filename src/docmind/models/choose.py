@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from docmind.errors import ModelError
-from docmind.models.facts import ModelFacts, Shape, facts_of, is_split
+from docmind.models.facts import ModelFacts, facts_of, is_split
 from docmind.models.fit import Fit, best_place, cache_gib
 from docmind.models.hardware import Hardware, detect
 from docmind.models.installed import find_model, language_models
@@ -31,6 +30,7 @@ _USUAL_WINDOW: dict[LocalEngine, int] = {"vllm": 131_072, "openvino": 131_072, "
 # Less leaves no room for passages, question and answer, so another model is better.
 _SMALLEST_WINDOW = 2_048
 _EXTRACTIVE_WINDOW = 32_768
+_NO_CARD = "no CUDA device is here, and it is the best that fits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,80 @@ def choose(settings: Settings, hardware: Hardware | None = None) -> Choice:
     hardware = hardware or detect(settings)
     if settings.engine != "auto":
         require_package(settings.engine, hardware)
-    models = _models(settings)
     passed: list[str] = []
-    for option in _options(models, settings, hardware, passed):
-        return _choice(option, settings, hardware, passed)
-    raise ModelError(_nothing_fits(passed, settings))
+    for name, path in _models(settings):
+        try:
+            facts = facts_of(path)
+        except ModelError as error:
+            passed.append(str(error))
+            continue
+        told = len(passed)
+        for trial in trials(facts, path, hardware, settings):
+            engine, fit, place = trial.engine, trial.fit, trial.place
+            if fit is None or place is None:
+                passed.append(f"{name}: {trial.trouble}.")
+            elif not is_installed(engine):
+                # Said before what the other engines cannot do, because this can be mended.
+                passed.insert(told, f"{name}: {words(engine)} is not installed. {install_advice(engine, hardware)}")
+            elif fit.largest_window < min(_SMALLEST_WINDOW, fit.window, facts.window):
+                passed.append(f"{name} in {words(engine)}: {fit.reason}")
+            else:
+                window, cache_type = fit.largest_window, fit.cache_type
+                return Choice(
+                    engine=engine,
+                    model_name=name,
+                    path=path,
+                    window=window,
+                    cache_type=cache_type,
+                    device=place.device,
+                    reason=f"{words(engine)} on {place.name} with {name}: {_why(fit, settings, hardware, passed)}",
+                    cache_gib=cache_gib(facts.shape, hardware, engine, window, cache_type, settings),
+                )
+    named, verb = ("No model here", "can") if settings.model == "auto" else (settings.model, "cannot")
+    found = " ".join(dict.fromkeys(passed))
+    raise ModelError(f"{named} {verb} be opened on this machine. {found} `docmind models` shows what fits.")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A model in an engine, without loading it.
+
+    Attributes:
+        engine: The engine, which need not be installed.
+        fit: How the model lies in memory; None where the engine cannot have it.
+        place: Where it would compute; None as well.
+        trouble: Why the engine cannot have it, as a sentence without its full stop.
+    """
+
+    engine: LocalEngine
+    fit: Fit | None = None
+    place: Place | None = None
+    trouble: str = ""
+
+
+def trials(
+    facts: ModelFacts, path: Path | None, hardware: Hardware, settings: Settings, window: int | None = None
+) -> list[Trial]:
+    """The model in every engine that the settings and the machine suggest, best first.
+
+    Args:
+        facts: The model.
+        path: Where it lies; None where it is not on this machine.
+        hardware: The machine.
+        settings: Engine, device, cache and window.
+        window: Tokens to try with; None for the settings', or what each engine usually opens a model with.
+    """
+    engines = (settings.engine,) if is_local(settings.engine) else engines_in_order(settings, hardware)
+    tried = []
+    for engine in engines:
+        tokens = window or settings.window or min(facts.window, _USUAL_WINDOW[engine])
+        trouble = obstacle(engine, facts, hardware, split=path is not None and is_split(path))
+        try:
+            fit, place = (None, None) if trouble else best_place(facts, hardware, engine, tokens, settings)
+            tried.append(Trial(engine, fit, place, trouble))
+        except ModelError as error:  # another engine may have the cache or the device that is set
+            tried.append(Trial(engine, trouble=str(error).rstrip(".")))
+    return tried
 
 
 def require(settings: Settings) -> None:
@@ -104,18 +173,6 @@ def needs_weights(settings: Settings) -> bool:
     return settings.engine == "auto" or is_local(settings.engine)
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
-    """A model in an engine."""
-
-    engine: LocalEngine
-    name: str
-    path: Path
-    shape: Shape
-    fit: Fit
-    place: Place
-
-
 def _models(settings: Settings) -> list[tuple[str, Path]]:
     """Name and path of the models to consider, best first: the named one alone, or all that are here."""
     if settings.model != "auto":
@@ -127,80 +184,15 @@ def _models(settings: Settings) -> list[tuple[str, Path]]:
     return [(entry.name, entry.path) for entry in here]
 
 
-def _options(
-    models: list[tuple[str, Path]], settings: Settings, hardware: Hardware, passed: list[str]
-) -> Iterator[_Option]:
-    """What can be opened, best first; `passed` gathers in words what was passed over."""
-    for name, path in models:
-        try:
-            facts = facts_of(path)
-        except ModelError as error:
-            passed.append(str(error))
-            continue
-        told = len(passed)
-        for engine in _engines(settings, hardware):
-            if trouble := obstacle(engine, facts, hardware, split=is_split(path)):
-                passed.append(f"{name}: {trouble}.")
-            elif not is_installed(engine):
-                # Said before what the other engines cannot do, because this can be mended.
-                passed.insert(told, f"{name}: {words(engine)} is not installed. {install_advice(engine, hardware)}")
-            else:
-                try:
-                    fit, place = best_place(facts, hardware, engine, _window(engine, facts, settings), settings)
-                except ModelError as error:  # another engine may have the cache or the device that is set
-                    passed.append(str(error))
-                    continue
-                if fit.largest_window >= min(_SMALLEST_WINDOW, fit.window, facts.window):
-                    yield _Option(engine, name, path, facts.shape, fit, place)
-                else:
-                    passed.append(f"{name} in {words(engine)}: {fit.reason}")
-
-
-def _engines(settings: Settings, hardware: Hardware) -> tuple[LocalEngine, ...]:
-    match settings.engine:
-        case "vllm" | "openvino" | "llamacpp":
-            return (settings.engine,)
-        case _:
-            return engines_in_order(settings, hardware)
-
-
-def _window(engine: LocalEngine, facts: ModelFacts, settings: Settings) -> int:
-    return settings.window or min(facts.window, _USUAL_WINDOW[engine])
-
-
-def _choice(option: _Option, settings: Settings, hardware: Hardware, passed: list[str]) -> Choice:
+def _why(fit: Fit, settings: Settings, hardware: Hardware, passed: list[str]) -> str:
     if (settings.engine, settings.model) == ("auto", "auto"):
-        why = (
-            "the best model here that fits" if hardware.cuda else "no CUDA device is here, and it is the best that fits"
-        )
-    elif settings.engine == "auto":
-        why = "the model is the one that was chosen"
-    elif settings.model == "auto":
-        why = "the engine is the one that was chosen"
+        why = "the best model here that fits." if hardware.cuda else _NO_CARD
+    elif "auto" in (settings.engine, settings.model):
+        why = f"the {'model' if settings.engine == 'auto' else 'engine'} is the one that was chosen."
     else:
-        why = "both were chosen"
-    reason = f"{words(option.engine)} on {option.place.name} with {option.name}: {why}."
+        why = "both were chosen."
     if hardware.cuda and settings.engine == settings.device == "auto" and not vllm_drives_cuda():
-        reason += f" {hardware.cuda[0].name} is not used: vLLM for CUDA is missing. {install_advice('vllm', hardware)}"
-    if option.fit.verdict == "smaller window":
-        reason += f" {option.fit.reason}"
-    if passed:
-        reason += f" Passed over: {passed[0]}"
-    window, cache_type = option.fit.largest_window, option.fit.cache_type
-    return Choice(
-        engine=option.engine,
-        model_name=option.name,
-        path=option.path,
-        window=window,
-        cache_type=cache_type,
-        device=option.place.device,
-        reason=reason,
-        cache_gib=cache_gib(option.shape, hardware, option.engine, window, cache_type, settings),
-    )
-
-
-def _nothing_fits(passed: list[str], settings: Settings) -> str:
-    named = settings.model if settings.model != "auto" else "No model here"
-    found = " ".join(dict.fromkeys(passed))
-    verb = "cannot be opened" if settings.model != "auto" else "can be opened"
-    return f"{named} {verb} on this machine. {found} `docmind models` shows what fits."
+        why += f" {hardware.cuda[0].name} is not used: vLLM for CUDA is missing. {install_advice('vllm', hardware)}"
+    if fit.verdict == "smaller window":
+        why += f" {fit.reason}"
+    return f"{why} Passed over: {passed[0]}" if passed else why

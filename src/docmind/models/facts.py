@@ -99,28 +99,6 @@ def weight_bytes(path: Path) -> int:
         raise _unreadable(path, error) from error
 
 
-def context_window(path: Path) -> int:
-    """The context window of a model, in tokens.
-
-    Args:
-        path: A .gguf file, or a folder with a config.json.
-
-    Raises:
-        ModelError: the files do not tell.
-    """
-    try:
-        if path.suffix == ".gguf":
-            header = read_header(path)
-            window = header.get(f"{header.get('general.architecture')}.context_length")
-        else:
-            window = _language_part(_config(path)).get("max_position_embeddings")
-        if window is None:
-            raise ModelError(f"{path.name} does not say how many tokens it reads. Choose another model file.")
-        return _number(window, "window")
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:  # as above
-        raise _unreadable(path, error) from error
-
-
 def tokenizer_metadata(path: Path) -> dict[str, Any]:
     """What a .gguf file says of its tokenizer and chat template, by the names of the GGUF specification.
 
@@ -162,16 +140,14 @@ def _of_gguf(path: Path) -> ModelFacts:
     def told(key: str) -> Any:
         return header.get(f"{family}.{key}")
 
-    heads = _number(told("attention.head_count"), "number of heads")
-    hidden = _number(told("embedding_length"), "size")
     vocabulary = told("vocab_size") or header.get("tokenizer.ggml.tokens")
-    shape = Shape(
-        layers=_number(told("block_count"), "number of layers"),
-        kv_heads=_number(told("attention.head_count_kv") or heads, "number of KV heads"),
-        head_size=_number(told("attention.key_length") or hidden // heads, "head size"),
-        attention_heads=heads,
-        hidden_size=hidden,
-        vocabulary=_number(vocabulary.length if isinstance(vocabulary, PassedOver) else vocabulary, "vocabulary"),
+    shape = _shape(
+        layers=told("block_count"),
+        heads=told("attention.head_count"),
+        kv_heads=told("attention.head_count_kv"),
+        head_size=told("attention.key_length"),
+        hidden_size=told("embedding_length"),
+        vocabulary=vocabulary.length if isinstance(vocabulary, PassedOver) else vocabulary,
     )
     numbers = header.get("general.file_type")
     quantization = _GGUF_NUMBERS.get(numbers, "") if isinstance(numbers, int) else ""
@@ -180,17 +156,17 @@ def _of_gguf(path: Path) -> ModelFacts:
 
 
 def _of_folder(folder: Path) -> ModelFacts:
-    whole = _config(folder)
-    config = _language_part(whole)
-    heads = _number(config.get("num_attention_heads"), "number of heads")
-    hidden = _number(config.get("hidden_size"), "size")
-    shape = Shape(
-        layers=_number(config.get("num_hidden_layers"), "number of layers"),
-        kv_heads=_number(config.get("num_key_value_heads") or heads, "number of KV heads"),
-        head_size=_number(config.get("head_dim") or hidden // heads, "head size"),
-        attention_heads=heads,
-        hidden_size=hidden,
-        vocabulary=_number(config.get("vocab_size"), "vocabulary"),
+    whole = _json(folder / "config.json")
+    # Models that also read pictures keep the language model's numbers one level down.
+    part = whole.get("text_config")
+    config = part if isinstance(part, dict) else whole
+    shape = _shape(
+        layers=config.get("num_hidden_layers"),
+        heads=config.get("num_attention_heads"),
+        kv_heads=config.get("num_key_value_heads"),
+        head_size=config.get("head_dim"),
+        hidden_size=config.get("hidden_size"),
+        vocabulary=config.get("vocab_size"),
     )
     form, _ = _weights(folder)
     return ModelFacts(
@@ -200,6 +176,21 @@ def _of_folder(folder: Path) -> ModelFacts:
         weight_bytes=weight_bytes(folder),
         format=form,
         quantization=_openvino_numbers(folder) if form == "openvino" else _torch_numbers(whole),
+    )
+
+
+def _shape(
+    *, layers: object, heads: object, kv_heads: object, head_size: object, hidden_size: object, vocabulary: object
+) -> Shape:
+    """What a file says, checked; it may leave out the KV heads and the size of a head."""
+    asking, hidden = _number(heads, "number of heads"), _number(hidden_size, "size")
+    return Shape(
+        layers=_number(layers, "number of layers"),
+        kv_heads=_number(kv_heads or asking, "number of KV heads"),
+        head_size=_number(head_size or hidden // asking, "head size"),
+        attention_heads=asking,
+        hidden_size=hidden,
+        vocabulary=_number(vocabulary, "vocabulary"),
     )
 
 
@@ -228,16 +219,6 @@ def _openvino_numbers(folder: Path) -> str:
     weights = quantized.get("weight_quantization_config", quantized) if isinstance(quantized, dict) else {}
     bits = weights.get("bits") if isinstance(weights, dict) else None
     return f"INT{bits}" if isinstance(bits, int) else ""
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    return _json(folder / "config.json")
-
-
-def _language_part(config: dict[str, Any]) -> dict[str, Any]:
-    # Models that also read pictures keep the language model's numbers one level down.
-    part = config.get("text_config", config)
-    return part if isinstance(part, dict) else config
 
 
 def _json(path: Path) -> dict[str, Any]:

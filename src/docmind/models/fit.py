@@ -26,9 +26,9 @@ _BYTES_OF_32 = {"f16": 64, "bf16": 64, "fp8": 32, "q8_0": 34, "q4_0": 18}
 _BLOCK = {"llamacpp": 256, "openvino": 32, "vllm": 16}
 _VLLM_CPU_BLOCK = 128
 
-# Memory beside weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80 more while
-# reading 4,000 tokens, llama.cpp 23 MiB of compute buffers. vLLM's are assumptions: CUDA context, libraries and graphs;
-# on a CPU, torch and vLLM themselves.
+# Overhead: memory for all but weights and cache. Measured with the starter model: OpenVINO 170 MiB after loading and 80
+# more while reading 4,000 tokens, llama.cpp 23 MiB of compute buffers. vLLM's are assumptions: CUDA context, libraries
+# and graphs; on a CPU, torch and vLLM themselves.
 _RUNTIME = {"openvino": 256 * _MIB, "llamacpp": 256 * _MIB}
 _VLLM_RUNTIME = {"cuda": _GIB, "cpu": 3 * _GIB // 2}
 _VLLM_BATCH_TOKENS = 8_192  # read at a time; vLLM's own default for chunked prefill on large cards
@@ -244,11 +244,11 @@ def _room(hardware: Hardware, engine: LocalEngine, settings: Settings, place: Pl
 
 
 def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int, allowed: int) -> Fit:
-    cache = f"{_gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in {found.cache_type}"
+    cache = f"{gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in {found.cache_type}"
     if room.taken_whole:
-        cache = f"{_gib(allowed)} of KV cache (DOCMIND_KV_CACHE_GIB)"
-    sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} beside them"
-    free = f"{_gib(room.available)} of {room.where}"
+        cache = f"{gib(allowed)} of KV cache (DOCMIND_KV_CACHE_GIB)"
+    sums = f"{gib(found.weight_bytes)} of weights, {cache} and {gib(found.overhead_bytes)} of overhead"
+    free = f"{gib(room.available)} of {room.where}"
     match found.verdict:
         case "fits":
             reason = f"{sums} fit into {free}."
@@ -261,7 +261,7 @@ def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int, allowed
                     reason = f"An NPU reads {longest:,} tokens at most with the profile that is set."
             elif room.bounded and found.kv_bytes > allowed:
                 reason = (
-                    f"{found.window:,} tokens take {_gib(found.kv_bytes)} of KV cache, and {_gib(allowed)} are "
+                    f"{found.window:,} tokens take {gib(found.kv_bytes)} of KV cache, and {gib(allowed)} are "
                     f"allowed (DOCMIND_KV_CACHE_GIB): {found.largest_window:,} fit."
                 )
             else:
@@ -269,5 +269,6 @@ def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int, allowed
     return replace(found, reason=reason)
 
 
-def _gib(size: int) -> str:
+def gib(size: int) -> str:
+    """Bytes in GiB or MiB, in words."""
     return f"{size / _GIB:.1f} GiB" if size >= _GIB // 10 else f"{size / _MIB:.0f} MiB"

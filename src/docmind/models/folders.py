@@ -12,8 +12,6 @@ from docmind.models.model import Model, ModelKind, PackageIndexWheel
 
 MANIFEST = "docmind-model.json"
 
-_HASH_PIECE = 1 << 20  # bytes read at a time
-
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
@@ -35,7 +33,7 @@ class InstalledModel:
 
 
 def write_manifest(folder: Path, model: Model, source: PackageIndexWheel) -> None:
-    """Note beside the files what they are, so that completeness can be told later without hashing.
+    """Note with the files what they are, so that completeness can be told later without hashing.
 
     Raises:
         OSError: the folder cannot be written.
@@ -49,15 +47,23 @@ def write_manifest(folder: Path, model: Model, source: PackageIndexWheel) -> Non
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def is_present(folder: Path) -> bool:
+def holds_model(folder: Path) -> bool:
     """Whether the folder holds a usable model.
 
     A fetched model must have every file of its manifest at its size; one placed by hand must have a
     config.json or a .gguf file.
     """
-    if (folder / MANIFEST).is_file():
-        return _manifest_holds(folder)
-    return (folder / "config.json").is_file() or bool(_gguf_files(folder))
+    if not (folder / MANIFEST).is_file():
+        return (folder / "config.json").is_file() or bool(_gguf_files(folder))
+    files = _read_manifest(folder).get("files")
+    return (
+        isinstance(files, dict)
+        and bool(files)
+        and all(
+            isinstance(file, dict) and _has_size(folder / path, file.get("size_bytes", -1))
+            for path, file in files.items()
+        )
+    )
 
 
 def is_fetched(folder: Path, source: PackageIndexWheel, *, verify: bool = False) -> bool:
@@ -71,17 +77,19 @@ def is_fetched(folder: Path, source: PackageIndexWheel, *, verify: bool = False)
     if _read_manifest(folder).get("source") != source.requirement:
         return False
     return all(
-        _has_size(folder / file.path, file.size_bytes) and (not verify or sha256_of(folder / file.path) == file.sha256)
+        _has_size(folder / file.path, file.size_bytes) and (not verify or _sha256(folder / file.path) == file.sha256)
         for file in source.files
     )
 
 
 def describe(folder: Path) -> InstalledModel | None:
     """The model in the folder; None where the folder holds none."""
-    if not is_present(folder):
+    if not holds_model(folder):
         return None
     model = by_name(folder.name)
-    kind: ModelKind = model.kind if model else _kind_of(folder)
+    # sentence-transformers writes modules.json into everything it saves; language models have none.
+    brought: ModelKind = "embedding" if (folder / "modules.json").is_file() else "language"
+    kind = model.kind if model else brought
     size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return InstalledModel(folder.name, kind, opened_path(folder, kind), size_bytes, model)
 
@@ -92,23 +100,14 @@ def opened_path(folder: Path, kind: ModelKind) -> Path:
     return gguf_files[0] if gguf_files else folder
 
 
-def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_HASH_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
-def _kind_of(folder: Path) -> ModelKind:
-    # sentence-transformers writes modules.json into everything it saves; language models have none.
-    return "embedding" if (folder / "modules.json").is_file() else "language"
-
-
 def _gguf_files(folder: Path) -> list[Path]:
     # Sorted, so that a model split into '-00001-of-00003' parts opens at its first.
     return sorted(folder.glob("*.gguf"))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _has_size(path: Path, size_bytes: int) -> bool:
@@ -118,19 +117,6 @@ def _has_size(path: Path, size_bytes: int) -> bool:
 def _read_manifest(folder: Path) -> dict[str, object]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (
-        OSError,
-        ValueError,
-    ):  # absent, unreadable or not JSON: in each case the model must be fetched again
+    except (OSError, ValueError):  # absent, unreadable or not JSON: in each case the model must be fetched again
         return {}
     return manifest if isinstance(manifest, dict) else {}
-
-
-def _manifest_holds(folder: Path) -> bool:
-    files = _read_manifest(folder).get("files")
-    if not isinstance(files, dict) or not files:
-        return False
-    return all(
-        isinstance(facts, dict) and _has_size(folder / path, facts.get("size_bytes", -1))
-        for path, facts in files.items()
-    )

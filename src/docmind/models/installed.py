@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from docmind.errors import ModelNotFoundError
-from docmind.models.folders import InstalledModel, describe, is_present, opened_path
+from docmind.models.folders import InstalledModel, describe, holds_model, opened_path
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import HubRepository, Model, ModelKind, PackageIndexWheel
+from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexWheel
 from docmind.settings import Settings
 
 
 def installed(settings: Settings) -> tuple[InstalledModel, ...]:
-    """The models in the models folder: known ones in the catalogue's order, then the user's own by name."""
-    if not settings.models_path.is_dir():
-        return ()
-    folders = [path for path in settings.models_path.iterdir() if path.is_dir() and path.name[0] != "."]
-    found = [entry for folder in sorted(folders) if (entry := describe(folder))]
-    order = {model.name: place for place, model in enumerate(KNOWN_MODELS)}
-    return tuple(sorted(found, key=lambda entry: order.get(entry.name, len(order))))
+    """The models on this machine: known ones in the catalogue's order, then the user's own by name."""
+    found: dict[str, InstalledModel] = {}
+    for folder in sorted(path for place in settings.model_folders if place.is_dir() for path in place.iterdir()):
+        if folder.is_dir() and folder.name[0] != "." and folder.name not in found and (entry := describe(folder)):
+            found[entry.name] = entry
+    order = {model.name: number for number, model in enumerate(KNOWN_MODELS)}
+    return tuple(sorted(found.values(), key=lambda entry: (order.get(entry.name, len(order)), entry.name)))
 
 
 def language_models(settings: Settings) -> tuple[InstalledModel, ...]:
@@ -29,6 +29,11 @@ def language_models(settings: Settings) -> tuple[InstalledModel, ...]:
     """
     here = [entry for entry in installed(settings) if entry.kind == "language"]
     return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_starter(entry))))
+
+
+def models_with_mode(mode: Mode, settings: Settings) -> tuple[str, ...]:
+    """The language models on this machine that the catalogue knows to have this mode, best first."""
+    return tuple(entry.name for entry in installed(settings) if entry.model is not None and mode in entry.model.modes)
 
 
 def _only_thinks(entry: InstalledModel) -> bool:
@@ -66,7 +71,7 @@ def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
     for folder in _candidates(name_or_path, model, settings):
         if kind == "language" and folder.suffix == ".gguf" and folder.is_file():
             return folder
-        if folder.is_dir() and is_present(folder):
+        if folder.is_dir() and holds_model(folder):
             return opened_path(folder, kind)
     if model:
         raise ModelNotFoundError(
@@ -91,10 +96,9 @@ def _best_present(kind: ModelKind, settings: Settings) -> Path:
 
 
 def _candidates(name_or_path: str, model: Model | None, settings: Settings) -> tuple[Path, ...]:
-    if model:
-        return (settings.models_path / model.name,)
-    # Joining an absolute path to the models folder gives the absolute path itself.
-    return settings.models_path / name_or_path, Path(name_or_path).expanduser().absolute()
+    # Joining an absolute path to a models folder gives the absolute path itself.
+    inside = [folder / (model.name if model else name_or_path) for folder in settings.model_folders]
+    return (*inside, *([] if model else [Path(name_or_path).expanduser().absolute()]))
 
 
 def how_to_get(model: Model, settings: Settings) -> str:

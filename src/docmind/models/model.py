@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from docmind.models.facts import ModelFacts
-from docmind.models.modes import Mode
 
 ModelKind = Literal["language", "embedding"]
+Mode = Literal["plain", "tools", "thinking"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,21 @@
-"""All models beside this machine: present or not, which engine reads them, how much memory they take."""
+"""All models on this machine's terms: installed or not, which engine reads them, how much memory they take."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from docmind.errors import DocMindError, ModelError
-from docmind.models.choose import Choice, choose
-from docmind.models.facts import ModelFacts, WeightsFormat, facts_of, is_split
+from docmind.models.choose import Choice, choose, trials
+from docmind.models.facts import ModelFacts, WeightsFormat, facts_of
 from docmind.models.fit import Fit, fit
 from docmind.models.hardware import Hardware
 from docmind.models.installed import how_to_get, installed
 from docmind.models.known_models import KNOWN_MODELS
 from docmind.models.model import Model
-from docmind.models.runtimes import (
-    LocalEngine,
-    engines_in_order,
-    install_advice,
-    is_installed,
-    is_local,
-    obstacle,
-    words,
-)
-from docmind.settings import CacheType, EngineName, Settings
+from docmind.models.runtimes import LocalEngine, install_advice, is_installed, is_local, words
+from docmind.settings import Settings
 
 _USUAL_WINDOW = 131_072  # tokens; what the design asks of a card
 # Where no engine can read a model on this machine, its memory is still told, as the engine would use it that could.
@@ -32,29 +24,29 @@ _READERS: dict[WeightsFormat, LocalEngine] = {"safetensors": "vllm", "openvino":
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One language model beside this machine.
+    """One language model, and what this machine makes of it.
 
     Attributes:
         name: What users type.
         model: What the catalogue says; None for a model the user brought along.
         path: Where it lies; None where it is not on this machine.
-        facts: Shape and weights; None where its files cannot be read.
-        engine: The engine that would open it; None where none can.
-        fit: How it lies in memory; None where its shape is not known.
-        chosen: Whether DocMind opens it as things are.
         why: One sentence or two for people.
         advice: What to do to use it; '' where nothing is missing.
+        facts: Shape and weights; None where its files cannot be read.
+        fit: How it lies in memory; None where its shape is not known.
+        engine: The engine that would open it; None where none can.
+        chosen: Whether DocMind opens it as things are.
     """
 
     name: str
     model: Model | None
     path: Path | None
-    facts: ModelFacts | None
-    engine: LocalEngine | None
-    fit: Fit | None
-    chosen: bool
     why: str
-    advice: str
+    advice: str = ""
+    facts: ModelFacts | None = None
+    fit: Fit | None = None
+    engine: LocalEngine | None = None
+    chosen: bool = False
 
     @property
     def form(self) -> str:
@@ -62,91 +54,49 @@ class Row:
         return self.facts.quantization if self.facts else ""
 
 
-def overview(
-    settings: Settings,
-    hardware: Hardware,
-    window: int | None = None,
-    cache_type: CacheType | Literal["auto"] | None = None,
-    engine: EngineName | Literal["auto"] | None = None,
-) -> tuple[Row, ...]:
+def overview(settings: Settings, hardware: Hardware) -> tuple[Row, ...]:
     """Every known language model and every one on this machine; those that are here first.
 
-    Args:
-        settings: What the user chose.
-        hardware: The machine.
-        window: Tokens to reckon with; None takes the settings', or each model's own up to 131,072.
-        cache_type: Numbers in the KV cache; None takes the settings'.
-        engine: The engine to reckon with; None takes the settings'.
+    Estimates are for the window, the cache type and the engine that the settings name; else for each model's own window
+    up to 131,072 tokens, and what DocMind would choose.
     """
-    settings = settings.model_copy(
-        update={
-            "window": window or settings.window,
-            "cache_type": cache_type or settings.cache_type,
-            "engine": engine or settings.engine,
-        }
-    )
-    chosen = _chosen(settings, hardware)
-    here = {entry.name: entry for entry in installed(settings) if entry.kind == "language"}
-    rows = [_row(name, entry.model, entry.path, settings, hardware, chosen) for name, entry in here.items()]
-    rows += [
-        _row(model.name, model, None, settings, hardware, chosen)
-        for model in KNOWN_MODELS
-        if model.kind == "language" and model.name not in here
-    ]
-    return tuple(rows)
-
-
-def _chosen(settings: Settings, hardware: Hardware) -> Choice | None:
-    try:
-        return choose(settings, hardware)
-    except DocMindError:  # the rows say why nothing can be opened
-        return None
+    chosen: Choice | None = None
+    with suppress(DocMindError):  # the rows say why nothing can be opened
+        chosen = choose(settings, hardware)
+    found: dict[str, tuple[Model | None, Path | None]] = {
+        entry.name: (entry.model, entry.path) for entry in installed(settings) if entry.kind == "language"
+    }
+    for model in KNOWN_MODELS:
+        if model.kind == "language":
+            found.setdefault(model.name, (model, None))
+    return tuple(_row(name, model, path, settings, hardware, chosen) for name, (model, path) in found.items())
 
 
 def _row(
     name: str, model: Model | None, path: Path | None, settings: Settings, hardware: Hardware, chosen: Choice | None
 ) -> Row:
-    is_chosen = chosen is not None and path is not None and chosen.path == path
     try:
         facts = facts_of(path) if path else model.facts if model else None
     except ModelError as error:
-        return Row(name, model, path, None, None, None, chosen=False, why=str(error), advice="")
+        return Row(name, model, path, str(error))
     if facts is None:
-        return Row(name, model, path, None, None, None, chosen=False, why="Its shape is not known.", advice="")
+        return Row(name, model, path, "Its shape is not known.")
     missing = how_to_get(model, settings) if model and path is None else ""
     window = settings.window or min(facts.window, _USUAL_WINDOW)
-    troubles, options = [], list[tuple[LocalEngine, Fit]]()
-    for engine in _engines(settings, hardware):
-        if trouble := obstacle(engine, facts, hardware, split=path is not None and is_split(path)):
-            troubles.append(trouble)
-            continue
-        try:
-            options.append((engine, fit(facts, hardware, engine, window, settings.cache_type, settings)))
-        except ModelError as error:
-            troubles.append(str(error).rstrip("."))
+    tried = trials(facts, path, hardware, settings, window)
+    options = [(trial.engine, trial.fit) for trial in tried if trial.fit]
     if not options:
-        why = f"{'; '.join(troubles)}."
-        sums = replace(
-            fit(facts, hardware, _READERS[facts.format], window, "auto", _anywhere(settings)),
-            verdict="does not fit", largest_window=0, reason=why,
-        )  # fmt: skip
-        return Row(name, model, path, facts, None, sums, chosen=False, why=why, advice=missing)
-    if is_chosen and chosen:
-        options = [option for option in options if option[0] == chosen.engine] or options
+        why = f"{'; '.join(trial.trouble for trial in tried)}."
+        anywhere = settings.model_copy(update={"device": "auto"})  # the one that is set may not be here
+        sums = fit(facts, hardware, _READERS[facts.format], window, "auto", anywhere)
+        sums = replace(sums, verdict="does not fit", largest_window=0, reason=why)
+        return Row(name, model, path, why, missing, facts, sums)
+    if chosen and path and chosen.path == path:
+        found = next((found for engine, found in options if engine == chosen.engine), None)
+        if found and is_local(chosen.engine):
+            return Row(name, model, path, chosen.reason, missing, facts, found, chosen.engine, chosen=True)
     # As `choose` does: the first engine that is here and has room; of those that are not, the first with most room.
     usable = [option for option in options if is_installed(option[0]) and option[1].largest_window]
     best, found = usable[0] if usable else max(options, key=lambda option: option[1].largest_window)
     advice = missing or ("" if is_installed(best) else f"{words(best)} is missing. {install_advice(best, hardware)}")
-    why = chosen.reason if is_chosen and chosen else found.reason
-    return Row(name, model, path, facts, best, found, is_chosen, why, advice)
-
-
-def _engines(settings: Settings, hardware: Hardware) -> tuple[LocalEngine, ...]:
-    if is_local(settings.engine):
-        return (settings.engine,)
-    return engines_in_order(settings, hardware)
-
-
-def _anywhere(settings: Settings) -> Settings:
-    """The settings without a device that may not be here."""
-    return settings.model_copy(update={"device": "auto"})
+    return Row(name, model, path, found.reason, advice, facts, found, best)

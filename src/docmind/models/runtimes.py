@@ -34,8 +34,8 @@ _LOCAL: tuple[LocalEngine, ...] = ("vllm", "openvino", "llamacpp")
 
 
 @dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """A kind of server that answers in an engine's place.
+class ServerKind:
+    """A kind of server that answers instead of an engine here.
 
     Attributes:
         urls: Where it listens unless it is told otherwise; several where there are several programs of the kind.
@@ -50,15 +50,15 @@ class ServerFacts:
     advice: str = ""
 
 
-SERVERS: dict[str, ServerFacts] = {
-    "ollama": ServerFacts(
+SERVERS: dict[str, ServerKind] = {
+    "ollama": ServerKind(
         urls=("http://127.0.0.1:11434",),
         page="/api/version",
         start="Start it with `ollama serve`, or set DOCMIND_SERVER_URL to where it listens.",
         advice="Started with OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0 it takes half the memory for a "
         "long window.",
     ),
-    "openai_compatible": ServerFacts(
+    "openai_compatible": ServerKind(
         urls=("http://127.0.0.1:8000/v1", "http://127.0.0.1:8080/v1", "http://127.0.0.1:1234/v1"),
         page="/v1/models",
         start="Start it (vLLM: `vllm serve MODEL`; llama.cpp: `llama-server -m FILE`; LM Studio: its Developer page), "
@@ -140,8 +140,8 @@ def engines_in_order(settings: Settings, hardware: Hardware) -> tuple[LocalEngin
     """The engines to consider for this machine, best first."""
     if settings.device.upper() not in ("AUTO", "CPU"):
         return ("openvino",)  # the setting names one of its devices
-    if hardware.cuda and settings.device == "auto" and vllm_drives_cuda():
-        return ("vllm", "openvino", "llamacpp")
+    if hardware.cuda and vllm_drives_cuda():
+        return ("vllm", "openvino", "llamacpp") if settings.device == "auto" else ("openvino", "llamacpp")
     # On a CPU vLLM is a third as fast as OpenVINO, and reads what no other engine does.
     return ("openvino", "llamacpp", "vllm")
 

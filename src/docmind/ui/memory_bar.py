@@ -1,14 +1,14 @@
-"""The picture of a model in memory: weights, KV cache and the rest, beside what this machine has."""
+"""The picture of a model in memory: weights, KV cache and overhead, and what this machine has."""
 
 from __future__ import annotations
 
 from docmind.models import Fit
+from docmind.models.fit import gib
 from docmind.ui.text import plain_html
 
-_GIB = 1 << 30
 LEGEND = (
     '<p class="dm-legend"><span><i class="dm-weights"></i>weights</span><span><i class="dm-cache"></i>KV cache</span>'
-    '<span><i class="dm-beside"></i>beside them</span><span><i class="dm-limit"></i>what there is</span></p>'
+    '<span><i class="dm-overhead"></i>overhead</span><span><i class="dm-limit"></i>what there is</span></p>'
 )
 
 
@@ -17,7 +17,7 @@ def memory_bar(fit: Fit) -> str:
     parts = (
         ("dm-weights", "weights", fit.weight_bytes),
         ("dm-cache", "KV cache", fit.kv_bytes),
-        ("dm-beside", "beside them", fit.overhead_bytes),
+        ("dm-overhead", "overhead", fit.overhead_bytes),
     )
     whole = max(fit.needed_bytes, fit.available_bytes, 1)
     drawn = "".join(f'<span class="{name}" style="width:{100 * size / whole:.2f}%"></span>' for name, _, size in parts)
@@ -30,8 +30,3 @@ def memory_bar(fit: Fit) -> str:
         f'<div class="dm-memory{over}" role="img" aria-label="{said}"><div>{drawn}</div>{limit}</div>'
         f'<p class="dm-read">{said}</p>'
     )
-
-
-def gib(size: int) -> str:
-    """Bytes in GiB or MiB, in words."""
-    return f"{size / _GIB:.1f} GiB" if size >= _GIB // 10 else f"{size / (1 << 20):.0f} MiB"

@@ -11,12 +11,13 @@ from docmind.engines import Engine
 from docmind.errors import DocMindError
 from docmind.models import Choice, Hardware, Row, choose, is_local
 from docmind.models.facts import WeightsFormat
+from docmind.models.fit import gib
 from docmind.models.model import PackageIndexWheel
 from docmind.models.runtimes import words
 from docmind.settings import EngineName
 from docmind.ui.confirm import confirm
 from docmind.ui.library import Library, fetched
-from docmind.ui.memory_bar import gib, memory_bar
+from docmind.ui.memory_bar import memory_bar
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
 _FORMS: dict[WeightsFormat, str] = {"gguf": "GGUF", "openvino": "OpenVINO", "safetensors": "safetensors"}

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from docmind.models.fit import NPU_PROMPT_TOKENS
 from docmind.settings import Settings
 
-PROFILES = {"conservative": 1024, "balanced": 2048, "aggressive": 4096}  # longest prompt, in tokens
 _MULTIPLE = 64  # the compiler rounds lengths up to it, and the pipeline would then count with other lengths
 _LEAST_RESPONSE = 128  # OpenVINO's default
 _SYMMETRIC = ("int4_sym", "nf4")  # how NNCF writes the weights that an NPU takes
@@ -26,7 +26,7 @@ class NpuConfig:
     """Everything the compilation depends on.
 
     Attributes:
-        profile: A name in `PROFILES`.
+        profile: A name in `NPU_PROMPT_TOKENS`.
         prompt_tokens: Longest prompt.
         response_tokens: Room for the answer beside the longest prompt.
         model: The model's files.
@@ -64,15 +64,19 @@ class NpuConfig:
 def npu_config(settings: Settings, model: Path, model_window: int, cache_folder: Path | None = None) -> NpuConfig:
     """The configuration that the settings ask for, with room for the longest answer they allow."""
     response = max(_LEAST_RESPONSE, -(-settings.answer_tokens // _MULTIPLE) * _MULTIPLE)
-    return NpuConfig(settings.npu_profile, PROFILES[settings.npu_profile], response, model, model_window, cache_folder)
+    return NpuConfig(
+        settings.npu_profile, NPU_PROMPT_TOKENS[settings.npu_profile], response, model, model_window, cache_folder
+    )
 
 
 def problems(config: NpuConfig) -> list[str]:
     """Everything that would make the compilation fail or its result wrong, each in words; empty if it may be tried."""
     found = []
-    expected = PROFILES.get(config.profile)
+    expected = NPU_PROMPT_TOKENS.get(config.profile)
     if expected is None:
-        found.append(f"there is no profile '{config.profile}' (DOCMIND_NPU_PROFILE is one of {', '.join(PROFILES)})")
+        found.append(
+            f"there is no profile '{config.profile}' (DOCMIND_NPU_PROFILE is one of {', '.join(NPU_PROMPT_TOKENS)})"
+        )
     elif config.prompt_tokens != expected:
         found.append(f"the profile '{config.profile}' has prompts of {expected:,} tokens, not {config.prompt_tokens:,}")
     for name, tokens in (("prompt", config.prompt_tokens), ("answer", config.response_tokens)):
