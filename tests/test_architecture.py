@@ -23,11 +23,12 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 # them in order, which are named one by one, above it. Rooms that are still to come have their floor already.
 FLOORS = (
     ("errors", "settings", "records", "resources", "network"),
-    ("sentences", "parsing", "storage", "models"),
+    ("async_streams", "sentences", "parsing", "storage", "models"),
     ("embeddings", "stores", "engines"),
     ("current_engine", "retrieval"),
     ("ingestion", "answering"),
     ("workspace",),
+    ("ingestion.originals", "ingestion.removal"),
     ("ingestion.ingest", "answering.ask"),
     ("ingestion.jobs", "answering.query_engine", "answering.runs", "agents", "extraction"),
     ("bench",),
