@@ -1,4 +1,4 @@
-"""Chat: ask, watch the answer arrive, open its sources beside it."""
+"""Chat: ask, watch the answer arrive, open its sources next to it."""
 
 from functools import partial
 

@@ -59,7 +59,7 @@ def progress(opened: Library) -> None:
             st.progress(0.0, text=f"{name}: waiting")
         elif document.chunks:
             share = document.chunks_done / document.chunks
-            st.progress(share, text=f"{name}: {document.chunks_done:,} of {count(document.chunks, 'chunk')}")
+            st.progress(share, text=f"{name}: {document.chunks_done:,} of {count(document.chunks, 'passage')}")
         else:
             st.progress(0.0, text=f"{name}: reading the file")
     if len(waiting) > PER_PAGE:
@@ -96,8 +96,8 @@ if not documents and not waiting_documents(opened):
             st.rerun()
 elif documents:
     ready = [document for document in documents if document.state == "ready"]
-    chunks = sum(document.chunks for document in ready)
-    st.caption(f"{count(len(ready), 'document')} ready, {count(chunks, 'chunk')}")
+    passages = sum(document.chunks for document in ready)
+    st.caption(f"{count(len(ready), 'document')} ready, {count(passages, 'passage')}")
     wanted = st.text_input("Find a document", placeholder="Part of its name") if len(documents) > PER_PAGE else ""
     matching = [document for document in documents if wanted.casefold() in document.name.casefold()]
     pages = max(1, math.ceil(len(matching) / PER_PAGE))

@@ -19,7 +19,7 @@ CACHE_TYPES: list[CacheType | Literal["auto"]] = ["auto", "f16", "fp8", "q8_0", 
 
 
 def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
-    """The window and the cache type to reckon with."""
+    """The window and the cache type to estimate with."""
     left, right = st.columns(2, gap="medium")
     window = left.select_slider(
         "Context window, in tokens",
@@ -40,7 +40,7 @@ def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
         wrap=True,
         help="Fewer bits a number hold a longer window in the same memory; 'auto' is the engine's own.",
     )
-    st.caption("Only for the sums here; DOCMIND\\_WINDOW and DOCMIND\\_CACHE\\_TYPE set what is opened.")
+    st.caption("Only for the estimates here; DOCMIND\\_WINDOW and DOCMIND\\_CACHE\\_TYPE set what is opened.")
     return window, cache_type
 
 
@@ -71,7 +71,7 @@ if named:
 st.subheader("What fits this machine")
 window, cache_type = chosen_sums()
 st.html(LEGEND)
-with st.spinner("Reckoning …"):
+with st.spinner("Estimating …"):
     rows = overview(workspace.current_engine.settings, opened.hardware, window, cache_type)
 here = [row for row in rows if row.path is not None]
 absent = [row for row in rows if row.path is None]

@@ -324,6 +324,23 @@ def test_every_error_belongs_to_the_tree_and_is_drawn_in_it() -> None:
         assert re.search(rf"\b{kind.__name__}\b", errors.__doc__ or "")
 
 
+def test_the_screen_uses_the_words_of_the_field() -> None:
+    """Passages, overhead and estimates on the page and in the terminal; names of JSON fields stay as they are."""
+    ours = re.compile(r"\b(?:chunks?|beside|reckon\w*)\b", re.IGNORECASE)
+    wrong = []
+    for path in sources():
+        if room(module_name(path)) not in ("ui", "pages", "cli") or path.name == "bench.py":
+            continue
+        said = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}  # docstrings
+        wrong += [
+            f"{short(path)}:{node.lineno} {node.value}"
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+            if ours.search(node.value) and node.value != "chunks"
+        ]
+    assert not wrong
+
+
 def test_there_are_at_most_forty_settings_and_each_says_what_it_does() -> None:
     from docmind.settings import Settings
 

@@ -80,7 +80,7 @@ def say(text: str) -> None:
 
 
 def notice(message: str) -> None:
-    """Say what is going on, beside the result."""
+    """Say what is going on, apart from the result."""
     sys.stderr.write(f"{message}\n")
 
 
@@ -115,7 +115,7 @@ def ingested_line(outcome: Ingested) -> str:
         return f"failed     {outcome.path}: {outcome.error}"
     pages = f"{outcome.pages} pages, " if outcome.pages else ""
     notes = "".join(f"\n           note: {warning}" for warning in outcome.warnings)
-    return f"{outcome.status:<10} {outcome.path} ({pages}{outcome.chunks} chunks, {outcome.seconds:.1f} s){notes}"
+    return f"{outcome.status:<10} {outcome.path} ({pages}{outcome.chunks} passages, {outcome.seconds:.1f} s){notes}"
 
 
 def search_lines(result: dict[str, Any]) -> str:
@@ -191,7 +191,7 @@ def document_line(document: Document) -> str:
     if document.state == "failed":
         return f"failed   {document.name}: {document.error}"
     pages = f"{document.pages} pages, " if document.pages else ""
-    counts = f"{pages}{document.chunks} chunks, {document.size:,} bytes"
+    counts = f"{pages}{document.chunks} passages, {document.size:,} bytes"
     return f"{document.state:<8} {document.name} ({counts}) {document.id}"
 
 
@@ -251,7 +251,7 @@ def model_line(entry: dict[str, Any]) -> str:
 
 def overview_table(rows: Sequence[Row], reason: str) -> str:
     """What fits this machine, and what is used."""
-    lines = [("", "model", "form", "parameters", "weights", "window", "KV cache", "beside", "fits?")]
+    lines = [("", "model", "form", "parameters", "weights", "window", "KV cache", "overhead", "fits?")]
     for row in rows:
         fit = row.fit
         mark = "used" if row.chosen else "here" if row.path else ""
@@ -259,14 +259,14 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
         sizes = (
             [f"{size / 2**30:.1f} GiB" for size in (fit.weight_bytes, fit.kv_bytes, fit.overhead_bytes)] if fit else []
         )
-        weights, cache, beside = sizes or ("", "", "")
+        weights, cache, overhead = sizes or ("", "", "")
         window = f"{fit.window:,}" if fit else ""
         verdict: str = fit.verdict if fit else ""
         if row.engine is None:  # its memory is told all the same, as the engine would use it that could
             verdict = "cannot be read here"
         elif fit is not None and fit.verdict == "smaller window":
             verdict = f"with a smaller window of {fit.largest_window:,}"
-        lines.append((mark, row.name, row.form, billions, weights, window, cache, beside, verdict))
+        lines.append((mark, row.name, row.form, billions, weights, window, cache, overhead, verdict))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     notes = [f"{row.name}: {' '.join(filter(None, (row.why, row.advice)))}" for row in rows if not row.chosen]
@@ -274,7 +274,7 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
 
 
 def overview_entry(row: Row) -> dict[str, Any]:
-    """One model beside this machine, as JSON values; sizes in bytes, windows in tokens."""
+    """One model and how it fits this machine, as JSON values; sizes in bytes, windows in tokens."""
     return {
         "name": row.name,
         "present": row.path is not None,

@@ -221,16 +221,16 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
                 for document in {document.id: document for document in chosen}.values()
             ]
         for entry in deleted:
-            out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} chunks; {entry['chunks_left']} left)")
+            out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} passages; {entry['chunks_left']} left)")
         out.document({"documents": deleted})
 
 
 @models_app.callback()
 def models(
     context: typer.Context,
-    window: Annotated[int | None, typer.Option(min=1024, help="Reckon with a window of so many tokens.")] = None,
-    cache_type: Annotated[CacheType | None, typer.Option(help="Reckon with these numbers in the KV cache.")] = None,
-    engine: Annotated[LocalEngine | None, typer.Option(help="Reckon with this engine.")] = None,
+    window: Annotated[int | None, typer.Option(min=1024, help="Estimate for a window of so many tokens.")] = None,
+    cache_type: Annotated[CacheType | None, typer.Option(help="Estimate for these numbers in the KV cache.")] = None,
+    engine: Annotated[LocalEngine | None, typer.Option(help="Estimate for this engine.")] = None,
     json: Json = False,
 ) -> None:
     """Show which models fit this machine and which one is used, before anything is loaded."""

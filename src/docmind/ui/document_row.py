@@ -17,7 +17,7 @@ def show_document(opened: Library, document: Document) -> None:
         name, status, action = st.columns([6, 1, 1], vertical_alignment="center")
         if document.state == "ready":
             pages = [count(document.pages, "page")] if document.pages else []
-            facts = " · ".join([*pages, count(document.chunks, "chunk"), file_size(document.size)])
+            facts = " · ".join([*pages, count(document.chunks, "passage"), file_size(document.size)])
         else:
             facts = document.error or ""
         name.html(f'<p class="dm-document"><b>{plain_html(document.name)}</b><span>{plain_html(facts)}</span></p>')
@@ -33,7 +33,7 @@ def show_document(opened: Library, document: Document) -> None:
         if action.button("Delete", key=f"delete-{document.id}", width="stretch"):
             confirm_delete(
                 "Delete this document?",
-                f"{document.name} and its {count(document.chunks, 'chunk')} are removed from this library. The file "
+                f"{document.name} and its {count(document.chunks, 'passage')} are removed from this library. The file "
                 "that you added it from is not touched.",
                 lambda: _delete(opened, document),
             )
@@ -41,4 +41,4 @@ def show_document(opened: Library, document: Document) -> None:
 
 def _delete(opened: Library, document: Document) -> None:
     removed = delete(opened.workspace, document)
-    st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'chunk')} removed, 0 left."]
+    st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'passage')} removed, 0 left."]

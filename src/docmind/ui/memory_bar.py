@@ -1,4 +1,4 @@
-"""The picture of a model in memory: weights, KV cache and the rest, beside what this machine has."""
+"""The picture of a model in memory: weights, KV cache and overhead, against what this machine has."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from docmind.ui.text import plain_html
 _GIB = 1 << 30
 LEGEND = (
     '<p class="dm-legend"><span><i class="dm-weights"></i>weights</span><span><i class="dm-cache"></i>KV cache</span>'
-    '<span><i class="dm-beside"></i>beside them</span><span><i class="dm-limit"></i>what there is</span></p>'
+    '<span><i class="dm-overhead"></i>overhead</span><span><i class="dm-limit"></i>available</span></p>'
 )
 
 
 def memory_bar(fit: Fit) -> str:
-    """It as HTML. What there is ends at the mark; a bar that goes beyond it does not fit."""
+    """The picture as HTML. A mark shows what is available; a bar that goes beyond it does not fit."""
     parts = (
         ("dm-weights", "weights", fit.weight_bytes),
         ("dm-cache", "KV cache", fit.kv_bytes),
-        ("dm-beside", "beside them", fit.overhead_bytes),
+        ("dm-overhead", "overhead", fit.overhead_bytes),
     )
     whole = max(fit.needed_bytes, fit.available_bytes, 1)
     drawn = "".join(f'<span class="{name}" style="width:{100 * size / whole:.2f}%"></span>' for name, _, size in parts)

@@ -45,7 +45,7 @@ _STYLE = """
 .dm-legend i.dm-limit { width: 2px; border-radius: 0; background: currentColor; }
 .dm-weights { background: #35827c; }
 .dm-cache { background: #d29a3a; }
-.dm-beside { background: #8a8f98; }
+.dm-overhead { background: #8a8f98; }
 .dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
 .dm-passage mark { background: rgba(255, 205, 40, .45); color: inherit; padding: .1em 0; border-radius: .2em; }
