@@ -12,11 +12,11 @@ from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.library import Library, library
-from docmind.ui.loading import show_opening
+from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
-from docmind.ui.streaming_view import show_running
+from docmind.ui.streaming_view import show_streaming
 from docmind.ui.text import plain_html, plain_label
 from docmind.ui.welcome import welcome
 
@@ -54,8 +54,8 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
             key="scope",
         )
         show_notices(opened.workspace)
-        if opened.opening:
-            show_opening(opened, box=False)
+        if opened.loading:
+            show_loading(opened, box=False)
         if chats:
             st.caption("Earlier chats")
         for chat in chats:
@@ -87,7 +87,7 @@ def conversation(opened: Library, chat: Chat) -> None:
                 st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     if run:
         with st.chat_message("assistant", avatar=":material/menu_book:"):
-            show_running(run)
+            show_streaming(run)
         st.rerun()
 
 

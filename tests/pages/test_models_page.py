@@ -93,14 +93,14 @@ def test_another_model_is_opened_and_remembered(choosing: AppTest) -> None:
     before = opened.workspace.engine
     other = "brought-along" if before.model_name == STARTER else STARTER
     use(choosing, other)
-    wait_until(lambda: not opened.opening)
+    wait_until(lambda: not opened.loading)
     choosing.run()
     assert opened.workspace.engine.model_name == other
     assert opened.workspace.catalog.fact("chosen_model") == other
     assert f"use-{before.model_name}" in {button.key for button in choosing.button}
     assert f"use-{other}" not in {button.key for button in choosing.button}
     use(choosing, "auto")
-    wait_until(lambda: not opened.opening)
+    wait_until(lambda: not opened.loading)
     choosing.run()
     assert opened.workspace.engine.model_name == before.model_name
     assert "use-auto" not in {button.key for button in choosing.button}
@@ -112,7 +112,7 @@ def test_a_model_that_cannot_be_opened_says_why_and_the_earlier_one_answers_on(c
     before = opened.workspace.engine.model_name
     assert "use-not-a-model" not in {button.key for button in choosing.button}
     use(choosing, "damaged")
-    wait_until(lambda: not opened.opening)
+    wait_until(lambda: not opened.loading)
     choosing.run()
     assert "No model is open" in " ".join(str(element.value) for element in choosing.get("html"))
     assert choosing.error

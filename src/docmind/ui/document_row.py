@@ -17,10 +17,10 @@ def show_document(opened: Library, document: Document) -> None:
         name, status, action = st.columns([6, 1, 1], vertical_alignment="center")
         if document.state == "ready":
             pages = [count(document.pages, "page")] if document.pages else []
-            facts = " · ".join([*pages, count(document.chunks, "passage"), file_size(document.size)])
+            details = " · ".join([*pages, count(document.chunks, "passage"), file_size(document.size)])
         else:
-            facts = document.error or ""
-        name.html(f'<p class="dm-document"><b>{plain_html(document.name)}</b><span>{plain_html(facts)}</span></p>')
+            details = document.error or ""
+        name.html(f'<p class="dm-document"><b>{plain_html(document.name)}</b><span>{plain_html(details)}</span></p>')
         if document.state == "failed":
             status.badge("not read", color="red", icon=":material/error:")
             if action.button("Dismiss", key=f"dismiss-{document.id}", width="stretch"):

@@ -46,8 +46,8 @@ class Library:
         self.warm_up()
 
     @property
-    def opening(self) -> str:
-        """What is being opened, in words; '' where nothing is."""
+    def loading(self) -> str:
+        """What is being loaded, in words; '' where nothing is."""
         if self.switching and not self.switching.done:
             return f"Opening {'the best model' if self.switching.model == 'auto' else self.switching.model}"
         return "" if self.warm.is_set() else "Loading the models"

@@ -48,15 +48,15 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
             if problem:
                 st.button("Try again", icon=":material/refresh:", on_click=opened.warm_up)
             return
-        facts = [
+        details = [
             words(cast("EngineName", engine.engine_name)),
             engine.device,
             f"window of {engine.context_window:,} tokens",
         ]
         if "thinking" in engine.modes:
-            facts.append("can think first")
+            details.append("can think first")
         name = plain_html(engine.model_name if engine.model_name != "none" else "No model")
-        st.html(f'<p class="dm-model"><b>{name}</b><span>{plain_html(" · ".join(facts))}</span></p>')
+        st.html(f'<p class="dm-model"><b>{name}</b><span>{plain_html(" · ".join(details))}</span></p>')
         if reason := _reason(opened, machine, engine):
             st.caption(plain_label(reason))
         if engine.note:
@@ -83,7 +83,7 @@ def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
     in_use = bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
     with st.container(border=True):
         name, verdict = st.columns([2, 1], vertical_alignment="center")
-        lines = [row.model.description if row.model else "", " · ".join(_facts(row))]
+        lines = [row.model.description if row.model else "", " · ".join(_details(row))]
         described = "".join(f"<span>{plain_html(line)}</span>" for line in lines if line)
         name.html(f'<p class="dm-model"><b>{plain_html(row.name)}</b>{described}</p>')
         with verdict.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
@@ -110,22 +110,22 @@ def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
             and row.engine
             and row.fit
             and row.fit.largest_window
-            and st.button("Use this model", key=f"use-{row.name}", disabled=bool(opened.opening))
+            and st.button("Use this model", key=f"use-{row.name}", disabled=bool(opened.loading))
         ):
             _use(opened, row.name)
 
 
-def _facts(row: Row) -> list[str]:
-    facts = [f"{_FORMS[row.facts.format]} {row.form}".strip()] if row.facts else []
+def _details(row: Row) -> list[str]:
+    details = [f"{_FORMS[row.facts.format]} {row.form}".strip()] if row.facts else []
     if row.model and row.model.parameters:
-        facts.append(f"{_billions(row.model.parameters)} parameters")
+        details.append(f"{_billions(row.model.parameters)} parameters")
         if row.model.active_parameters < row.model.parameters:
-            facts[-1] += f", {_billions(row.model.active_parameters)} active"
+            details[-1] += f", {_billions(row.model.active_parameters)} active"
     if row.facts:
-        facts += [file_size(row.facts.weight_bytes), f"window of {row.facts.window:,}"]
+        details += [file_size(row.facts.weight_bytes), f"window of {row.facts.window:,}"]
     if row.model and "thinking" in row.model.modes:
-        facts.append("thinks")
-    return facts
+        details.append("thinks")
+    return details
 
 
 def _billions(number: int) -> str:
