@@ -8,10 +8,10 @@ from docmind.answering.citations import Citation
 from docmind.answering.stored import from_stored
 from docmind.storage.chats import Chat
 from docmind.ui.answer_view import show_answer
+from docmind.ui.app_state import AppState, app_state
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
-from docmind.ui.library import Library, library
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
@@ -29,7 +29,7 @@ def open_chat(chat_id: str | None) -> None:
     open_evidence(None)
 
 
-def delete_chat(opened: Library, chat: Chat) -> None:
+def delete_chat(opened: AppState, chat: Chat) -> None:
     """Delete a chat; when it is the one shown, show an empty one."""
     forget_chat(opened, chat.id)
     if chat.id == state.get("chat"):
@@ -42,7 +42,7 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
-def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
+def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     with st.sidebar:
         st.button("New chat", icon=":material/add:", on_click=open_chat, args=(None,), width="stretch")
@@ -68,7 +68,7 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
     return scope
 
 
-def conversation(opened: Library, chat: Chat) -> None:
+def conversation(opened: AppState, chat: Chat) -> None:
     """The turns of a chat, the running answer last."""
     # Read first: an answer that ends meanwhile is then shown twice, not never.
     run = opened.answers.get(chat.id)
@@ -92,7 +92,7 @@ def conversation(opened: Library, chat: Chat) -> None:
 
 
 require_frame(CHAT)
-opened = library()
+opened = app_state()
 catalog = opened.workspace.catalog
 chats = catalog.chats.all()
 ready = catalog.documents("ready")

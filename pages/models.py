@@ -6,7 +6,7 @@ import streamlit as st
 
 from docmind.models import overview
 from docmind.settings import CacheType
-from docmind.ui.library import library
+from docmind.ui.app_state import app_state
 from docmind.ui.loading import show_loading
 from docmind.ui.memory_bar import LEGEND
 from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row
@@ -45,7 +45,7 @@ def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
 
 
 require_frame(MODELS)
-opened = library()
+opened = app_state()
 workspace = opened.workspace
 with st.sidebar:
     show_notices(workspace)

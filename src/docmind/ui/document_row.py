@@ -6,12 +6,12 @@ import streamlit as st
 
 from docmind.ingestion.removal import delete
 from docmind.storage.catalog import Document
+from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
-from docmind.ui.library import Library
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
 
-def show_document(opened: Library, document: Document) -> None:
+def show_document(opened: AppState, document: Document) -> None:
     """Draw one document."""
     with st.container(border=True):
         name, status, action = st.columns([6, 1, 1], vertical_alignment="center")
@@ -39,6 +39,6 @@ def show_document(opened: Library, document: Document) -> None:
             )
 
 
-def _delete(opened: Library, document: Document) -> None:
+def _delete(opened: AppState, document: Document) -> None:
     removed = delete(opened.workspace, document)
     st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'passage')} removed, 0 left."]

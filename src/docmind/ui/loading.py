@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.ui.library import Library
+from docmind.ui.app_state import AppState
 from docmind.ui.text import plain_label
 
 
 @st.fragment(run_every=2)  # more often would slow down what it waits for
-def show_loading(opened: Library, *, box: bool) -> None:
+def show_loading(opened: AppState, *, box: bool) -> None:
     """In a box or, short of space, in a line; redraws the whole page once it is loaded."""
     if not opened.loading:
         st.rerun()

@@ -14,8 +14,8 @@ from docmind.models.facts import WeightsFormat
 from docmind.models.model import PackageIndexWheel
 from docmind.models.runtimes import words
 from docmind.settings import EngineName
+from docmind.ui.app_state import AppState, fetched
 from docmind.ui.confirm import confirm
-from docmind.ui.library import Library, fetched
 from docmind.ui.memory_bar import gib, memory_bar
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
@@ -36,7 +36,7 @@ def show_machine(machine: Hardware) -> None:
     st.html(f'<p class="dm-chips" aria-label="This machine">{chips}</p>')
 
 
-def show_in_use(opened: Library, machine: Hardware) -> None:
+def show_in_use(opened: AppState, machine: Hardware) -> None:
     """The engine and model that answer, why those, and what there is to know about how they were opened."""
     engine = opened.workspace.current_engine.if_open
     problem = (opened.switching.problem if opened.switching and opened.switching.done else "") or opened.problem
@@ -67,7 +67,7 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
             _use(opened, "auto")
 
 
-def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
+def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:
     try:
         choice: Choice = choose(opened.workspace.current_engine.settings, machine)
     except DocMindError:  # it is open all the same, so nothing is in the way
@@ -77,7 +77,7 @@ def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
     return "The last question needed it; the next one may need the other model again."
 
 
-def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
+def show_row(opened: AppState, row: Row, *, choosable: bool) -> None:
     """Draw one model."""
     engine = opened.workspace.current_engine.if_open
     in_use = bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
@@ -156,7 +156,7 @@ def _offer(row: Row) -> bool:
     return False
 
 
-def _use(opened: Library, name: str) -> None:
+def _use(opened: AppState, name: str) -> None:
     if not opened.answers:
         opened.switch(name)
         st.rerun()
@@ -171,7 +171,7 @@ def _use(opened: Library, name: str) -> None:
     )
 
 
-def show_absent(opened: Library, rows: Sequence[Row]) -> None:
+def show_absent(opened: AppState, rows: Sequence[Row]) -> None:
     """The models that are not here: the one that can be fetched, those that fit, and, folded, the rest."""
     rows = sorted(rows, key=lambda row: row.model is None or not row.model.starter)
     fitting = [row for row in rows if row.fit and row.fit.largest_window]
