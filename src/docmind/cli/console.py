@@ -274,7 +274,7 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
 
 
 def overview_entry(row: Row) -> dict[str, Any]:
-    """One model and how it fits this machine, as JSON values; sizes in bytes, windows in tokens."""
+    """One model and what this machine makes of it, as JSON values; sizes in bytes, windows in tokens."""
     return {
         "name": row.name,
         "present": row.path is not None,

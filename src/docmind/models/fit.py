@@ -247,7 +247,7 @@ def _explained(found: Fit, facts: ModelFacts, room: _Room, longest: int, allowed
     cache = f"{_gib(found.kv_bytes)} of KV cache for {found.window:,} tokens in {found.cache_type}"
     if room.taken_whole:
         cache = f"{_gib(allowed)} of KV cache (DOCMIND_KV_CACHE_GIB)"
-    sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} of overhead"
+    sums = f"{_gib(found.weight_bytes)} of weights, {cache} and {_gib(found.overhead_bytes)} beside them"
     free = f"{_gib(room.available)} of {room.where}"
     match found.verdict:
         case "fits":

@@ -1,4 +1,4 @@
-"""The picture of a model in memory: weights, KV cache and overhead, against what this machine has."""
+"""The picture of a model in memory: weights, KV cache and overhead, and what this machine has."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from docmind.ui.text import plain_html
 _GIB = 1 << 30
 LEGEND = (
     '<p class="dm-legend"><span><i class="dm-weights"></i>weights</span><span><i class="dm-cache"></i>KV cache</span>'
-    '<span><i class="dm-overhead"></i>overhead</span><span><i class="dm-limit"></i>available</span></p>'
+    '<span><i class="dm-overhead"></i>overhead</span><span><i class="dm-limit"></i>what there is</span></p>'
 )
 
 
 def memory_bar(fit: Fit) -> str:
-    """The picture as HTML. A mark shows what is available; a bar that goes beyond it does not fit."""
+    """It as HTML. What there is ends at the mark; a bar that goes beyond it does not fit."""
     parts = (
         ("dm-weights", "weights", fit.weight_bytes),
         ("dm-cache", "KV cache", fit.kv_bytes),
