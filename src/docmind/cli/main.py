@@ -228,9 +228,9 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
 @models_app.callback()
 def models(
     context: typer.Context,
-    window: Annotated[int | None, typer.Option(min=1024, help="Estimate for a window of so many tokens.")] = None,
-    cache_type: Annotated[CacheType | None, typer.Option(help="Estimate for these numbers in the KV cache.")] = None,
-    engine: Annotated[LocalEngine | None, typer.Option(help="Estimate for this engine.")] = None,
+    window: Annotated[int | None, typer.Option(min=1024, help="Estimate with a window of so many tokens.")] = None,
+    cache_type: Annotated[CacheType | None, typer.Option(help="Estimate with these numbers in the KV cache.")] = None,
+    engine: Annotated[LocalEngine | None, typer.Option(help="Estimate with this engine.")] = None,
     json: Json = False,
 ) -> None:
     """Show which models fit this machine and which one is used, before anything is loaded."""
