@@ -7,7 +7,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
 RUN python -m venv /opt/docmind
 WORKDIR /src
 COPY . .
-RUN PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL}" /opt/docmind/bin/pip install '.[server]'
+RUN PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL}" /opt/docmind/bin/pip install .
 
 FROM python:3.11.15-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /tmp --shell /usr/sbin/nologin docmind \

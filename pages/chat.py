@@ -1,4 +1,4 @@
-"""Chat: ask, watch the answer arrive, open its sources beside it."""
+"""Chat: ask, watch the answer arrive, open its sources next to it."""
 
 from functools import partial
 
@@ -8,15 +8,15 @@ from docmind.answering.citations import Citation
 from docmind.answering.stored import from_stored
 from docmind.storage.chats import Chat
 from docmind.ui.answer_view import show_answer
+from docmind.ui.app_state import AppState, app_state
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
-from docmind.ui.library import Library, library
-from docmind.ui.loading import show_opening
+from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
-from docmind.ui.streaming_view import show_running
+from docmind.ui.streaming_view import show_streaming
 from docmind.ui.text import plain_html, plain_label
 from docmind.ui.welcome import welcome
 
@@ -29,7 +29,7 @@ def open_chat(chat_id: str | None) -> None:
     open_evidence(None)
 
 
-def delete_chat(opened: Library, chat: Chat) -> None:
+def delete_chat(opened: AppState, chat: Chat) -> None:
     """Delete a chat; when it is the one shown, show an empty one."""
     forget_chat(opened, chat.id)
     if chat.id == state.get("chat"):
@@ -42,7 +42,7 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
-def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
+def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     with st.sidebar:
         st.button("New chat", icon=":material/add:", on_click=open_chat, args=(None,), width="stretch")
@@ -54,8 +54,8 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
             key="scope",
         )
         show_notices(opened.workspace)
-        if opened.opening:
-            show_opening(opened, box=False)
+        if opened.loading:
+            show_loading(opened, box=False)
         if chats:
             st.caption("Earlier chats")
         for chat in chats:
@@ -68,7 +68,7 @@ def sidebar(opened: Library, chats: list[Chat], scope_options: dict[str, str]) -
     return scope
 
 
-def conversation(opened: Library, chat: Chat) -> None:
+def conversation(opened: AppState, chat: Chat) -> None:
     """The turns of a chat, the running answer last."""
     # Read first: an answer that ends meanwhile is then shown twice, not never.
     run = opened.answers.get(chat.id)
@@ -87,12 +87,12 @@ def conversation(opened: Library, chat: Chat) -> None:
                 st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     if run:
         with st.chat_message("assistant", avatar=":material/menu_book:"):
-            show_running(run)
+            show_streaming(run)
         st.rerun()
 
 
 require_frame(CHAT)
-opened = library()
+opened = app_state()
 catalog = opened.workspace.catalog
 chats = catalog.chats.all()
 ready = catalog.documents("ready")

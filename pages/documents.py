@@ -8,8 +8,8 @@ from docmind.errors import DocMindError
 from docmind.ingestion.originals import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
 from docmind.storage.catalog import Document
+from docmind.ui.app_state import AppState, add_samples, app_state
 from docmind.ui.document_row import show_document
-from docmind.ui.library import Library, add_samples, library
 from docmind.ui.navigation import DOCUMENTS, require_frame
 from docmind.ui.remote_notice import promise, show_notices
 from docmind.ui.text import count, plain_label
@@ -18,7 +18,7 @@ PER_PAGE = 20
 state = st.session_state
 
 
-def add_uploads(opened: Library) -> None:
+def add_uploads(opened: AppState) -> None:
     """Queue what was dropped, then empty the drop zone."""
     notes = []
     for upload in state[f"uploads-{state['round']}"]:
@@ -37,13 +37,13 @@ def add_uploads(opened: Library) -> None:
     opened.ingestion.wake()
 
 
-def waiting_documents(opened: Library) -> list[Document]:
+def waiting_documents(opened: AppState) -> list[Document]:
     """Documents being read or waiting for it."""
     return opened.workspace.catalog.documents("reading", "queued")
 
 
 @st.fragment(run_every=0.5)
-def progress(opened: Library) -> None:
+def progress(opened: AppState) -> None:
     """How far reading is; redraws itself, and the whole page once a document is through."""
     waiting = waiting_documents(opened)
     if len(waiting) != state.get("waiting_shown", len(waiting)) or not waiting:
@@ -59,7 +59,7 @@ def progress(opened: Library) -> None:
             st.progress(0.0, text=f"{name}: waiting")
         elif document.chunks:
             share = document.chunks_done / document.chunks
-            st.progress(share, text=f"{name}: {document.chunks_done:,} of {count(document.chunks, 'chunk')}")
+            st.progress(share, text=f"{name}: {document.chunks_done:,} of {count(document.chunks, 'passage')}")
         else:
             st.progress(0.0, text=f"{name}: reading the file")
     if len(waiting) > PER_PAGE:
@@ -67,7 +67,7 @@ def progress(opened: Library) -> None:
 
 
 require_frame(DOCUMENTS)
-opened = library()
+opened = app_state()
 catalog = opened.workspace.catalog
 state.setdefault("round", 0)
 with st.sidebar:
@@ -96,8 +96,8 @@ if not documents and not waiting_documents(opened):
             st.rerun()
 elif documents:
     ready = [document for document in documents if document.state == "ready"]
-    chunks = sum(document.chunks for document in ready)
-    st.caption(f"{count(len(ready), 'document')} ready, {count(chunks, 'chunk')}")
+    passages = sum(document.chunks for document in ready)
+    st.caption(f"{count(len(ready), 'document')} ready, {count(passages, 'passage')}")
     wanted = st.text_input("Find a document", placeholder="Part of its name") if len(documents) > PER_PAGE else ""
     matching = [document for document in documents if wanted.casefold() in document.name.casefold()]
     pages = max(1, math.ceil(len(matching) / PER_PAGE))

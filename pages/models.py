@@ -6,8 +6,8 @@ import streamlit as st
 
 from docmind.models import overview
 from docmind.settings import CacheType, settings_file
-from docmind.ui.library import library
-from docmind.ui.loading import show_opening
+from docmind.ui.app_state import app_state
+from docmind.ui.loading import show_loading
 from docmind.ui.memory_bar import LEGEND
 from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row
 from docmind.ui.navigation import MODELS, require_frame
@@ -40,22 +40,22 @@ def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
         wrap=True,
         help="Fewer bits a number hold a longer window in the same memory; 'auto' is the engine's own.",
     )
-    st.caption("Only for the sums here; DOCMIND\\_WINDOW and DOCMIND\\_CACHE\\_TYPE set what is opened.")
+    st.caption("Only for the estimates here; DOCMIND\\_WINDOW and DOCMIND\\_CACHE\\_TYPE set what is opened.")
     return window, cache_type
 
 
 require_frame(MODELS)
-opened = library()
+opened = app_state()
 workspace = opened.workspace
 with st.sidebar:
     show_notices(workspace)
 st.title("Models")
-if opened.opening:
-    show_opening(opened, box=True)
+if opened.loading:
+    show_loading(opened, box=True)
 if opened.hardware is None:
     st.stop()  # looking at the machine takes less than a second, and the line above redraws the page
 show_machine(opened.hardware)
-if not opened.opening:
+if not opened.loading:
     st.markdown("##### In use")
     show_in_use(opened, opened.hardware)
 

@@ -7,11 +7,13 @@ other end: Qdrant's own local mode (tests/stores/qdrant_stand_in.py). A real Qdr
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -320,38 +322,145 @@ def test_a_damaged_folder_is_named_with_advice(folder: Path) -> None:
     first.add(library_nodes())
     first.close()
     (folder / "edge_config.json").write_text("{ nonsense", encoding="utf-8")
-    with pytest.raises(LibraryError, match="add the documents again"):
+    with pytest.raises(LibraryError, match="move that folder away"):
         opener(folder, DIMENSIONS)
 
 
-def test_reading_goes_on_while_somebody_writes(store: VectorStore) -> None:
+def damaged(folder: Path, pattern: str, content: bytes) -> None:
+    """Write over files of a store that was filled, optimised and closed."""
+    store = open_store(folder, DIMENSIONS)
+    store.add(library_nodes())
+    store.flush()
+    store.close()
+    found = list(folder.rglob(pattern))
+    assert found
+    for file in found:
+        file.write_bytes(content)
+
+
+def test_damage_that_edge_panics_at_is_named_with_advice(folder: Path) -> None:
+    """A panic in Rust is no Exception in Python, and would end the program."""
+    damaged(folder, "status.dat", b"")
+    with pytest.raises(LibraryError, match="move that folder away"):
+        open_store(folder, DIMENSIONS)
+
+
+def test_damage_that_shows_only_at_a_search_is_named_with_advice(folder: Path) -> None:
+    damaged(folder, "chunk_0.mmap", b"")
+    store = open_store(folder, DIMENSIONS)
+    with pytest.raises(LibraryError, match="move that folder away"):
+        store.query(by_meaning("x"))
+    store.close()
+
+
+def test_what_cannot_be_written_to_disk_is_named_with_advice(folder: Path) -> None:
+    store = open_store(folder, DIMENSIONS)
+    store.add(library_nodes())
+    shutil.rmtree(folder)
+    with pytest.raises(LibraryError, match="move that folder away"):
+        store.flush()
+    store.close()
+
+
+def test_a_vector_of_another_length_is_refused(store: VectorStore) -> None:
+    short = node("short", 0, "A short vector.").model_copy(update={"embedding": [1.0, 2.0]})
+    with pytest.raises(LibraryError):
+        store.add([short])
+    assert store.count() == 7
+
+
+def test_a_closed_store_says_so(opener: Opener, folder: Path) -> None:
+    store = opener(folder, DIMENSIONS)
+    store.add(library_nodes())
+    store.close()
+    store.close()  # once is enough, twice does no harm
+    uses: list[Callable[[], object]] = [
+        lambda: store.add(library_nodes()),
+        lambda: store.delete("lease"),
+        lambda: store.query(by_meaning("x")),
+        store.count,
+        store.get_nodes,
+        lambda: list(store.chunks_of("lease")),
+    ]
+    for use in uses:
+        with pytest.raises(LibraryError, match="Open it again"):
+            use()
+
+
+def test_nodes_come_by_their_ids_and_by_their_metadata(store: VectorStore) -> None:
+    ids = [item.node_id for item in library_nodes()]
+    wanted = [ids[5], ids[0], "00000000-0000-4000-8000-999999999999"]
+    found = store.get_nodes(wanted)
+    assert [item.node_id for item in found] == wanted[:2]  # in the order asked for; what is not there is left out
+    assert found[1].get_content() == "The rent is 1450 pounds a month."
+    assert found[1].ref_doc_id == "lease"
+    assert {item.node_id for item in store.get_nodes()} == set(ids)
+    assert {item.ref_doc_id for item in store.get_nodes(filters=not_in("manual"))} == {"lease", "report"}
+    assert [item.node_id for item in store.get_nodes(ids[3:6], not_in("manual"))] == [ids[5]]
+    assert store.get_nodes([]) == []
+
+
+def test_a_documents_chunks_come_in_reading_order_however_many(store: VectorStore) -> None:
+    """Ids say nothing about the order; more than two pages of what a store reads at a time."""
+    many = 2100
+    for begin in range(0, many, 700):
+        store.add([numbered("long", number, many) for number in range(begin, begin + 700)])
+    assert [item.metadata["ordinal"] for item in store.chunks_of("long")] == list(range(many))
+    assert next(iter(store.chunks_of("long"))).get_content() == "Line 0."
+    assert list(store.chunks_of("nobody")) == []
+
+
+def numbered(owner: str, ordinal: int, many: int) -> TextNode:
+    """A chunk that knows its number, with an id that runs the other way."""
+    made = node(owner, many - ordinal, f"Line {ordinal}.")
+    made.metadata["ordinal"] = ordinal
+    return made
+
+
+def test_several_threads_write_while_others_read_and_optimise(store: VectorStore) -> None:
+    """The app deletes a document while another is being read: nothing is lost, and nothing comes back."""
     done = threading.Event()
     problems: list[str] = []
 
-    def read() -> None:
-        while not done.is_set():
+    def watched(work: Callable[[], None]) -> threading.Thread:
+        def run() -> None:
             try:
-                found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", 3))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the test must show it
+                work()
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the test must show it
                 problems.append(repr(error))
-                return
-            if not {"Zyxwort was recalled in July.", "Vinegar damages the seals."} <= set(found):
-                problems.append(f"lost: {found}")
-                return
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for batch in range(6):
-        store.add([node("long", batch * 50 + number, f"Line {batch} {number}.") for number in range(50)])
-    store.delete("long")
-    store.add([node("more", number, f"Row {number}.") for number in range(100)])
-    store.optimize()
+        return threading.Thread(target=run)
+
+    def write(own: str) -> None:
+        for turn in range(8):
+            store.add([node(own, number, f"{own} {turn} {number}.") for number in range(60)])
+            store.add([node("shared", number, f"Shared {number}.") for number in range(30)])
+            assert (store.count(own), store.count("shared")) == (60, 30)
+            store.delete(own)
+            store.flush()
+            assert store.count(own) == 0
+
+    def search() -> None:
+        while not done.is_set():
+            found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", 3))
+            assert {"Zyxwort was recalled in July.", "Vinegar damages the seals."} <= set(found)
+
+    def optimise() -> None:
+        while not done.is_set():
+            store.optimize()
+            done.wait(0.01)
+
+    writers = [watched(partial(write, own)) for own in ("first", "second")]
+    others = [watched(search), watched(search), watched(optimise)]
+    for thread in (*others, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
     done.set()
-    for reader in readers:
-        reader.join()
+    for thread in others:
+        thread.join()
     assert not problems
-    assert (store.count("long"), store.count("more")) == (0, 100)
+    assert (store.count("first"), store.count("second"), store.count("shared"), store.count()) == (0, 0, 30, 37)
 
 
 def writer(url: str | None, folder: Path) -> subprocess.Popen[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from driving import PATIENCE
 from streamlit.testing.v1 import AppTest
 
-from docmind.ui.library import library
+from docmind.ui.app_state import app_state
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -25,6 +25,6 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     driver = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=PATIENCE)
     yield driver
     if (tmp_path / "data" / "library.lock").exists() and not driver.error:
-        assert library().warm.wait(PATIENCE)  # what is being opened cannot be closed
-        library().workspace.close()
+        assert app_state().warm.wait(PATIENCE)  # what is being opened cannot be closed
+        app_state().workspace.close()
     st.cache_resource.clear()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from docmind.ui.library import library
+from docmind.ui.app_state import app_state
 
 PATIENCE = 60  # seconds
 
@@ -26,7 +26,7 @@ def press(driver: AppTest, label: str) -> None:
 def with_samples(driver: AppTest) -> None:
     driver.run()
     press(driver, "Try it with sample documents")
-    wait_until(lambda: len(library().workspace.catalog.documents("ready")) == 6)
+    wait_until(lambda: len(app_state().workspace.catalog.documents("ready")) == 6)
 
 
 def words(driver: AppTest) -> str:

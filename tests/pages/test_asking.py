@@ -19,7 +19,7 @@ from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import EngineLostError
 from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
-from docmind.ui.library import library
+from docmind.ui.app_state import app_state
 from docmind.ui.remote_notice import notices
 from docmind.ui.streaming_view import queue_words
 from docmind.workspace import Workspace
@@ -56,12 +56,12 @@ class Remote(ExtractiveEngine):
 def chat(app: AppTest) -> AppTest:
     """The chat over the samples, everything open."""
     with_samples(app)
-    wait_until(library().warm.is_set)
+    wait_until(app_state().warm.is_set)
     return app.switch_page("pages/chat.py").run()
 
 
 def answers() -> list[dict[str, object]]:
-    catalog = library().workspace.catalog
+    catalog = app_state().workspace.catalog
     [only] = catalog.chats.all()
     return [message.content for message in catalog.chats.messages(only.id) if message.role == "assistant"]
 
@@ -79,7 +79,7 @@ def test_it_thinks_first_as_the_user_wishes(chat: AppTest, wish: str, thinks: bo
 
 
 def test_a_failure_is_shown_once_and_asking_again_recovers(chat: AppTest) -> None:
-    opened = library()
+    opened = app_state()
     opened.workspace.current_engine.replace(Failing)
     ask(chat, QUESTION)
     assert [message for message in messages(chat) if "unplugged" in message]
@@ -94,7 +94,7 @@ def test_a_failure_is_shown_once_and_asking_again_recovers(chat: AppTest) -> Non
 
 def test_text_that_leaves_the_machine_is_announced_and_noted(chat: AppTest) -> None:
     assert not chat.warning
-    library().workspace.current_engine.replace(Remote)
+    app_state().workspace.current_engine.replace(Remote)
     chat.run()
     assert "models.example:8000" in chat.sidebar.warning[0].value.replace("\\", "")
     ask(chat, QUESTION)
@@ -160,6 +160,6 @@ def test_the_choice_of_thinking_is_offered_only_where_something_can_think(
         modes: frozenset[str] = frozenset({"plain"})  # type: ignore[assignment]  # pydantic takes the wider name
 
     assert "Think first" in words(chat)
-    library().workspace.current_engine.replace(Plain)
+    app_state().workspace.current_engine.replace(Plain)
     chat.run()
     assert "Think first" not in words(chat)

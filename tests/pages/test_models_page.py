@@ -13,7 +13,7 @@ from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
 from docmind.models import find_model
 from docmind.settings import Settings
-from docmind.ui.library import library
+from docmind.ui.app_state import app_state
 
 STARTER = "smollm2-135m-instruct"
 CONFIG = {
@@ -29,7 +29,7 @@ CONFIG = {
 
 def open_models(driver: AppTest) -> AppTest:
     driver.run()
-    wait_until(library().warm.is_set)
+    wait_until(app_state().warm.is_set)
     driver.switch_page("pages/models.py").run()
     assert not driver.exception
     return driver
@@ -89,18 +89,18 @@ def test_the_sums_follow_window_and_cache_type(app: AppTest) -> None:
 
 def test_another_model_is_opened_and_remembered(choosing: AppTest) -> None:
     open_models(choosing)
-    opened = library()
+    opened = app_state()
     before = opened.workspace.engine
     other = "brought-along" if before.model_name == STARTER else STARTER
     use(choosing, other)
-    wait_until(lambda: not opened.opening)
+    wait_until(lambda: not opened.loading)
     choosing.run()
     assert opened.workspace.engine.model_name == other
     assert opened.workspace.catalog.fact("chosen_model") == other
     assert f"use-{before.model_name}" in {button.key for button in choosing.button}
     assert f"use-{other}" not in {button.key for button in choosing.button}
     use(choosing, "auto")
-    wait_until(lambda: not opened.opening)
+    wait_until(lambda: not opened.loading)
     choosing.run()
     assert opened.workspace.engine.model_name == before.model_name
     assert "use-auto" not in {button.key for button in choosing.button}
@@ -108,11 +108,11 @@ def test_another_model_is_opened_and_remembered(choosing: AppTest) -> None:
 
 def test_a_model_that_cannot_be_opened_says_why_and_the_earlier_one_answers_on(choosing: AppTest) -> None:
     open_models(choosing)
-    opened = library()
+    opened = app_state()
     before = opened.workspace.engine.model_name
     assert "use-not-a-model" not in {button.key for button in choosing.button}
     use(choosing, "damaged")
-    wait_until(lambda: not opened.opening)
+    wait_until(lambda: not opened.loading)
     choosing.run()
     assert "No model is open" in " ".join(str(element.value) for element in choosing.get("html"))
     assert choosing.error
@@ -125,7 +125,7 @@ def test_a_model_that_cannot_be_opened_says_why_and_the_earlier_one_answers_on(c
 
 def test_answers_that_are_being_written_are_not_ended_unasked(choosing: AppTest) -> None:
     open_models(choosing)
-    opened = library()
+    opened = app_state()
     before = opened.workspace.engine
     opened.answers["a chat"] = AnswerRun(opened.workspace, Question("?"), lambda _: None)
     use(choosing, "brought-along" if before.model_name == STARTER else STARTER)

@@ -9,7 +9,7 @@ from driving import press, with_samples, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.settings import Settings
-from docmind.ui.library import library
+from docmind.ui.app_state import app_state
 from docmind.workspace import Workspace
 
 
@@ -34,8 +34,8 @@ def test_a_question_is_answered_and_kept_with_its_sources(app: AppTest) -> None:
     app.chat_input[0].set_value("How often does the coffee machine need descaling?").run()
     assert not app.exception
     assert len(app.chat_message) == 2
-    [chat] = library().workspace.catalog.chats.all()
-    question, answer = library().workspace.catalog.chats.messages(chat.id)
+    [chat] = app_state().workspace.catalog.chats.all()
+    question, answer = app_state().workspace.catalog.chats.messages(chat.id)
     assert question.content["text"].startswith("How often")
     assert answer.content["citations"], answer.content
     source = next(button for button in app.button if "coffee" in button.label)

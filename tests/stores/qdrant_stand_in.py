@@ -47,6 +47,18 @@ def _count(client: QdrantClient, name: str, body: Any) -> Any:
     return client.count(name, count_filter=wanted.filter, exact=bool(wanted.exact))
 
 
+def _scroll(client: QdrantClient, name: str, body: Any) -> Any:
+    wanted = models.ScrollRequest.model_validate(body)
+    points, start = client.scroll(
+        name,
+        scroll_filter=wanted.filter,
+        limit=wanted.limit or 10,
+        offset=wanted.offset,
+        with_payload=wanted.with_payload or False,
+    )
+    return models.ScrollResult(points=points, next_page_offset=start)
+
+
 def _query(client: QdrantClient, name: str, body: Any) -> Any:
     wanted = models.QueryRequest.model_validate(body)
     return client.query_points(
@@ -70,6 +82,7 @@ _ANSWERS: dict[tuple[str, str], Answer] = {
     ("POST", "/points/delete"): _delete,
     ("POST", "/points/count"): _count,
     ("POST", "/points/query"): _query,
+    ("POST", "/points/scroll"): _scroll,
 }
 
 

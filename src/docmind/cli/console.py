@@ -80,7 +80,7 @@ def say(text: str) -> None:
 
 
 def notice(message: str) -> None:
-    """Say what is going on, beside the result."""
+    """Say what is going on, apart from the result."""
     sys.stderr.write(f"{message}\n")
 
 
@@ -115,7 +115,7 @@ def ingested_line(outcome: Ingested) -> str:
         return f"failed     {outcome.path}: {outcome.error}"
     pages = f"{outcome.pages} pages, " if outcome.pages else ""
     notes = "".join(f"\n           note: {warning}" for warning in outcome.warnings)
-    return f"{outcome.status:<10} {outcome.path} ({pages}{outcome.chunks} chunks, {outcome.seconds:.1f} s){notes}"
+    return f"{outcome.status:<10} {outcome.path} ({pages}{outcome.chunks} passages, {outcome.seconds:.1f} s){notes}"
 
 
 def search_lines(result: dict[str, Any]) -> str:
@@ -191,7 +191,7 @@ def document_line(document: Document) -> str:
     if document.state == "failed":
         return f"failed   {document.name}: {document.error}"
     pages = f"{document.pages} pages, " if document.pages else ""
-    counts = f"{pages}{document.chunks} chunks, {document.size:,} bytes"
+    counts = f"{pages}{document.chunks} passages, {document.size:,} bytes"
     return f"{document.state:<8} {document.name} ({counts}) {document.id}"
 
 

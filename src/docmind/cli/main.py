@@ -226,7 +226,7 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
                 for document in {document.id: document for document in chosen}.values()
             ]
         for entry in deleted:
-            out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} chunks; {entry['chunks_left']} left)")
+            out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} passages; {entry['chunks_left']} left)")
         out.document({"documents": deleted})
 
 

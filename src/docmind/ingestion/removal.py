@@ -49,4 +49,4 @@ def remove_chunks(workspace: Workspace, document_id: str) -> None:
     workspace.store.flush()  # before the row goes: after a power cut nothing would hide chunks that came back
     left = workspace.store.count(document_id)
     if left:
-        raise LibraryError(f"{left} chunks of a removed document are still stored. Close DocMind and try again.")
+        raise LibraryError(f"{left} passages of a removed document are still stored. Close DocMind and try again.")

@@ -25,7 +25,6 @@ def open_store(folder: Path, dimensions: int, settings: Settings | None = None) 
         EmbedderMismatchError: it holds vectors of another length.
         LibraryError: it is damaged, or its server does not answer.
         SettingsError: its server is not allowed, or refuses the key.
-        MissingExtraError: the package that speaks to a server is not installed; the message has the command.
     """
     match settings:
         case Settings(qdrant_url=str()):

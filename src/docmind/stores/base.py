@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -23,6 +23,13 @@ from llama_index.core.vector_stores.utils import metadata_dict_to_node
 DENSE: Final = "dense"
 BM25: Final = "bm25"
 OWNER: Final = "doc_id"  # LlamaIndex's payload key for the document that a node belongs to
+ORDINAL: Final = "ordinal"  # a chunk's number in its document, in reading order
+PAGE: Final = 1000  # chunks that are read at a time, some 3 MB
+CLOSED: Final = "The library was closed while this was going on. Open it again and repeat what you did."
+OTHER_EMBEDDER: Final = (
+    "The library was filled with another embedding model, whose vectors have another length. Choose that model again "
+    "with DOCMIND_EMBEDDER, or start a new library with DOCMIND_DATA_DIR."
+)
 
 # The graph that searches by meaning walk: links of a node, breadth while it is built, and the kilobytes of vectors
 # below which all of them are compared instead.
@@ -46,14 +53,21 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Combined:
-    """All, some or none of the parts hold."""
+class Ids:
+    """The chunk's own id is one of these."""
 
-    how: Literal["all", "some", "none"]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """All (must), some (should) or none (must not) of the parts hold, in Qdrant's words."""
+
+    how: Literal["must", "should", "must_not"]
     parts: tuple[Scope, ...]
 
 
-Scope = OneOf | Combined
+Scope = OneOf | Ids | Combined
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,9 @@ class Hit:
 
 
 class VectorStore(BasePydanticVectorStore):
-    """Vectors and payloads of chunks. Reads may run in any thread, also while one thread writes.
+    """Vectors and payloads of chunks. Reads and writes may come from any thread, also all at once.
+
+    Every method raises LibraryError where the store is damaged, closed, out of space or does not answer.
 
     Attributes:
         dimensions: Length of the dense vectors.
@@ -109,6 +125,15 @@ class VectorStore(BasePydanticVectorStore):
     @abstractmethod
     def search(self, search: Search) -> list[Hit]:
         """What is found, the best first."""
+
+    @abstractmethod
+    def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Id and payload of every chunk in the scope, read a page at a time, in no order to rely on.
+
+        Args:
+            scope: What to read; None is everything.
+            fields: Keys of the payload to read; None is all of them.
+        """
 
     @abstractmethod
     def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
@@ -150,6 +175,24 @@ class VectorStore(BasePydanticVectorStore):
             ids=[hit.id for hit in hits],
         )
 
+    def get_nodes(self, node_ids: list[str] | None = None, filters: MetadataFilters | None = None) -> list[BaseNode]:
+        """Chunks with these ids, in their order, and with this metadata; None of both is everything.
+
+        Raises:
+            ValueError: a filter asks for what is not offered; see `query`.
+        """
+        parts = [] if node_ids is None else [Ids(tuple(node_ids))]
+        found = dict(self.scroll(_all_of(parts, filters)))
+        ids = found if node_ids is None else [node_id for node_id in node_ids if node_id in found]
+        return [metadata_dict_to_node(found[node_id]) for node_id in ids]
+
+    def chunks_of(self, document_id: str) -> Iterator[BaseNode]:
+        """A document's chunks in reading order, read a page at a time, so that its length does not matter."""
+        numbers = self.scroll(owned_by([document_id]), [ORDINAL])
+        ids = [node_id for _, node_id in sorted((payload.get(ORDINAL, 0), node_id) for node_id, payload in numbers)]
+        for begin in range(0, len(ids), PAGE):
+            yield from self.get_nodes(ids[begin : begin + PAGE])
+
 
 def owned_by(document_ids: Sequence[str]) -> OneOf:
     """The chunks of these documents."""
@@ -175,29 +218,26 @@ def read_query(query: VectorStoreQuery) -> Search:
         limit=query.hybrid_top_k or query.similarity_top_k,
         vector=query.query_embedding if meaning else None,
         words=query.query_str if words else None,
-        scope=_scope(query),
+        scope=_all_of([] if query.doc_ids is None else [owned_by(query.doc_ids)], query.filters),
         alpha=0.5 if query.alpha is None else query.alpha,
     )
 
 
-def _scope(query: VectorStoreQuery) -> Scope | None:
-    parts: list[Scope] = []
-    if query.doc_ids is not None:
-        parts.append(owned_by(query.doc_ids))
-    if query.filters is not None and query.filters.filters:
-        parts.append(_combined(query.filters))
-    return Combined("all", tuple(parts)) if parts else None
+def _all_of(parts: Sequence[Scope], filters: MetadataFilters | None) -> Scope | None:
+    if filters is not None and filters.filters:
+        parts = [*parts, _combined(filters)]
+    return Combined("must", tuple(parts)) if parts else None
 
 
 def _combined(filters: MetadataFilters) -> Scope:
     parts = tuple(_combined(item) if isinstance(item, MetadataFilters) else _one(item) for item in filters.filters)
     match filters.condition:
         case FilterCondition.OR:
-            return Combined("some", parts)
+            return Combined("should", parts)
         case FilterCondition.NOT:
-            return Combined("none", parts)
+            return Combined("must_not", parts)
         case _:
-            return Combined("all", parts)
+            return Combined("must", parts)
 
 
 def _one(item: MetadataFilter) -> Scope:
@@ -206,6 +246,6 @@ def _one(item: MetadataFilter) -> Scope:
         case FilterOperator.EQ | FilterOperator.IN:
             return inside
         case FilterOperator.NE | FilterOperator.NIN:
-            return Combined("none", (inside,))
+            return Combined("must_not", (inside,))
         case _:
             raise ValueError(f"The filter operator {item.operator} is not offered; use ==, !=, in or nin.")

@@ -18,7 +18,7 @@ from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.stores import base
-from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, OneOf, Scope, Search, VectorStore, owned_by
+from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, Ids, OneOf, Scope, Search, VectorStore, owned_by
 
 _GRAPH = qdrant.HnswIndexConfig(
     m=base.GRAPH_LINKS, ef_construct=base.GRAPH_BREADTH, full_scan_threshold=base.GRAPH_THRESHOLD
@@ -26,14 +26,20 @@ _GRAPH = qdrant.HnswIndexConfig(
 
 
 class EdgeVectorStore(VectorStore):
-    """A folder of vectors. Reads may run in any thread, also while one thread writes."""
+    """A folder of vectors.
+
+    Edge itself takes writes one at a time, holding its log from the first byte to the last change, and goes on taking
+    them while it optimises; so several threads may write, and no lock is needed here.
+    """
+
+    folder: Path
 
     _shard: qdrant.EdgeShard = PrivateAttr()
 
     @classmethod
     def open(cls, folder: Path, dimensions: int) -> EdgeVectorStore:
         """Open or create the store in `folder`; see `docmind.stores.open_store` for what it raises."""
-        store = cls(dimensions=dimensions)
+        store = cls(dimensions=dimensions, folder=folder)
         with _errors_in_words(folder):
             # The configuration file is written last, so without it a creation was cut short and holds nothing.
             if cls.is_in(folder):
@@ -73,17 +79,32 @@ class EdgeVectorStore(VectorStore):
             for node in nodes
         ]
         if points:
-            self._shard.update(qdrant.UpdateOperation.upsert_points(points))
+            self._update(qdrant.UpdateOperation.upsert_points(points))
         return [node.node_id for node in nodes]
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """See `VectorStore`."""
-        self._shard.update(qdrant.UpdateOperation.delete_points_by_filter(_filter(owned_by([ref_doc_id]))))
+        self._update(qdrant.UpdateOperation.delete_points_by_filter(_filter(owned_by([ref_doc_id]))))
 
     def count(self, ref_doc_id: str | None = None) -> int:
         """See `VectorStore`."""
         owner = _filter(owned_by([ref_doc_id])) if ref_doc_id is not None else None
-        return self._shard.count(qdrant.CountRequest(exact=True, filter=owner))
+        with _errors_in_words(self.folder):
+            return self._shard.count(qdrant.CountRequest(exact=True, filter=owner))
+
+    def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """See `VectorStore`."""
+        condition = _filter(scope) if scope is not None else None
+        start: qdrant.PointId | None = None
+        while True:
+            request = qdrant.ScrollRequest(
+                start, base.PAGE, condition, with_payload=True if fields is None else list(fields)
+            )
+            with _errors_in_words(self.folder):
+                page, start = self._shard.scroll(request)
+            yield from ((str(record.id), record.payload or {}) for record in page)
+            if start is None:
+                return
 
     def search(self, search: Search) -> list[Hit]:
         """See `VectorStore`."""
@@ -109,19 +130,28 @@ class EdgeVectorStore(VectorStore):
                 query=cast(qdrant.Fusion, qdrant.Fusion.Rrf(k=base.FUSION_CONSTANT, weights=search.weights)),
                 with_payload=True,
             )
-        return [Hit(str(point.id), point.score, point.payload or {}) for point in self._shard.query(request)]
+        with _errors_in_words(self.folder):
+            found = self._shard.query(request)
+        return [Hit(str(point.id), point.score, point.payload or {}) for point in found]
 
     def flush(self) -> None:
         """See `VectorStore`."""
-        self._shard.flush()
+        with _errors_in_words(self.folder):
+            self._shard.flush()
 
     def optimize(self) -> None:
         """See `VectorStore`."""
-        self._shard.optimize()
+        with _errors_in_words(self.folder):
+            self._shard.optimize()
 
     def close(self) -> None:
         """See `VectorStore`."""
-        self._shard.close()
+        with _errors_in_words(self.folder):
+            self._shard.close()
+
+    def _update(self, operation: qdrant.UpdateOperation) -> None:
+        with _errors_in_words(self.folder):
+            self._shard.update(operation)
 
 
 def bm25_of_document(text: str) -> tuple[list[int], list[float]]:
@@ -157,32 +187,33 @@ def _filter(scope: Scope) -> qdrant.Filter:
     match scope:
         case OneOf(key, values):
             return qdrant.Filter(must=[qdrant.FieldCondition(key, match=qdrant.MatchAny(list(values)))])
+        case Ids(ids):
+            return qdrant.Filter(must=[qdrant.HasIdCondition(set(ids))])
         case Combined(how, parts):
-            conditions: list[Any] = [_filter(part) for part in parts]
-            match how:
-                case "all":
-                    return qdrant.Filter(must=conditions)
-                case "some":
-                    return qdrant.Filter(should=conditions)
-                case "none":
-                    return qdrant.Filter(must_not=conditions)
+            conditions: dict[str, Any] = {how: [_filter(part) for part in parts]}
+            return qdrant.Filter(**conditions)
 
 
 @contextmanager
 def _errors_in_words(folder: Path) -> Iterator[None]:
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
+        # Where Edge meets damage that it does not expect it panics, and a panic in Rust is no Exception in Python.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         text = str(error)
         if "WouldBlock" in text:
             raise LibraryInUseError(
                 f"Another DocMind has the library in {folder.parent} open. Close it, or use its window."
             ) from error
-        if "expected vector size" in text:
-            raise EmbedderMismatchError(
-                "The library was filled with another embedding model, whose vectors have another length. Choose that "
-                "model again with DOCMIND_EMBEDDER, or start a new library with DOCMIND_DATA_DIR."
-            ) from error
+        if "expected vector size" in text or "Vector dimension error" in text:
+            raise EmbedderMismatchError(base.OTHER_EMBEDDER) from error
+        if "Shard is not initialized" in text:
+            raise LibraryError(base.CLOSED) from error
+        if "No space left on device" in text:
+            raise LibraryError(f"The disk is full. Make room in {folder.parent} and try again.") from error
         raise LibraryError(
-            f"The vectors in {folder} cannot be opened ({text}). Move that folder away and add the documents again."
+            f"The vectors in {folder} cannot be used ({text}). Close DocMind, move that folder away and open it again; "
+            "it then reads the documents again from its own copies."
         ) from error

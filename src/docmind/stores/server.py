@@ -18,20 +18,16 @@ import httpx
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.schema import BaseNode, MetadataMode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from docmind.errors import EmbedderMismatchError, LibraryError, MissingExtraError, SettingsError
+from docmind.errors import EmbedderMismatchError, LibraryError, SettingsError
 from docmind.network import Address, require_local
 from docmind.settings import Settings
 from docmind.stores import base
-from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, OneOf, Scope, Search, VectorStore, owned_by
+from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, Ids, OneOf, Scope, Search, VectorStore, owned_by
 from docmind.stores.edge import bm25_of_document, bm25_of_query
-
-try:
-    from qdrant_client import QdrantClient, models
-    from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
-    from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
-except ImportError as missing:
-    raise MissingExtraError("A Qdrant server needs one more package: run `pip install 'docmind[server]'`.") from missing
 
 _SECONDS = 60  # for one request; the client's own default of 5 is too short for a batch on a busy server
 _POINTS_A_REQUEST = 256  # of 1,024 dimensions and a passage each: some 6 MB of the 32 MB that a server accepts
@@ -40,7 +36,7 @@ _NAME = re.compile(r"docmind-[0-9a-f]{32}")
 
 
 class ServerVectorStore(VectorStore):
-    """One collection on a Qdrant server. Searches and writes may come from any thread."""
+    """One collection on a Qdrant server, which orders what several threads write."""
 
     collection: str
 
@@ -135,6 +131,23 @@ class ServerVectorStore(VectorStore):
         owner = _filter(owned_by([ref_doc_id])) if ref_doc_id is not None else None
         with _errors_in_words():
             return self._client.count(self.collection, count_filter=owner, exact=True).count
+
+    def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """See `VectorStore`."""
+        condition = _filter(scope) if scope is not None else None
+        start: models.ExtendedPointId | None = None
+        while True:
+            with _errors_in_words():
+                page, start = self._client.scroll(
+                    self.collection,
+                    scroll_filter=condition,
+                    limit=base.PAGE,
+                    offset=start,
+                    with_payload=True if fields is None else list(fields),
+                )
+            yield from ((str(record.id), record.payload or {}) for record in page)
+            if start is None:
+                return
 
     def search(self, search: Search) -> list[Hit]:
         """See `VectorStore`."""
@@ -245,10 +258,7 @@ def _check_vectors(client: QdrantClient, collection: str, dimensions: int) -> No
             "DOCMIND_DATA_DIR."
         )
     if dense.size != dimensions:
-        raise EmbedderMismatchError(
-            "The library was filled with another embedding model, whose vectors have another length. Choose that "
-            "model again with DOCMIND_EMBEDDER, or start a new library with DOCMIND_DATA_DIR."
-        )
+        raise EmbedderMismatchError(base.OTHER_EMBEDDER)
 
 
 def _point(node: BaseNode) -> models.PointStruct:
@@ -275,15 +285,11 @@ def _filter(scope: Scope) -> models.Filter:
     match scope:
         case OneOf(key, values):
             return models.Filter(must=[models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))])
+        case Ids(ids):
+            return models.Filter(must=[models.HasIdCondition(has_id=list(ids))])
         case Combined(how, parts):
-            conditions: list[models.Condition] = [_filter(part) for part in parts]
-            match how:
-                case "all":
-                    return models.Filter(must=conditions)
-                case "some":
-                    return models.Filter(should=conditions)
-                case "none":
-                    return models.Filter(must_not=conditions)
+            conditions: dict[str, Any] = {how: [_filter(part) for part in parts]}
+            return models.Filter(**conditions)
 
 
 @contextmanager
@@ -291,6 +297,8 @@ def _errors_in_words() -> Iterator[None]:
     try:
         yield
     except ResponseHandlingException as error:
+        if "client has been closed" in str(error.source):
+            raise LibraryError(base.CLOSED) from error
         raise LibraryError(
             f"The Qdrant server does not answer as expected ({error.source}). Start it, check DOCMIND_QDRANT_URL (with "
             "its port, as in http://127.0.0.1:6333), or remove that setting to keep vectors in the library's folder."

@@ -10,44 +10,44 @@ from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
 from docmind.answering.stored import to_stored
 from docmind.storage.chats import Chat, Message
-from docmind.ui.library import Library
+from docmind.ui.app_state import AppState
 
 _TITLE_CHARACTERS = 60
 
 
 def ask_in_chat(
-    library: Library, chat: Chat | None, question: str, scope: Sequence[str], thinking: ThinkFirst | None = None
+    opened: AppState, chat: Chat | None, question: str, scope: Sequence[str], thinking: ThinkFirst | None = None
 ) -> Chat:
     """Write the question down, in a new chat where there is none yet, and start the answer.
 
     Args:
-        library: The open library.
+        opened: The app, as it is open.
         chat: The chat to go on with.
         question: In the user's words.
         scope: Ids of the documents to ask; empty asks all.
         thinking: Whether the model thinks first; None leaves it to the settings.
     """
-    catalog = library.workspace.catalog
+    catalog = opened.workspace.catalog
     if chat is None:
         chat = catalog.chats.new(_shortened(question))
     history = _history(catalog.chats.messages(chat.id))
     names = [document.name for document in catalog.documents("ready") if document.id in scope]
     catalog.chats.add(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
-    _answer(library, chat.id, Question(question, tuple(scope) or None, history, thinking))
+    _answer(opened, chat.id, Question(question, tuple(scope) or None, history, thinking))
     return chat
 
 
-def ask_again(library: Library, chat_id: str) -> None:
+def ask_again(opened: AppState, chat_id: str) -> None:
     """Answer the last question of a chat once more, with the scope and the thinking it was asked with."""
-    if chat_id in library.answers:  # pressed in two windows
+    if chat_id in opened.answers:  # pressed in two windows
         return
-    catalog = library.workspace.catalog
+    catalog = opened.workspace.catalog
     messages = catalog.chats.messages(chat_id)
     last = max(number for number, message in enumerate(messages) if message.role == "user")
     asked = messages[last].content
     names = asked.get("scope")
     scope = tuple(document.id for document in catalog.documents("ready") if document.name in names) if names else None
-    _answer(library, chat_id, Question(asked["text"], scope, _history(messages[:last]), asked.get("thinking")))
+    _answer(opened, chat_id, Question(asked["text"], scope, _history(messages[:last]), asked.get("thinking")))
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
@@ -69,23 +69,23 @@ def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
     )
 
 
-def _answer(library: Library, chat_id: str, question: Question) -> None:
+def _answer(opened: AppState, chat_id: str, question: Question) -> None:
     def finished(outcome: Answer | Failure) -> None:
         try:
-            library.workspace.catalog.chats.add(chat_id, Message("assistant", to_stored(outcome)))
+            opened.workspace.catalog.chats.add(chat_id, Message("assistant", to_stored(outcome)))
         finally:
-            library.answers.pop(chat_id, None)
+            opened.answers.pop(chat_id, None)
 
-    run = AnswerRun(library.workspace, question, finished)
-    library.answers[chat_id] = run  # before it starts, so that one that fails at once is not left here
+    run = AnswerRun(opened.workspace, question, finished)
+    opened.answers[chat_id] = run  # before it starts, so that one that fails at once is not left here
     run.start()
 
 
-def forget_chat(library: Library, chat_id: str) -> None:
+def forget_chat(opened: AppState, chat_id: str) -> None:
     """Stop the chat's answer, if one is being written, and delete the chat."""
-    if run := library.answers.get(chat_id):
+    if run := opened.answers.get(chat_id):
         run.stop()
-    library.workspace.catalog.chats.delete(chat_id)
+    opened.workspace.catalog.chats.delete(chat_id)
 
 
 def _shortened(question: str) -> str:

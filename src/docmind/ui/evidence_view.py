@@ -7,7 +7,7 @@ import streamlit as st
 from docmind.answering.citations import Citation
 from docmind.errors import DocMindError, DocumentNotFoundError
 from docmind.records import PageImage
-from docmind.ui.library import Library
+from docmind.ui.app_state import AppState
 from docmind.ui.text import plain_html, plain_label
 from docmind.workspace import Workspace
 
@@ -34,7 +34,7 @@ _SCROLL = """
 _PAGE_WIDTH = 1200  # pixels; sharp on a laptop's screen at the panel's width
 
 
-def show_evidence(library: Library, citation: Citation) -> bool:
+def show_evidence(opened: AppState, citation: Citation) -> bool:
     """Draw the panel; returns whether the user closed it."""
     with st.container(border=True, key="evidence"):
         row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
@@ -45,7 +45,7 @@ def show_evidence(library: Library, citation: Citation) -> bool:
         if caption := " · ".join(filter(None, ("" if page else citation.locator.words(), citation.heading))):
             st.caption(plain_label(caption))
         try:
-            document = library.workspace.catalog.document(citation.document_id)
+            document = opened.workspace.catalog.document(citation.document_id)
         except DocumentNotFoundError:
             st.warning(
                 "This document has been removed or replaced since. This is what it said.", icon=":material/history:"
@@ -53,13 +53,13 @@ def show_evidence(library: Library, citation: Citation) -> bool:
             _show_passage(citation)
             return closed
         if document.format == "pdf" and page:
-            _show_page(library, citation, page, document.pages or page)
+            _show_page(opened, citation, page, document.pages or page)
         else:
             _show_passage(citation)
     return closed
 
 
-def _show_page(library: Library, citation: Citation, cited: int, pages: int) -> None:
+def _show_page(opened: AppState, citation: Citation, cited: int, pages: int) -> None:
     shown: int = st.session_state.setdefault("evidence_page", cited)
     row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     if row.button("Previous", icon=":material/chevron_left:", key="page-back", type="tertiary", disabled=shown <= 1):
@@ -79,7 +79,7 @@ def _show_page(library: Library, citation: Citation, cited: int, pages: int) -> 
     try:
         quote = citation.quote if shown == cited else ""
         with st.spinner("Drawing the page …"):
-            image = _draw(library.workspace, citation.document_id, shown, quote)
+            image = _draw(opened.workspace, citation.document_id, shown, quote)
     except DocMindError as error:
         st.error(plain_label(str(error)), icon=":material/error:")
         _show_passage(citation)

@@ -1,19 +1,19 @@
-"""Saying what is being opened, until it is."""
+"""Saying what is being loaded, until it is."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from docmind.ui.library import Library
+from docmind.ui.app_state import AppState
 from docmind.ui.text import plain_label
 
 
 @st.fragment(run_every=2)  # more often would slow down what it waits for
-def show_opening(opened: Library, *, box: bool) -> None:
-    """In a box or, short of space, in a line; redraws the whole page once it is open."""
-    if not opened.opening:
+def show_loading(opened: AppState, *, box: bool) -> None:
+    """In a box or, short of space, in a line; redraws the whole page once it is loaded."""
+    if not opened.loading:
         st.rerun()
-    words = f"{plain_label(opened.opening)} …"
+    words = f"{plain_label(opened.loading)} …"
     if opened.switching and not opened.switching.done:
         words += f" {opened.switching.seconds:.0f} s"
     if box:

@@ -15,8 +15,8 @@ from docmind.models.fit import gib
 from docmind.models.model import PackageIndexWheel
 from docmind.models.runtimes import words
 from docmind.settings import EngineName
+from docmind.ui.app_state import AppState, fetched
 from docmind.ui.confirm import confirm
-from docmind.ui.library import Library, fetched
 from docmind.ui.memory_bar import memory_bar
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
@@ -37,7 +37,7 @@ def show_machine(machine: Hardware) -> None:
     st.html(f'<p class="dm-chips" aria-label="This machine">{chips}</p>')
 
 
-def show_in_use(opened: Library, machine: Hardware) -> None:
+def show_in_use(opened: AppState, machine: Hardware) -> None:
     """The engine and model that answer, why those, and what there is to know about how they were opened."""
     engine = opened.workspace.current_engine.if_open
     problem = (opened.switching.problem if opened.switching and opened.switching.done else "") or opened.problem
@@ -49,15 +49,15 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
             if problem:
                 st.button("Try again", icon=":material/refresh:", on_click=opened.warm_up)
             return
-        facts = [
+        details = [
             words(cast("EngineName", engine.engine_name)),
             engine.device,
             f"window of {engine.context_window:,} tokens",
         ]
         if "thinking" in engine.modes:
-            facts.append("can think first")
+            details.append("can think first")
         name = plain_html(engine.model_name if engine.model_name != "none" else "No model")
-        st.html(f'<p class="dm-model"><b>{name}</b><span>{plain_html(" · ".join(facts))}</span></p>')
+        st.html(f'<p class="dm-model"><b>{name}</b><span>{plain_html(" · ".join(details))}</span></p>')
         if reason := _reason(opened, machine, engine):
             st.caption(plain_label(reason))
         if engine.note:
@@ -68,7 +68,7 @@ def show_in_use(opened: Library, machine: Hardware) -> None:
             _use(opened, "auto")
 
 
-def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
+def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:
     try:
         choice: Choice = choose(opened.workspace.current_engine.settings, machine)
     except DocMindError:  # it is open all the same, so nothing is in the way
@@ -78,13 +78,13 @@ def _reason(opened: Library, machine: Hardware, engine: Engine) -> str:
     return "The last question needed it; the next one may need the other model again."
 
 
-def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
+def show_row(opened: AppState, row: Row, *, choosable: bool) -> None:
     """Draw one model."""
     engine = opened.workspace.current_engine.if_open
     in_use = bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
     with st.container(border=True):
         name, verdict = st.columns([2, 1], vertical_alignment="center")
-        lines = [row.model.description if row.model else "", " · ".join(_facts(row))]
+        lines = [row.model.description if row.model else "", " · ".join(_details(row))]
         described = "".join(f"<span>{plain_html(line)}</span>" for line in lines if line)
         name.html(f'<p class="dm-model"><b>{plain_html(row.name)}</b>{described}</p>')
         with verdict.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
@@ -111,22 +111,22 @@ def show_row(opened: Library, row: Row, *, choosable: bool) -> None:
             and row.engine
             and row.fit
             and row.fit.largest_window
-            and st.button("Use this model", key=f"use-{row.name}", disabled=bool(opened.opening))
+            and st.button("Use this model", key=f"use-{row.name}", disabled=bool(opened.loading))
         ):
             _use(opened, row.name)
 
 
-def _facts(row: Row) -> list[str]:
-    facts = [f"{_FORMS[row.facts.format]} {row.form}".strip()] if row.facts else []
+def _details(row: Row) -> list[str]:
+    details = [f"{_FORMS[row.facts.format]} {row.form}".strip()] if row.facts else []
     if row.model and row.model.parameters:
-        facts.append(f"{_billions(row.model.parameters)} parameters")
+        details.append(f"{_billions(row.model.parameters)} parameters")
         if row.model.active_parameters < row.model.parameters:
-            facts[-1] += f", {_billions(row.model.active_parameters)} active"
+            details[-1] += f", {_billions(row.model.active_parameters)} active"
     if row.facts:
-        facts += [file_size(row.facts.weight_bytes), f"window of {row.facts.window:,}"]
+        details += [file_size(row.facts.weight_bytes), f"window of {row.facts.window:,}"]
     if row.model and "thinking" in row.model.modes:
-        facts.append("thinks")
-    return facts
+        details.append("thinks")
+    return details
 
 
 def _billions(number: int) -> str:
@@ -157,7 +157,7 @@ def _offer(row: Row) -> bool:
     return False
 
 
-def _use(opened: Library, name: str) -> None:
+def _use(opened: AppState, name: str) -> None:
     if not opened.answers:
         opened.switch(name)
         st.rerun()
@@ -172,7 +172,7 @@ def _use(opened: Library, name: str) -> None:
     )
 
 
-def show_absent(opened: Library, rows: Sequence[Row]) -> None:
+def show_absent(opened: AppState, rows: Sequence[Row]) -> None:
     """The models that are not here: the one that can be fetched, those that fit, and, folded, the rest."""
     rows = sorted(rows, key=lambda row: row.model is None or not row.model.starter)
     fitting = [row for row in rows if row.fit and row.fit.largest_window]

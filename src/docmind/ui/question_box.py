@@ -6,14 +6,14 @@ import streamlit as st
 
 from docmind.answering.question import ThinkFirst
 from docmind.settings import Settings
-from docmind.ui.library import Library
+from docmind.ui.app_state import AppState
 from docmind.ui.remote_notice import show_notices
 from docmind.workspace import Workspace
 
 _WISHES: dict[ThinkFirst, str] = {"auto": "When needed", "always": "Always", "never": "Never"}
 
 
-def question_box(opened: Library, *, disabled: bool) -> tuple[str | None, ThinkFirst | None]:
+def question_box(opened: AppState, *, disabled: bool) -> tuple[str | None, ThinkFirst | None]:
     """Draw it; returns the question, once one is asked, and whether to think first, where that can be chosen."""
     thinking: ThinkFirst | None = None
     with st.bottom:

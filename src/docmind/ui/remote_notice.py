@@ -30,7 +30,7 @@ def notices(workspace: Workspace) -> list[str]:
 def promise(workspace: Workspace) -> str:
     """What may be said of documents that are added."""
     if notices(workspace):
-        return "they are read here; what leaves this machine is said beside."
+        return "they are read here; the sidebar says what leaves this machine."
     return "they are read here and stay on this machine."
 
 

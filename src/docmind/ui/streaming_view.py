@@ -16,7 +16,7 @@ from docmind.ui.text import count, plain_html
 _REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent whole each time
 
 
-def show_running(run: AnswerRun) -> None:
+def show_streaming(run: AnswerRun) -> None:
     """Draw an answer while it is written; returns when it is finished or the user goes elsewhere."""
     st.button(
         "Stopping …" if run.stopping else "Stop",
@@ -32,8 +32,8 @@ def show_running(run: AnswerRun) -> None:
                 page.waits_for("Reading the nearest passages …")
             case LoadingModel(model):
                 page.waits_for(f"Opening {model}, which may take a minute …")
-            case Queued(place):
-                page.waits_for(queue_words(place))
+            case Queued(position):
+                page.waits_for(queue_words(position))
             case Thinking(text):
                 page.thoughts += text
             case Token(text):
@@ -43,25 +43,25 @@ def show_running(run: AnswerRun) -> None:
         page.draw(run, at_once=event is None)
 
 
-def queue_words(place: int) -> str:
-    """One's place in the queue, 1 for the next, in words."""
-    if place <= 1:
+def queue_words(position: int) -> str:
+    """A position in the queue, 1 for the next, in words."""
+    if position <= 1:
         return "Yours is the next question: another one is being answered …"
-    ahead = place - 1
+    ahead = position - 1
     return f"{count(ahead, 'question')} {'is' if ahead == 1 else 'are'} ahead of yours …"
 
 
 class _Page:
-    """The places on the page that fill, and what is in them."""
+    """The slots of the page that fill, and what is in them."""
 
     def __init__(self) -> None:
         self.text = ""
         self.thoughts = ""
         self._waits_for = "Searching your documents …"
-        self._status_place = st.empty()
-        self._place = st.empty()
+        self._status_slot = st.empty()
+        self._text_slot = st.empty()
         self._status: StatusContainer | None = None
-        self._thoughts_place: DeltaGenerator = self._status_place
+        self._thoughts_slot: DeltaGenerator = self._status_slot
         self._drawn_at = 0.0
 
     def waits_for(self, words: str) -> None:
@@ -83,17 +83,17 @@ class _Page:
             return
         self._drawn_at = now
         if self.text:
-            self._place.html(f'<p class="dm-answer">{plain_html(self.text)}<span class="dm-caret"></span></p>')
+            self._text_slot.html(f'<p class="dm-answer">{plain_html(self.text)}<span class="dm-caret"></span></p>')
             return
         if self.thoughts.strip():
             self._draw_thoughts()
             self._waits_for = f"Thinking for {run.thinking_seconds:.0f} s …"
         words = "Stopping …" if run.stopping else self._waits_for
-        self._place.html(f'<p class="dm-waiting">{plain_html(words)}</p>')
+        self._text_slot.html(f'<p class="dm-waiting">{plain_html(words)}</p>')
 
     def _draw_thoughts(self) -> None:
         if self._status is None:
             # Its heading stays as it is, because one that changes folds up what the user has unfolded.
-            self._status = self._status_place.status("Thinking …", expanded=False)
-            self._thoughts_place = self._status.empty()
-        self._thoughts_place.html(f'<div class="dm-thoughts">{plain_html(self.thoughts.strip())}</div>')
+            self._status = self._status_slot.status("Thinking …", expanded=False)
+            self._thoughts_slot = self._status.empty()
+        self._thoughts_slot.html(f'<div class="dm-thoughts">{plain_html(self.thoughts.strip())}</div>')

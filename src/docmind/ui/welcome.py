@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.ui.library import Library, add_samples
+from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.remote_notice import notices
 from docmind.ui.text import count
 
 
-def welcome(opened: Library, ready: int, waiting: int) -> None:
+def welcome(opened: AppState, ready: int, waiting: int) -> None:
     """Draw it for that many documents ready and waiting."""
     st.title("Ask your documents")
     if ready:

@@ -22,11 +22,11 @@ from docmind.workspace import Workspace
 _log = logging.getLogger(__name__)
 
 
-class Library:
-    """An open workspace and what is going on in it.
+class AppState:
+    """The app as it is open: its library and what is going on in it.
 
     Attributes:
-        workspace: The library itself.
+        workspace: The library, opened.
         ingestion: Reads queued documents.
         answers: Those being written, by chat.
         warm: Set once the models are open, or could not be opened.
@@ -46,8 +46,8 @@ class Library:
         self.warm_up()
 
     @property
-    def opening(self) -> str:
-        """What is being opened, in words; '' where nothing is."""
+    def loading(self) -> str:
+        """What is being loaded, in words; '' where nothing is."""
         if self.switching and not self.switching.done:
             return f"Opening {'the best model' if self.switching.model == 'auto' else self.switching.model}"
         return "" if self.warm.is_set() else "Loading the models"
@@ -80,11 +80,11 @@ class Library:
 
 
 @st.cache_resource(show_spinner="Opening your library …")
-def _open() -> Library:
-    return Library()
+def _open() -> AppState:
+    return AppState()
 
 
-def library() -> Library:
+def app_state() -> AppState:
     """The app's library; where it cannot be opened, the page ends here with a card that says what to do."""
     try:
         opened = _open()
@@ -98,7 +98,7 @@ def library() -> Library:
     return opened
 
 
-def add_samples(opened: Library) -> None:
+def add_samples(opened: AppState) -> None:
     """Queue the sample documents."""
     for path in sorted((app_folder() / "data" / "samples").iterdir()):
         if path.is_file():
