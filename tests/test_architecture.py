@@ -19,7 +19,7 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 
 # From the foundations up; a module imports from its own floor or from one below.
 FLOORS = (
-    ("errors", "settings", "records", "resources"),
+    ("errors", "settings", "records", "resources", "async_streams"),
     ("network", "sentences", "parsing", "storage", "models"),
     ("embeddings", "stores", "engines"),
     ("retrieval",),

@@ -24,7 +24,7 @@ from docmind.bench.report import Figure, Report, document, table
 from docmind.bench.results import Measured, Opened, spread_of
 from docmind.bench.scenarios import Plan, Scenario, prompt, prompt_sizes, quick_plan, scenarios, words_for
 from docmind.bench.timing import Pair, Round, Timed, ask_together, wrapped_over_raw
-from docmind.engines import Options
+from docmind.engines import Options, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import ContextWindowError, SettingsError
 from docmind.models import Choice, known_models
@@ -123,9 +123,9 @@ def test_users_ask_at_the_same_time() -> None:
     class Together(ExtractiveEngine):
         """Answers only when three have asked."""
 
-        def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Any:
+        def pieces(self, prompt: PreparedPrompt) -> Any:
             waiting.wait(timeout=30)
-            return super().pieces(messages, options)
+            return super().pieces(prompt)
 
     answered = ask_together(Together(), [prompt(number, 20) for number in range(1_000, 1_003)], 16)
     assert [answer.tokens > 0 for answer in answered.answers] == [True] * 3
@@ -138,7 +138,7 @@ class BesideLibrary(ExtractiveEngine):
         return "\n".join(message.content or "" for message in messages if message.role == "user")
 
     def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
-        for piece in self.pieces([ChatMessage(content=prompt)], Options(max_tokens)):
+        for piece in self.pieces(self.prepare([ChatMessage(content=prompt)], max_tokens=max_tokens)):
             yield piece.tokens
 
 

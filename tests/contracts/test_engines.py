@@ -127,7 +127,7 @@ def test_an_answer_may_be_sampled_and_repeated_by_its_seed(engine: Engine) -> No
 
 
 def test_after_a_closed_stream_the_next_question_is_answered(engine: Engine) -> None:
-    for _ in range(engine.seats + 3):  # more than it works on at once, so that a leak would block the next
+    for _ in range(engine.parallel_answers + 3):  # more than it works on at once, so that a leak would block the next
         stream = engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=200)
         next(stream)
         stream.close()
@@ -175,7 +175,7 @@ def rests() -> bool:
 
 def test_concurrent_questions_are_all_answered_and_never_mixed(engine: Engine) -> None:
     asked = list(TOWNS) * 3
-    with ThreadPoolExecutor(max_workers=engine.seats + 2) as pool:
+    with ThreadPoolExecutor(max_workers=engine.parallel_answers + 2) as pool:
         answers = list(pool.map(lambda town: answer(engine, town), asked))
     height = {town: TOWNS[town].split(" is ")[1].split()[0] for town in TOWNS}
     for town, text in zip(asked, answers, strict=True):
@@ -184,7 +184,7 @@ def test_concurrent_questions_are_all_answered_and_never_mixed(engine: Engine) -
 
 
 def test_a_reader_that_pauses_holds_up_nobody(engine: Engine) -> None:
-    if engine.seats == 1:
+    if engine.parallel_answers == 1:
         pytest.skip("answers one at a time")
     slow = engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24)
     first = next(slow)
@@ -192,12 +192,14 @@ def test_a_reader_that_pauses_holds_up_nobody(engine: Engine) -> None:
     assert "31" in text_of([first, *slow])
 
 
-def test_who_comes_when_all_seats_are_taken_is_told_the_place(engine: Engine) -> None:
-    taken = [engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24) for _ in range(engine.seats)]
+def test_who_comes_while_as_many_as_can_be_are_answered_is_told_the_position(engine: Engine) -> None:
+    taken = [
+        engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24) for _ in range(engine.parallel_answers)
+    ]
     for stream in taken:
         next(stream)
     late = engine.stream_chat(messages_about(engine, "Barlow"), max_tokens=24)
-    assert next(late).additional_kwargs["place"] == 1
+    assert next(late).additional_kwargs["position"] == 1
     taken[0].close()
     assert "47" in text_of(list(late))
     for stream in taken:

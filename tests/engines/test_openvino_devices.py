@@ -110,18 +110,18 @@ def single(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_one_at_a_time_answers_as_the_batch_does(single: OpenVINOEngine, gguf: Path, models_dir: Path) -> None:
     batch = OpenVINOEngine.open(Settings(models_dir=models_dir), chosen(gguf))
     try:
-        assert single.seats == 1
+        assert single.parallel_answers == 1
         for question in (QUESTION, "What is two and two?", QUESTION):  # nothing of one is left for the next
             assert single.complete(question, max_tokens=16).text == batch.complete(question, max_tokens=16).text
     finally:
         batch.close()
 
 
-def test_others_queue_and_see_their_place(single: OpenVINOEngine) -> None:
+def test_others_queue_and_see_their_position(single: OpenVINOEngine) -> None:
     first = single.stream_complete(QUESTION, max_tokens=300)
     next(first)
     second = single.stream_complete("What is two and two?", max_tokens=8)
-    assert next(second).additional_kwargs["place"] == 1
+    assert next(second).additional_kwargs["position"] == 1
     first.close()
     *_, last = second
     assert last.text
@@ -141,10 +141,6 @@ def test_a_long_prompt_gives_signs_of_life_here_too(single: OpenVINOEngine) -> N
     assert next(stream).text == ""
     *_, last = stream
     assert last.additional_kwargs["tokens"] == 2
-
-
-def test_the_library_alone_can_be_measured_here_too(single: OpenVINOEngine) -> None:
-    assert sum(single.raw("Once upon a time", 12)) == 12
 
 
 def test_a_device_of_fixed_shapes_refuses_longer_prompts(converted: Path, tmp_path: Path) -> None:

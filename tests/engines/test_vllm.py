@@ -131,14 +131,6 @@ def test_a_repeated_prompt_is_not_read_again(engine: Engine) -> None:
 
 
 @pytest.mark.vllm
-def test_the_library_alone_writes_as_many_tokens(engine: Engine) -> None:
-    assert isinstance(engine, VLLMEngine)
-    prompt = engine.render(story("Raw:"), engine.options({}))
-    *_, last = engine.stream_complete(prompt, formatted=True, max_tokens=16)
-    assert sum(engine.raw(prompt, 16)) == last.additional_kwargs["tokens"] == 16
-
-
-@pytest.mark.vllm
 def test_a_schema_that_is_none_fails_one_answer_in_words(engine: Engine) -> None:
     with pytest.raises(EngineError, match="vLLM could not answer"):
         engine.chat(story("Schema:"), json_schema={"type": "nonsense"}, max_tokens=16)

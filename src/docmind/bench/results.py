@@ -68,8 +68,8 @@ class Opened:
     def of(cls, engine: Engine, choice: Choice, gauge: Gauge) -> Self:
         """What the engine says of itself."""
         return cls(
-            engine.engine_name, engine.model_name, engine.device, engine.context_window, engine.seats, engine.note,
-            choice, gauge,
+            engine.engine_name, engine.model_name, engine.device, engine.context_window, engine.parallel_answers,
+            engine.note, choice, gauge,
         )  # fmt: skip
 
 

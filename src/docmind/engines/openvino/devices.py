@@ -25,7 +25,7 @@ from docmind.settings import CacheType, Settings
 Opened = TypeVar("Opened")
 
 _GIB = 1024**3
-SEATS = 8  # answers that the batching pipeline writes at once
+PARALLEL_ANSWERS = 8  # answers that the batching pipeline writes at once
 # Tokens of a step: nothing can be cancelled within one, so a large model takes smaller ones.
 _STEP_SMALL, _STEP_LARGE = 256, 128
 # Tokens of a block of the KV cache; source: OpenVINO GenAI, and the CPU's measured with its own metrics.
@@ -44,7 +44,7 @@ class Loaded:
         device: What computes.
         window: Prompt and answer together, in tokens, that really fit.
         longest_prompt: Longest prompt, in tokens; None where only the window limits it.
-        seats: Answers written at once.
+        parallel_answers: Answers written at once.
         note: What the user should know; '' for nothing.
     """
 
@@ -53,7 +53,7 @@ class Loaded:
     device: str
     window: int
     longest_prompt: int | None
-    seats: int
+    parallel_answers: int
     note: str
 
 
@@ -140,7 +140,7 @@ def load_batch(settings: Settings, choice: Choice, model: Path, device: str, not
             "more. Raise DOCMIND_KV_CACHE_GIB for a longer one."
         )
     tokenizer = pipeline.get_tokenizer()
-    return Loaded(Batch(pipeline), tokenizer, device, window, None, SEATS, " ".join(filter(None, notes)))
+    return Loaded(Batch(pipeline), tokenizer, device, window, None, PARALLEL_ANSWERS, " ".join(filter(None, notes)))
 
 
 def load_single(settings: Settings, choice: Choice, model: Path, device: str, note: str = "") -> Loaded:
@@ -171,7 +171,7 @@ def _pipeline(
     scheduler = genai.SchedulerConfig()
     scheduler.enable_prefix_caching = True
     scheduler.cache_size = gib
-    scheduler.max_num_seqs = SEATS
+    scheduler.max_num_seqs = PARALLEL_ANSWERS
     scheduler.max_num_batched_tokens = _STEP_SMALL if weight_bytes(model) < SMALL_MODEL_BYTES else _STEP_LARGE
     properties: dict[str, Any] = {}
     if device == "CPU":
