@@ -14,12 +14,13 @@ import psutil
 
 from docmind.engines.openvino.batch import Batch
 from docmind.engines.openvino.compiled import folder_of, source_of
-from docmind.engines.openvino.npu import npu_config, problems
+from docmind.engines.openvino.npu import npu_problems, npu_properties
 from docmind.engines.openvino.requests import Worker, last_line
 from docmind.engines.openvino.single import Single
 from docmind.engines.options import SMALL_MODEL_BYTES
 from docmind.errors import ModelError
 from docmind.models import Choice, weight_bytes
+from docmind.models.fit import NPU_PROMPT_TOKENS
 from docmind.settings import CacheType, Settings
 
 Opened = TypeVar("Opened")
@@ -152,12 +153,12 @@ def load_single(settings: Settings, choice: Choice, model: Path, device: str, no
     properties: dict[str, Any] = {"ATTENTION_BACKEND": "SDPA"}
     window, longest = choice.window, None
     if device == "NPU":
-        config = npu_config(settings, model, choice.window, folder_of(settings))
-        if wrong := problems(config):
+        if wrong := npu_problems(settings, model, choice.window):
             raise ModelError(f"The NPU cannot run {model.name}: {'; '.join(wrong)}.")
-        properties = dict(config.properties)
+        properties = dict(npu_properties(settings, folder_of(settings)))
         # So much that a prompt as long as the profile allows leaves exactly the answer that the settings allow.
-        longest, window = config.prompt_tokens, config.prompt_tokens + settings.answer_tokens
+        longest = NPU_PROMPT_TOKENS[settings.npu_profile]
+        window = longest + settings.answer_tokens
     try:
         pipeline = genai.LLMPipeline(str(model), device, **properties)
     except (RuntimeError, IndexError, ValueError, MemoryError) as error:
