@@ -13,7 +13,7 @@ from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Event, Queued, Thinking, Token
 from docmind.answering.judging import STOPPED
 from docmind.answering.question import Question, ThinkFirst
-from docmind.engines import Options, Piece
+from docmind.engines import Options, Piece, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.options import Mode
 from docmind.errors import EngineError, EngineLostError
@@ -77,7 +77,7 @@ def test_an_answer_can_be_stopped_before_its_first_word(sample_library: Workspac
 
 def test_who_waits_is_told_the_place(library: Workspace) -> None:
     engine = library.engine
-    taken = [engine.stream_chat([ChatMessage(content="A b c.\nWhat?")]) for _ in range(engine.seats)]
+    taken = [engine.stream_chat([ChatMessage(content="A b c.\nWhat?")]) for _ in range(engine.parallel_answers)]
     for stream in taken:
         next(stream)
     told = threading.Event()
@@ -102,9 +102,9 @@ def test_who_waits_is_told_the_place(library: Workspace) -> None:
 class BrittleEngine(ExtractiveEngine):
     """Fails for good at its second word, as a driver does that loses its device."""
 
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """See `Engine.pieces`."""
-        words = super().pieces(messages, options)
+        words = super().pieces(prompt)
         yield next(words)
         raise EngineLostError("The device is gone. Ask again: the model will be loaded anew.")
 
@@ -121,8 +121,8 @@ def test_an_engine_that_failed_is_opened_again_by_the_next_question(library: Wor
 class LostWhileCountingEngine(ExtractiveEngine):
     """Its server died between two questions."""
 
-    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
-        """See `Engine.count_prompt`."""
+    def prepare_prompt(self, messages: Sequence[ChatMessage], options: Options) -> PreparedPrompt:
+        """See `Engine.prepare_prompt`."""
         raise EngineLostError("Nobody answers. Ask again: the model will be loaded anew.")
 
 
@@ -138,7 +138,7 @@ class BroodingEngine(ExtractiveEngine):
 
     modes: frozenset[Mode] = frozenset({"thinking"})
 
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """See `Engine.pieces`."""
         yield Piece("<think>\nOn the one hand", 5)
 

@@ -23,7 +23,7 @@ from docmind.bench.report import Figure, Report, document, table
 from docmind.bench.results import Measured, spread_of
 from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, prompt_sizes, scenarios, words_for
 from docmind.bench.timing import Pair, Round, Timed, ask_together, wrapped_over_raw
-from docmind.engines import Options
+from docmind.engines import Options, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import ContextWindowError
 from docmind.models import Choice, starter_models
@@ -125,9 +125,9 @@ def test_users_ask_at_the_same_time() -> None:
     class Together(ExtractiveEngine):
         """Answers only when three have asked."""
 
-        def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Any:
+        def pieces(self, prompt: PreparedPrompt) -> Any:
             waiting.wait(timeout=30)
-            return super().pieces(messages, options)
+            return super().pieces(prompt)
 
     answered = ask_together(Together(), [prompt(number, 20) for number in range(1_000, 1_003)], 16)
     assert [answer.tokens > 0 for answer in answered.answers] == [True] * 3

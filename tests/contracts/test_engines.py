@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -127,7 +128,7 @@ def test_an_answer_may_be_sampled_and_repeated_by_its_seed(engine: Engine) -> No
 
 
 def test_after_a_closed_stream_the_next_question_is_answered(engine: Engine) -> None:
-    for _ in range(engine.seats + 3):  # more than it works on at once, so that a leak would block the next
+    for _ in range(engine.parallel_answers + 3):  # more than it works on at once, so that a leak would block the next
         stream = engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=200)
         next(stream)
         stream.close()
@@ -175,7 +176,7 @@ def rests() -> bool:
 
 def test_concurrent_questions_are_all_answered_and_never_mixed(engine: Engine) -> None:
     asked = list(TOWNS) * 3
-    with ThreadPoolExecutor(max_workers=engine.seats + 2) as pool:
+    with ThreadPoolExecutor(max_workers=engine.parallel_answers + 2) as pool:
         answers = list(pool.map(lambda town: answer(engine, town), asked))
     height = {town: TOWNS[town].split(" is ")[1].split()[0] for town in TOWNS}
     for town, text in zip(asked, answers, strict=True):
@@ -184,7 +185,7 @@ def test_concurrent_questions_are_all_answered_and_never_mixed(engine: Engine) -
 
 
 def test_a_reader_that_pauses_holds_up_nobody(engine: Engine) -> None:
-    if engine.seats == 1:
+    if engine.parallel_answers == 1:
         pytest.skip("answers one at a time")
     slow = engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24)
     first = next(slow)
@@ -192,16 +193,93 @@ def test_a_reader_that_pauses_holds_up_nobody(engine: Engine) -> None:
     assert "31" in text_of([first, *slow])
 
 
-def test_who_comes_when_all_seats_are_taken_is_told_the_place(engine: Engine) -> None:
-    taken = [engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24) for _ in range(engine.seats)]
+def test_who_comes_while_as_many_as_can_be_are_answered_is_told_the_position(engine: Engine) -> None:
+    taken = [
+        engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24) for _ in range(engine.parallel_answers)
+    ]
     for stream in taken:
         next(stream)
     late = engine.stream_chat(messages_about(engine, "Barlow"), max_tokens=24)
-    assert next(late).additional_kwargs["place"] == 1
+    assert next(late).additional_kwargs["position"] == 1
     taken[0].close()
     assert "47" in text_of(list(late))
     for stream in taken:
         stream.close()
+
+
+# Asynchronously
+
+
+def test_asynchronous_answers_are_the_same(engine: Engine) -> None:
+    messages, text = messages_about(engine, "Corran"), f"{TOWNS['Corran']}\nHow high is the tower of Corran?"
+
+    async def ask() -> None:
+        whole = engine.chat(messages, max_tokens=12).message.content
+        assert (await engine.achat(messages, max_tokens=12)).message.content == whole
+        deltas = [response.delta or "" async for response in await engine.astream_chat(messages, max_tokens=12)]
+        assert "".join(deltas) == whole
+        completed = engine.complete(text, max_tokens=12).text
+        assert (await engine.acomplete(text, max_tokens=12)).text == completed
+        pieces = [piece.delta or "" async for piece in await engine.astream_complete(text, max_tokens=12)]
+        assert "".join(pieces) == completed
+
+    asyncio.run(ask())
+
+
+def test_the_event_loop_goes_on_and_asynchronous_answers_are_written_side_by_side(engine: Engine) -> None:
+    """Three streams wait for each other at their first word, which they do not reach one after the other."""
+    if engine.parallel_answers == 1:
+        pytest.skip("answers one at a time")
+
+    async def ask() -> None:
+        everyone = [asyncio.Event() for _ in range(3)]
+
+        async def one(number: int) -> str:
+            text = ""
+            async for response in await engine.astream_chat(messages_about(engine, "Barlow"), max_tokens=24):
+                text = response.message.content or ""
+                everyone[number].set()
+                for begun in everyone:
+                    await begun.wait()
+            return text
+
+        assert all("47" in text for text in await asyncio.gather(*map(one, range(3))))
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "whole"])
+def test_a_cancelled_answer_makes_room_for_the_next(engine: Engine, streaming: bool) -> None:
+    async def read(begun: asyncio.Event) -> None:
+        messages = messages_about(engine, "Ashford")
+        if streaming:
+            async for _ in await engine.astream_chat(messages, max_tokens=200):
+                begun.set()
+        else:
+            begun.set()
+            await engine.achat(messages, max_tokens=200)
+        await asyncio.sleep(3600)  # a quick engine may be through already
+
+    async def ask() -> None:
+        for _ in range(engine.parallel_answers + 1):
+            begun = asyncio.Event()
+            task = asyncio.create_task(read(begun))
+            await begun.wait()
+            await asyncio.sleep(0.05)  # so that some are caught before their first word, some after it
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        while not engine.queue.empty:
+            await asyncio.sleep(0.01)  # what nobody holds any more is closed by the loop, in its time
+
+    asyncio.run(ask())
+    assert "47" in answer(engine, "Barlow")
+
+
+def test_a_refused_prompt_is_refused_asynchronously_too(engine: Engine) -> None:
+    messages = [ChatMessage(role=MessageRole.USER, content="word " * (engine.context_window + 10))]
+    with pytest.raises(ContextWindowError):
+        asyncio.run(engine.astream_chat(messages, max_tokens=24))
 
 
 # Counting and the window

@@ -17,7 +17,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.engines.llamacpp.engine import LlamaCppEngine
-from docmind.engines.options import Options, Sampling
+from docmind.engines.options import Sampling
 from docmind.errors import EngineError, ModelError
 from docmind.models import Choice, find_model
 from docmind.settings import CacheType, Settings
@@ -135,10 +135,10 @@ STORY = "Once upon a time there was a small house at the edge of a wood. "
 
 def test_a_repeated_prompt_is_not_read_again(engine: LlamaCppEngine) -> None:
     """The signs of life while a prompt is read are one a batch; the second time there is next to nothing to read."""
-    prompt = engine.render([ChatMessage(content=LONG)], Options(max_tokens=1))
+    prompt = engine.prepare([ChatMessage(content=LONG)], max_tokens=1)
 
     def batches() -> int:
-        return sum(not piece.tokens for piece in engine.complete_text(prompt, Options(max_tokens=1)))
+        return sum(not piece.tokens for piece in engine.pieces(prompt))
 
     first, second = batches(), batches()
     assert first > 15

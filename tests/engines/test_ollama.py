@@ -114,7 +114,9 @@ def test_a_prompt_is_never_counted_short_and_hardly_long(
     if system:
         messages.insert(0, ChatMessage(role=MessageRole.SYSTEM, content="Be brief."))
     read = len(server.tokens([{"role": m.role.value, "content": m.content} for m in messages]))
-    assert read <= engine.count_prompt(messages, engine.options({})) <= read + 2 * len(messages)
+    assert (
+        read <= engine.count_prompt(messages, engine.options({})) <= read + (engine._around_message + 1) * len(messages)
+    )
 
 
 def test_the_beginning_of_an_answer_is_gone_on_with(engine: OllamaEngine) -> None:

@@ -111,7 +111,7 @@ def small_server(answers: dict[str, Any], status: int = 200, **headers: str) -> 
 def test_the_server_says_what_it_is(engine: OpenAICompatibleEngine) -> None:
     assert engine.model_name == "SmolLM2-135M-Instruct.Q4_1"
     assert engine.context_window == 8192
-    assert engine.seats == 4
+    assert engine.parallel_answers == 4
     assert engine.best_style == "quote"
     assert engine.modes == {"plain"}
     assert "llama.cpp, server at 127.0.0.1" in engine.device

@@ -9,7 +9,7 @@ import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from llama_index.core.base.llms.types import ChatMessage, MessageRole, TextBlock, ThinkingBlock, ToolCallBlock
 
-from docmind.engines import THINKING, Options, Piece
+from docmind.engines import THINKING, Piece, PreparedPrompt
 from docmind.engines.template import TemplateEngine
 
 _TOOLS = "{% if tools %}[tools]{% for tool in tools %}{{ tool | tojson }}{% endfor %}[/tools]{% endif %}"
@@ -30,9 +30,9 @@ class Scripted(TemplateEngine):
     template: str
     words: str = ""
 
-    def count_tokens(self, text: str) -> int:
-        """One a character."""
-        return len(text)
+    def encode(self, text: str) -> str:
+        """One token a character."""
+        return text
 
     def apply_template(
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
@@ -41,7 +41,7 @@ class Scripted(TemplateEngine):
         template = ImmutableSandboxedEnvironment().from_string(self.template)
         return template.render(messages=turns, tools=tools, enable_thinking=thinking)
 
-    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """The words, three characters at a time."""
         for start in range(0, len(self.words), 3):
             yield Piece(self.words[start : start + 3], 1)

@@ -10,17 +10,19 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from converting import starter_for_vllm
 from llama_index.core.base.llms.types import ChatMessage
+from llama_index.llms.vllm import Vllm
 
 from docmind import models
-from docmind.engines import Engine, open_engine
+from docmind.engines import INSTRUCT, PRECISE, Engine, Sampling, open_engine
 from docmind.engines.vllm.attempts import attempts
 from docmind.engines.vllm.engine import VLLMEngine
-from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
+from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError, SettingsError
 from docmind.models import Choice
 from docmind.settings import Settings, process_environment
 
@@ -81,6 +83,77 @@ def test_the_last_attempt_on_a_card_takes_a_smaller_batch(tmp_path: Path) -> Non
     assert last["max_num_batched_tokens"] < usual["max_num_batched_tokens"]  # type: ignore[operator]  # both are numbers
 
 
+# As LlamaIndex's own class for vLLM; what it takes and refuses needs no vLLM
+
+
+def closed_engine(**values: Any) -> VLLMEngine:
+    return VLLMEngine(engine_name="vllm", model_name="starter", context_window=8192, **values)
+
+
+def test_it_is_a_vllm_of_llama_index_whose_every_way_in_is_ours() -> None:
+    engine = closed_engine()
+    assert isinstance(engine, Vllm)
+    assert isinstance(engine, Engine)
+    ways = ("chat", "complete", "stream_chat", "stream_complete", "achat", "acomplete", "astream_chat")
+    for name in (*ways, "astream_complete", "close", "metadata", "__init__"):
+        owner = next(kind for kind in VLLMEngine.__mro__ if name in vars(kind))
+        assert owner.__module__.startswith("docmind."), name
+    assert engine.metadata.context_window == 8192
+    assert VLLMEngine.class_name() == "VLLMEngine"
+
+
+def test_importing_it_leaves_nothing_to_do_at_the_end_of_the_process() -> None:
+    """LlamaIndex's class would import torch there, which here cannot be done, to empty a cache that is not ours."""
+    program = "import sys; sys.modules['torch'] = None; import docmind.engines.vllm.engine"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=process_environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "torch" not in done.stderr
+
+
+def test_the_names_of_llama_index_hold_in_a_call() -> None:
+    given = {"temperature": 0.3, "top_p": 0.9, "top_k": -1, "stop": "END", "max_new_tokens": 7, "presence_penalty": 0.5}
+    options = closed_engine().options(given)
+    assert (options.max_tokens, options.stop, options.presence_penalty) == (7, ("END",), 0.5)
+    assert options.sampling == Sampling(temperature=0.3, top_p=0.9, top_k=0)
+    assert closed_engine().options({"max_tokens": 5, "max_new_tokens": 7}).max_tokens == 5
+
+
+def test_a_field_holds_until_a_call_says_otherwise() -> None:
+    engine = closed_engine(temperature=0.3, max_new_tokens=9)
+    engine.stop = ["END", "STOP"]
+    options = engine.options({})
+    assert (options.max_tokens, options.stop, options.sampling.temperature) == (9, ("END", "STOP"), 0.3)
+    assert engine.options({"temperature": 0.0, "stop": None}).sampling == PRECISE
+    assert engine.options({"temperature": 0.0, "stop": None}).stop == ()
+    assert engine.options({"sampling": INSTRUCT}).sampling == INSTRUCT
+    assert closed_engine().options({"thinking": True}).sampling == PRECISE  # nothing was set, so the preset holds
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"n": 2}, "one answer"),
+        ({"best_of": 3}, "one answer"),
+        ({"logprobs": 1}, "logprobs"),
+        ({"trust_remote_code": True}, "never run"),
+    ],
+)
+def test_what_cannot_or_must_not_be_is_refused_in_words(given: dict[str, Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises((EngineError, SettingsError), match=words):
+        closed_engine(**given)
+    with pytest.raises((EngineError, SettingsError), match=words):
+        closed_engine().options(given)
+    engine = closed_engine()
+    for name, value in given.items():
+        setattr(engine, name, value)
+    with pytest.raises((EngineError, SettingsError), match=words):
+        engine.chat([ChatMessage(content="Hi")])
+    with pytest.raises((EngineError, SettingsError), match=words):
+        VLLMEngine.open(Settings(), choice(tmp_path), vllm_kwargs=given)
+
+
 # For real
 
 
@@ -131,11 +204,26 @@ def test_a_repeated_prompt_is_not_read_again(engine: Engine) -> None:
 
 
 @pytest.mark.vllm
-def test_the_library_alone_writes_as_many_tokens(engine: Engine) -> None:
-    assert isinstance(engine, VLLMEngine)
-    prompt = engine.render(story("Raw:"), engine.options({}))
-    *_, last = engine.stream_complete(prompt, formatted=True, max_tokens=16)
-    assert sum(engine.raw(prompt, 16)) == last.additional_kwargs["tokens"] == 16
+def test_the_names_of_llama_index_reach_vllm(engine: Engine) -> None:
+    said = engine.complete("Count: one, two, three, four", max_new_tokens=12).text
+    word = said.split()[1]
+    assert (
+        engine.complete("Count: one, two, three, four", max_new_tokens=12, stop=[word]).text == said.partition(word)[0]
+    )
+    warm = {"temperature": 1.5, "top_p": 0.9, "top_k": 40, "presence_penalty": 0.5, "max_new_tokens": 12}
+    assert len({engine.complete("Tell me about the sea.", **warm).text for _ in range(4)}) > 1
+    assert engine.chat(story("Long:"), max_new_tokens=16, ignore_eos=True).additional_kwargs["tokens"] == 16
+
+
+@pytest.mark.vllm
+def test_more_can_be_told_when_it_is_opened(models_dir: Path) -> None:
+    folder = starter_for_vllm(starter(models_dir))
+    opened = VLLMEngine.open(Settings(models_dir=models_dir), choice(folder, 2_048), vllm_kwargs={"max_num_seqs": 3})
+    try:
+        assert (opened.tensor_parallel_size, opened.vllm_kwargs) == (1, {"max_num_seqs": 3})
+        assert opened._host._engine.vllm_config.scheduler_config.max_num_seqs == 3
+    finally:
+        opened.close()
 
 
 @pytest.mark.vllm

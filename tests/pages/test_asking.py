@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from driving import ask, labels, messages, press, wait_until, with_samples, words
-from llama_index.core.base.llms.types import ChatMessage
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.events import Answer, Event, Failure, Queued
 from docmind.answering.judging import STOPPED
 from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
-from docmind.engines import Options, Piece
+from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import EngineLostError
 from docmind.ingestion.ingest import ingest
@@ -30,7 +29,7 @@ QUESTION = "How often does the coffee machine need descaling?"
 class Failing(ExtractiveEngine):
     """Breaks at the first word."""
 
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         yield Piece()
         raise EngineLostError("The graphics card was unplugged. Plug it in and ask again.")
 
@@ -38,9 +37,9 @@ class Failing(ExtractiveEngine):
 class Patient(ExtractiveEngine):
     """Reads for ever; one at a time."""
 
-    seats: int = 1
+    parallel_answers: int = 1
 
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         while True:
             yield Piece()
 

@@ -9,7 +9,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.schema import BaseNode
 
 from docmind.answering.prompts import answer_prompt
-from docmind.engines import Engine
+from docmind.engines import Engine, PreparedPrompt
 from docmind.errors import ContextWindowError
 from docmind.records import AnswerStyle
 
@@ -19,20 +19,19 @@ class FittedPrompt:
     """A prompt that fits.
 
     Attributes:
-        messages: What the model is told; a last message from the assistant is the beginning of its answer.
+        prepared: What the model reads, rendered and counted.
         passages: The passages it holds, best first.
-        tokens: Its length in the model's tokens.
-        max_tokens: Room for the answer, thinking included.
-        thinking: Whether the model thinks first.
         stops: The answer ends before any of these.
     """
 
-    messages: tuple[ChatMessage, ...]
+    prepared: PreparedPrompt
     passages: tuple[BaseNode, ...]
-    tokens: int
-    max_tokens: int
-    thinking: bool
     stops: tuple[str, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Its length in the model's tokens."""
+        return self.prepared.tokens
 
 
 def fit_prompt(
@@ -50,15 +49,14 @@ def fit_prompt(
     Raises:
         ContextWindowError: not even the question with one passage fits.
     """
-    options = engine.options({"max_tokens": max_tokens, "thinking": thinking})
     for count in range(len(passages), 0, -1):
         prompt = answer_prompt(style, question, passages[:count], hint, engine.escape)
         messages = prompt.messages
         if prompt.opening:
             messages = (*messages, ChatMessage(role=MessageRole.ASSISTANT, content=prompt.opening))
-        tokens = engine.prompt_tokens(messages, options)
-        if tokens + max_tokens <= engine.context_window:
-            return FittedPrompt(messages, tuple(passages[:count]), tokens, max_tokens, options.thinking, prompt.stops)
+        prepared = engine.prepare(messages, max_tokens=max_tokens, thinking=thinking)
+        if prepared.tokens + max_tokens <= engine.context_window:
+            return FittedPrompt(prepared, tuple(passages[:count]), prompt.stops)
     raise ContextWindowError(
         f"The question leaves no room for a passage in the {engine.context_window:,} tokens that {engine.model_name} "
         "reads. Ask a shorter question, or lower DOCMIND_ANSWER_TOKENS."

@@ -71,15 +71,15 @@ def generate(engine: Engine, prompt: FittedPrompt, stopped: Callable[[], bool], 
     Raises:
         EngineError: the computation failed.
     """
-    stream = engine.stream_chat(prompt.messages, max_tokens=prompt.max_tokens, thinking=prompt.thinking)
-    place: int | None = None
+    stream = engine.stream_prepared(prompt.prepared)
+    position: int | None = None
     with closing(stream):
         for response in stream:
             more = response.additional_kwargs
             written.tokens = more.get("tokens", written.tokens)
-            if more.get("place") not in (None, place):
-                place = more["place"]
-                yield Queued(place)
+            if more.get("position") not in (None, position):
+                position = more["position"]
+                yield Queued(position)
             if thought := more.get("thinking_delta"):
                 written.arrived(answer=False)
                 written.thoughts += thought
@@ -99,5 +99,5 @@ def generate(engine: Engine, prompt: FittedPrompt, stopped: Callable[[], bool], 
 
 def _before_stop(piece: str, stops: tuple[str, ...]) -> tuple[str, bool]:
     """The piece up to the first stop in it, and whether there was one."""
-    ends = [place for stop in stops if (place := piece.find(stop)) >= 0]
+    ends = [end for stop in stops if (end := piece.find(stop)) >= 0]
     return (piece[: min(ends)], True) if ends else (piece, False)

@@ -112,7 +112,7 @@ def _setting(engine: Engine, choice: Choice, sampler: MemorySampler) -> Mapping[
         "engine": f"{engine.engine_name} on {engine.device}",
         "model": engine.model_name,
         "window": f"{engine.context_window:,} tokens, KV cache {choice.cache_type}",
-        "answers at once": engine.seats,
+        "answers at once": engine.parallel_answers,
         "memory": sampler.of,
     }
     return {**setting, "note": engine.note} if engine.note else setting

@@ -5,12 +5,12 @@ One door, one file an engine. Close a stream (`generator.close()`) to stop the c
 
 from __future__ import annotations
 
-from docmind.engines.base import Engine, Piece
+from docmind.engines.base import Engine, Piece, PreparedPrompt
 from docmind.engines.options import INSTRUCT, PRECISE, THINKING, Options, Sampling
 from docmind.models import Choice, choose
 from docmind.settings import Settings, prepare_process
 
-__all__ = ["INSTRUCT", "PRECISE", "THINKING", "Engine", "Options", "Piece", "Sampling", "open_engine"]
+__all__ = ["INSTRUCT", "PRECISE", "THINKING", "Engine", "Options", "Piece", "PreparedPrompt", "Sampling", "open_engine"]
 
 
 def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:

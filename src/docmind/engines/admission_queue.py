@@ -1,50 +1,25 @@
-"""Waiting, before an engine and for it: a fair line in which everyone is told their place, and signs of life."""
+"""Waiting for a limited resource: a fair queue in which everyone is told their position, and signs of life."""
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
+from docmind.engines.arrivals import CLOSED, TICK
 from docmind.errors import EngineError
-
-_TICK = 0.25  # seconds between two signs of life to somebody who waits
-
-Event = TypeVar("Event")
-
-
-def arriving(events: queue.SimpleQueue[Event | EngineError | None], nothing: Event) -> Iterator[Event]:
-    """What another thread delivers, until it delivers None; `nothing` every quarter of a second without anything.
-
-    Raises:
-        EngineError: what was delivered instead of an end.
-    """
-    while True:
-        try:
-            event = events.get(timeout=_TICK)
-        except queue.Empty:
-            yield nothing
-            continue
-        if event is None:
-            return
-        if isinstance(event, EngineError):
-            raise event
-        yield event
 
 
 class AdmissionQueue:
-    """So many answers are written at once; the others wait in the order in which they came.
+    """So much is in use at once: answers of an engine, tokens of a window. The others wait in the order they came.
 
     Args:
-        seats: Answers that the engine writes at the same time.
+        capacity: How much there is.
     """
 
-    def __init__(self, seats: int) -> None:
-        self._seats = self._free = seats
-        self._line: deque[object] = deque()
+    def __init__(self, capacity: int) -> None:
+        self._capacity = self._free = capacity
+        self._waiting: dict[object, int] = {}  # what each ticket wants, in the order they came
         self._changed = threading.Condition()
         self._closed = False
 
@@ -56,44 +31,62 @@ class AdmissionQueue:
         return was_open
 
     @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    @property
     def empty(self) -> bool:
-        """Whether nobody has a seat, and nobody waits for one."""
+        """Whether nobody was admitted, and nobody waits to be."""
         with self._changed:
-            return self._free == self._seats and not self._line
+            return self._free == self._capacity and not self._waiting
 
     @contextmanager
-    def turn(self) -> Iterator[Iterator[int]]:
-        """Queue up. Yields the places, 1 for the next, for as long as one waits; then the seat is taken.
+    def admission(self, amount: int = 1) -> Iterator[Iterator[int]]:
+        """Queue up. Yields the positions, 1 for the next, for as long as one waits; then one is admitted.
 
-        Leaving the context gives up the seat, or the place in the line.
+        Leaving the context gives back the amount, or the position.
+
+        Args:
+            amount: How much is wanted, at most the capacity.
 
         Raises:
-            EngineError: the line was closed, told by the places.
+            EngineError: the queue was closed, told by the positions.
         """
         ticket = object()
         with self._changed:
-            self._line.append(ticket)
+            self._waiting[ticket] = amount
         try:
-            yield self._places(ticket)
+            yield self._positions(ticket)
         finally:
             with self._changed:
-                if ticket in self._line:
-                    self._line.remove(ticket)
-                else:
-                    self._free += 1
+                if self._waiting.pop(ticket, None) is None:
+                    self._free += amount
                 self._changed.notify_all()
 
-    def _places(self, ticket: object) -> Iterator[int]:
+    def _positions(self, ticket: object) -> Iterator[int]:
         while True:
             with self._changed:
-                if self._closed:
-                    raise EngineError("The model was closed or changed. Ask again.")
-                place = self._line.index(ticket) + 1
-                if place <= self._free:
-                    self._line.remove(ticket)
-                    self._free -= 1
+                if self._admitted(ticket):
                     return
-            yield place
+                position = [*self._waiting].index(ticket) + 1
+            yield position
             with self._changed:
-                if not self._closed and self._line.index(ticket) + 1 > self._free:
-                    self._changed.wait(_TICK)
+                if self._admitted(ticket):
+                    return
+                self._changed.wait(TICK)
+
+    def _admitted(self, ticket: object) -> bool:
+        """Whether there is enough for this one and all before it, which is then taken."""
+        if self._closed:
+            raise EngineError(CLOSED)
+        wanted = 0
+        for other, amount in self._waiting.items():
+            wanted += amount
+            if other is ticket:
+                break
+        if wanted > self._free:
+            return False
+        self._free -= self._waiting.pop(ticket)
+        self._changed.notify_all()
+        return True

@@ -1,40 +1,43 @@
-"""What every engine is: a LlamaIndex LLM plus exact token counts, safe text, fair turns and an end.
+"""What every engine is: a LlamaIndex LLM plus exact token counts, safe text, a fair queue and an end.
 
-`stream_chat` is the way in. Each response carries the text so far and what is new; `additional_kwargs` may hold
-`thinking_delta` (new thoughts), `tokens` (the tokens written so far, as the engine counts them) and `place` (one's
-place in the queue). A response whose delta is empty is a sign of life: the moment to look whether the user wants to
-stop.
+`prepare` renders and counts a prompt once, `stream_prepared` answers it; `stream_chat` is the two in a row. Each
+response carries the text so far and what is new; `additional_kwargs` may hold `thinking_delta` (new thoughts),
+`tokens` (the tokens written so far, as the engine counts them) and `position` (one's position in the queue). A
+response whose delta is empty is a sign of life: the moment to look whether the user wants to stop.
+
+The asynchronous methods run the same stream in a thread; cancelling one closes its stream.
 """
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
+    ChatResponseAsyncGen,
     ChatResponseGen,
     CompletionResponse,
+    CompletionResponseAsyncGen,
     CompletionResponseGen,
-    ContentBlock,
     LLMMetadata,
-    MessageRole,
-    TextBlock,
-    ThinkingBlock,
-    ToolCallBlock,
 )
 from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr, ValidationError
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.prompts import BasePromptTemplate
 
+from docmind.async_streams import in_thread
 from docmind.engines.admission_queue import AdmissionQueue
 from docmind.engines.options import Mode, Options, Preset, Sampling, sampling_for
-from docmind.engines.output_parser import OutputParser, Spoken, tool_call
+from docmind.engines.output_parser import OutputParser
+from docmind.engines.responses import GrowingAnswer, completion, completions, completions_of, last, last_of
 from docmind.engines.special_tokens import escape
 from docmind.errors import ContextWindowError, EngineError, EngineLostError
 from docmind.records import AnswerStyle
@@ -49,6 +52,30 @@ class Piece(NamedTuple):
     tokens: int = 0
 
 
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """Pieces that arrived together, as one."""
+    return Piece("".join(piece.text for piece in pieces), sum(piece.tokens for piece in pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPrompt:
+    """A prompt that is rendered and counted.
+
+    Attributes:
+        messages: The conversation. A last message from the assistant is the beginning of its answer.
+        options: How the answer is to be written.
+        tokens: Tokens of the whole prompt.
+        text: What the model reads, in its own markup; '' where the engine's server renders the messages itself.
+        ids: Its tokens, in the form in which the engine's library takes them; None where that takes text.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    options: Options
+    tokens: int
+    text: str = ""
+    ids: Any = None
+
+
 class Engine(CustomLLM):
     """A language model in this process or behind it. Safe to call from several threads at once.
 
@@ -60,7 +87,7 @@ class Engine(CustomLLM):
         best_style: Whether the model is trusted with words of its own.
         modes: What the model's template can do.
         sampling: The preset used where nothing else is asked for.
-        seats: Answers written at once; the others queue.
+        parallel_answers: Answers written at once; the others queue.
         device: What computes, in words: 'CPU', 'NVIDIA H200', 'server at 127.0.0.1:11434'.
         note: What the user should know about how it was opened: a fallback, a lowered window; '' for nothing.
         leaves_machine: Whether text goes to another machine.
@@ -73,7 +100,7 @@ class Engine(CustomLLM):
     best_style: AnswerStyle = "write"
     modes: frozenset[Mode] = frozenset({"plain"})
     sampling: Preset = "precise"
-    seats: int = 8
+    parallel_answers: int = 8
     device: str = "CPU"
     note: str = ""
     leaves_machine: bool = False
@@ -82,41 +109,30 @@ class Engine(CustomLLM):
     _lost: bool = PrivateAttr(default=False)
 
     def model_post_init(self, context: Any, /) -> None:
-        """Set the chairs out."""
+        """Open the queue."""
         super().model_post_init(context)
-        self._queue = AdmissionQueue(self.seats)
+        self._queue = AdmissionQueue(self.parallel_answers)
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:
         """Tokens of a text that already carries the model's own markup, counted with its own tokenizer."""
 
     @abstractmethod
-    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
-        """Tokens of the whole prompt that these messages become.
-
-        A last message from the assistant is the beginning of its answer, which goes on from there.
-        """
-
-    def prompt_tokens(self, messages: Sequence[ChatMessage], options: Options) -> int:
-        """See `count_prompt`; an engine that fails for good while counting is remembered as lost."""
-        try:
-            return self.count_prompt(messages, options)
-        except EngineLostError:
-            self._lost = True
-            raise
+    def prepare_prompt(self, messages: Sequence[ChatMessage], options: Options) -> PreparedPrompt:
+        """Render and count the prompt that these messages become; `prepare` calls it once for each."""
 
     @abstractmethod
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """The raw answer, piece by piece; an empty one at least every quarter of a second while nothing arrives.
 
-        Closing the iterator stops the computation behind it. `stream_chat` has checked the window and taken turns.
+        Closing the iterator stops the computation behind it. `stream_prepared` has checked the window and queued.
 
         Raises:
             EngineError: this answer failed.
             EngineLostError: the engine failed and must be opened again.
         """
 
-    def starts_thinking(self, messages: Sequence[ChatMessage], options: Options) -> bool:  # noqa: ARG002 - the seam's signature
+    def starts_thinking(self, prompt: PreparedPrompt) -> bool:  # noqa: ARG002 - the seam's signature
         """Whether the prompt has opened the model's thoughts, so that the answer begins inside them."""
         return False
 
@@ -134,7 +150,7 @@ class Engine(CustomLLM):
 
     @property
     def queue(self) -> AdmissionQueue:
-        """Where one waits for a turn."""
+        """Where one waits until others have been answered."""
         assert self._queue is not None  # noqa: S101 - set when the object was made
         return self._queue
 
@@ -172,39 +188,85 @@ class Engine(CustomLLM):
             json_schema=schema,
         )
 
-    @llm_chat_callback()
-    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """Stream an answer; see the top of this file for what a response holds.
+    def prepare(self, messages: Sequence[ChatMessage], **kwargs: Any) -> PreparedPrompt:
+        """Render and count a prompt, once; `stream_prepared` answers it.
 
         Args:
             messages: The conversation. A last message from the assistant is the beginning of its answer.
             kwargs: See `options`.
 
         Raises:
+            EngineError: it cannot be rendered or counted, or the engine was closed.
+        """
+        try:
+            return self.prepare_prompt(messages, self.options(kwargs))
+        except EngineLostError:
+            self._lost = True
+            raise
+
+    def prepare_completion(self, prompt: str, formatted: bool, **kwargs: Any) -> PreparedPrompt:  # noqa: ARG002 - engines with a template look at it
+        """The same for a text: a single message, or, where `formatted`, the model's own markup, if it is known."""
+        return self.prepare([ChatMessage(content=prompt)], **kwargs)
+
+    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
+        """Tokens of the whole prompt that these messages become."""
+        return self.prepare_prompt(messages, options).tokens
+
+    def stream_prepared(self, prompt: PreparedPrompt) -> ChatResponseGen:
+        """Stream the answer to a prompt; see the top of this file for what a response holds.
+
+        Raises:
             ContextWindowError: prompt and answer together exceed the window.
             EngineError: the computation failed, or the engine was closed.
         """
-        options = self.options(kwargs)
-        self.check_window(self.prompt_tokens(messages, options), options)
-        return self.responses(lambda: self.pieces(messages, options), self.starts_thinking(messages, options))
+        self.check_window(prompt.tokens, prompt.options)
+        return self._responses(prompt)
+
+    @llm_chat_callback()
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """Stream an answer; see `prepare` and `stream_prepared`."""
+        return self.stream_prepared(self.prepare(messages, **kwargs))
 
     @llm_chat_callback()
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """The whole answer at once; see `stream_chat`."""
-        # One at a time: each response holds the whole text so far.
-        last: deque[ChatResponse] = deque(self.stream_chat(messages, **kwargs), maxlen=1)
-        return last.pop()
+        return last(self.stream_prepared(self.prepare(messages, **kwargs)))
 
     @llm_completion_callback()
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002 - an engine with a template of its own looks at it
-        """Stream the answer to a single message; see `stream_chat`."""
-        return as_completions(self.stream_chat([ChatMessage(content=prompt)], **kwargs))
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
+        """Stream the answer to a text; see `prepare_completion` and `stream_prepared`."""
+        return completions(self.stream_prepared(self.prepare_completion(prompt, formatted, **kwargs)))
 
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
-        """The whole answer at once; see `stream_chat`."""
-        last: deque[CompletionResponse] = deque(self.stream_complete(prompt, formatted=formatted, **kwargs), maxlen=1)
-        return last.pop()
+        """The whole answer at once; see `stream_complete`."""
+        return completion(last(self.stream_prepared(self.prepare_completion(prompt, formatted, **kwargs))))
+
+    @llm_chat_callback()
+    async def astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
+        """See `stream_chat`."""
+        return await self._stream_in_thread(partial(self.prepare, messages, **kwargs))
+
+    @llm_chat_callback()
+    async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """See `chat`."""
+        return await last_of(await self._stream_in_thread(partial(self.prepare, messages, **kwargs)))
+
+    @llm_completion_callback()
+    async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:
+        """See `stream_complete`."""
+        prepare = partial(self.prepare_completion, prompt, formatted, **kwargs)
+        return completions_of(await self._stream_in_thread(prepare))
+
+    @llm_completion_callback()
+    async def acomplete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        """See `complete`."""
+        prepare = partial(self.prepare_completion, prompt, formatted, **kwargs)
+        return completion(await last_of(await self._stream_in_thread(prepare)))
+
+    async def _stream_in_thread(self, prepare: Callable[[], PreparedPrompt]) -> AsyncGenerator[ChatResponse, None]:
+        prompt = await asyncio.to_thread(prepare)
+        return in_thread(self.stream_prepared(prompt))
 
     def structured_predict(
         self,
@@ -220,9 +282,23 @@ class Engine(CustomLLM):
         """
         messages = prompt.format_messages(llm=self, **prompt_args)
         schema = output_cls.model_json_schema()
-        text = self.chat(messages, json_schema=schema, **(llm_kwargs or {})).message.content or ""
+        return self._parsed(output_cls, self.chat(messages, json_schema=schema, **(llm_kwargs or {})))
+
+    async def astructured_predict(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Model:
+        """See `structured_predict`."""
+        messages = prompt.format_messages(llm=self, **prompt_args)
+        schema = output_cls.model_json_schema()
+        return self._parsed(output_cls, await self.achat(messages, json_schema=schema, **(llm_kwargs or {})))
+
+    def _parsed(self, output_cls: type[Model], response: ChatResponse) -> Model:
         try:
-            return output_cls.model_validate_json(text)
+            return output_cls.model_validate_json(response.message.content or "")
         except ValidationError as error:
             raise EngineError(
                 f"{self.model_name} did not finish an answer of the form {output_cls.__name__}. Allow more tokens "
@@ -238,70 +314,17 @@ class Engine(CustomLLM):
                 "DOCMIND_PROMPT_PASSAGES."
             )
 
-    def responses(self, start: Callable[[], Generator[Piece, None, None]], starts_thinking: bool) -> ChatResponseGen:
-        """Take turns, then speak; every way out gives up the seat and stops the computation."""
-        answer = _Answer(OutputParser(self.special_tokens(), thinking=starts_thinking))
-        with self.queue.turn() as places:
-            for place in places:
-                yield answer.response(place=place)
-            with closing(start()) as pieces:
+    def _responses(self, prompt: PreparedPrompt) -> ChatResponseGen:
+        """Queue, then answer; every way out leaves the queue and stops the computation."""
+        answer = GrowingAnswer(OutputParser(self.special_tokens(), thinking=self.starts_thinking(prompt)))
+        with self.queue.admission() as positions:
+            for position in positions:
+                yield answer.response(position=position)
+            with closing(self.pieces(prompt)) as pieces:
                 try:
                     for piece in pieces:
-                        yield from answer.add(piece)
+                        yield from answer.add(piece.text, piece.tokens)
                 except EngineLostError:
                     self._lost = True
                     raise
             yield from answer.finish()
-
-
-class _Answer:
-    """An answer as it grows."""
-
-    def __init__(self, speech: OutputParser) -> None:
-        self._speech = speech
-        self._text = ""
-        self._thoughts = ""
-        self._calls: list[ToolCallBlock] = []
-        self._tokens = 0
-
-    def add(self, piece: Piece) -> Iterator[ChatResponse]:
-        """The responses that another piece makes."""
-        self._tokens += piece.tokens
-        responses = list(self._say(self._speech.feed(piece.text)))
-        # Also when everything was held back: each token is a sign of life.
-        yield from responses or [self.response()]
-
-    def finish(self) -> Iterator[ChatResponse]:
-        """What was held back, and the whole."""
-        yield from self._say(self._speech.finish())
-        yield self.response()
-
-    def response(self, delta: str = "", **more: Any) -> ChatResponse:
-        """The answer so far."""
-        blocks: list[ContentBlock] = [ThinkingBlock(content=self._thoughts)] if self._thoughts.strip() else []
-        message = ChatMessage(role=MessageRole.ASSISTANT, blocks=[*blocks, TextBlock(text=self._text), *self._calls])
-        return ChatResponse(message=message, delta=delta, additional_kwargs={"tokens": self._tokens, **more})
-
-    def _say(self, stretches: Iterator[Spoken]) -> Iterator[ChatResponse]:
-        for said in stretches:
-            match said.kind:
-                case "text":
-                    self._text += said.text
-                    yield self.response(said.text)
-                case "thinking":
-                    self._thoughts += said.text
-                    yield self.response(thinking_delta=said.text)
-                case "tool":
-                    if call := tool_call(said.text):
-                        self._calls.append(ToolCallBlock(tool_name=call.name, tool_kwargs=call.arguments))
-
-
-def as_completions(responses: ChatResponseGen) -> CompletionResponseGen:
-    """The same stream without messages; closing it closes the other."""
-    with closing(responses):
-        for response in responses:
-            yield CompletionResponse(
-                text=response.message.content or "",
-                delta=response.delta,
-                additional_kwargs=response.additional_kwargs,
-            )

@@ -10,9 +10,9 @@ import re
 from collections.abc import Generator, Sequence
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
-from llama_index.core.bridge.pydantic import PrivateAttr
 
-from docmind.engines.base import Engine, Piece
+from docmind.engines.arrivals import CLOSED
+from docmind.engines.base import Engine, Piece, PreparedPrompt
 from docmind.engines.options import Mode, Options
 from docmind.errors import EngineError
 from docmind.sentences import content_terms, split_sentences
@@ -28,8 +28,6 @@ class ExtractiveEngine(Engine):
     context_window: int = 32_768
     modes: frozenset[Mode] = frozenset({"plain", "thinking"})
 
-    _closed: bool = PrivateAttr(default=False)
-
     @classmethod
     def class_name(cls) -> str:
         """Name under which LlamaIndex serialises it."""
@@ -39,32 +37,25 @@ class ExtractiveEngine(Engine):
         """Words and marks: this engine has no other tokens."""
         return len(re.findall(r"\w+|[^\w\s]", text))
 
-    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:  # noqa: ARG002 - the seam's signature
-        """Words and marks of what it reads."""
-        self._check_open()
-        return self.count_tokens(_question(messages))
+    def prepare_prompt(self, messages: Sequence[ChatMessage], options: Options) -> PreparedPrompt:
+        """See `Engine.prepare_prompt`; it reads the last message of the user: instructions mean nothing to it."""
+        text = next((m.content or "" for m in reversed(messages) if m.role == MessageRole.USER), "")
+        return PreparedPrompt(tuple(messages), options, self.count_tokens(text), text)
 
-    def free(self) -> None:
-        """See `Engine.free`."""
-        self._closed = True
-
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """The chosen sentences, word by word."""
-        chosen = self._choose(_question(messages))
-        if options.thinking:
+        chosen = self._choose(prompt.text)
+        if prompt.options.thinking:
             yield Piece(f"<think>\n{len(chosen)} sentences share most words with the question.\n</think>\n\n")
-        left = options.max_tokens
+        left = prompt.options.max_tokens
         for word in re.findall(r"\S+\s*", " ".join(chosen)):
-            self._check_open()
+            if self.queue.closed:
+                raise EngineError(CLOSED)
             tokens = self.count_tokens(word)
             left -= tokens
             if left < 0:
                 return
             yield Piece(word, tokens)
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise EngineError("The model was closed or changed. Ask again.")
 
     def _choose(self, prompt: str) -> list[str]:
         passages, _, question = prompt.rstrip().rpartition("\n")
@@ -74,8 +65,3 @@ class ExtractiveEngine(Engine):
         chosen = [sentence for score, sentence in best if score > 0]
         # One sentence that says it all beats two of which one merely shares a word.
         return chosen[:1] if len(best) > 1 and best[0][0] > best[1][0] else chosen
-
-
-def _question(messages: Sequence[ChatMessage]) -> str:
-    """The last user message: instructions mean nothing to this engine."""
-    return next((m.content or "" for m in reversed(messages) if m.role == MessageRole.USER), "")

@@ -1,4 +1,4 @@
-"""What a model says, taken apart while it streams: text, thinking, tool calls; never a special token.
+"""What a model writes, taken apart while it streams: text, thinking, tool calls; never a special token.
 
 Qwen3 and its kin wrap their thoughts in <think>...</think> and calls of tools in <tool_call>...</tool_call>, and end
 turns with tokens such as <|im_end|>. Any of these may arrive split over several pieces.
@@ -18,8 +18,8 @@ _MARKS: dict[str, Kind] = {"<think>": "thinking", "</think>": "text", "<tool_cal
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A stretch of what the model says, all of one kind; a tool call comes whole, as the text inside its tags."""
+class Segment:
+    """A part of what the model writes, all of one kind; a tool call comes whole, as the text inside its tags."""
 
     kind: Kind
     text: str
@@ -37,7 +37,7 @@ class OutputParser:
     """Takes apart one answer.
 
     Args:
-        special_tokens: Strings that never reach the user, beside the tags of thinking and tool calls.
+        special_tokens: Strings that never reach the user, besides the tags of thinking and tool calls.
         thinking: Whether the answer begins inside its thoughts, because the template has opened them.
     """
 
@@ -50,37 +50,37 @@ class OutputParser:
         self._held = ""
         self._call = ""
 
-    def feed(self, piece: str) -> Iterator[Spoken]:
+    def feed(self, piece: str) -> Iterator[Segment]:
         """What is certain after another piece; the rest is held back until it is."""
         text = self._held + piece
-        place = 0
+        start = 0
         for mark in self._pattern.finditer(text):
-            yield from self._said(text[place : mark.start()])
-            yield from self._turn(mark[0])
-            place = mark.end()
-        text = text[place:]
+            yield from self._segment(text[start : mark.start()])
+            yield from self._pass(mark[0])
+            start = mark.end()
+        text = text[start:]
         keep = self._unfinished(text)
         self._held = text[len(text) - keep :]
-        yield from self._said(text[: len(text) - keep])
+        yield from self._segment(text[: len(text) - keep])
 
-    def finish(self) -> Iterator[Spoken]:
+    def finish(self) -> Iterator[Segment]:
         """What was held back and turned out to be text; an unfinished tool call is not one, and is dropped."""
         held, self._held = self._held, ""
-        yield from self._said(held)
+        yield from self._segment(held)
         self._call = ""
 
-    def _said(self, text: str) -> Iterator[Spoken]:
+    def _segment(self, text: str) -> Iterator[Segment]:
         if self._kind == "tool":
             self._call += text
         elif text:
-            yield Spoken(self._kind, text)
+            yield Segment(self._kind, text)
 
-    def _turn(self, mark: str) -> Iterator[Spoken]:
-        """Another kind of speech begins, or a special token is passed over."""
+    def _pass(self, mark: str) -> Iterator[Segment]:
+        """Another kind of text begins, or a special token is passed over."""
         if mark not in _MARKS:
             return
         if mark == "</tool_call>" and self._kind == "tool":
-            yield Spoken("tool", self._call)
+            yield Segment("tool", self._call)
         self._call = ""
         self._kind = _MARKS[mark]
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
-    CompletionResponseGen,
     MessageRole,
     ToolCallBlock,
 )
-from llama_index.core.llms.callbacks import llm_completion_callback
 
-from docmind.engines.base import Engine, Piece, as_completions
+from docmind.engines.base import Engine, PreparedPrompt
 from docmind.engines.options import Mode, Options
 
 
@@ -35,8 +33,16 @@ class TemplateEngine(Engine):
         """
 
     @abstractmethod
-    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
-        """Go on from a text in the model's own markup; see `Engine.pieces`."""
+    def encode(self, text: str) -> Any:
+        """The tokens of a text in the model's own markup, as `PreparedPrompt.ids` holds them."""
+
+    def length(self, text: str, ids: Any) -> int:  # noqa: ARG002 - an engine whose tokenizer cuts long texts looks at it
+        """How many tokens a text has, given what `encode` makes of it."""
+        return len(ids)
+
+    def count_tokens(self, text: str) -> int:
+        """See `Engine.count_tokens`."""
+        return self.length(text, self.encode(text))
 
     def render(self, messages: Sequence[ChatMessage], options: Options) -> str:
         """The text that the model reads. A last message from the assistant is the beginning of its answer."""
@@ -49,26 +55,23 @@ class TemplateEngine(Engine):
             prompt += "</think>\n\n"  # the schema holds from the first token on
         return prompt + opening
 
-    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
-        """See `Engine.count_prompt`."""
-        return self.count_tokens(self.render(messages, options))
+    def prepare_prompt(self, messages: Sequence[ChatMessage], options: Options) -> PreparedPrompt:
+        """See `Engine.prepare_prompt`."""
+        return self._prepared(self.render(messages, options), options, messages)
 
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
-        """See `Engine.pieces`."""
-        return self.complete_text(self.render(messages, options), options)
-
-    def starts_thinking(self, messages: Sequence[ChatMessage], options: Options) -> bool:
-        """See `Engine.starts_thinking`."""
-        return _opens_thoughts(self.render(messages, options))
-
-    @llm_completion_callback()
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
-        """Stream the answer to a single message, or, where `formatted`, go on from a text in the model's markup."""
+    def prepare_completion(self, prompt: str, formatted: bool, **kwargs: Any) -> PreparedPrompt:
+        """See `Engine.prepare_completion`; the model's own markup is known."""
         if not formatted:
-            return as_completions(self.stream_chat([ChatMessage(content=prompt)], **kwargs))
-        options = self.options(kwargs)
-        self.check_window(self.count_tokens(prompt), options)
-        return as_completions(self.responses(lambda: self.complete_text(prompt, options), _opens_thoughts(prompt)))
+            return super().prepare_completion(prompt, formatted, **kwargs)
+        return self._prepared(prompt, self.options(kwargs))
+
+    def _prepared(self, text: str, options: Options, messages: Sequence[ChatMessage] = ()) -> PreparedPrompt:
+        ids = self.encode(text)
+        return PreparedPrompt(tuple(messages), options, self.length(text, ids), text, ids)
+
+    def starts_thinking(self, prompt: PreparedPrompt) -> bool:
+        """See `Engine.starts_thinking`."""
+        return _opens_thoughts(prompt.text)
 
     def modes_of_template(self) -> frozenset[Mode]:
         """What the template can do, found out by trying it."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from jinja2 import TemplateError
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from docmind.engines.base import Piece
-from docmind.engines.llamacpp.server import SEATS, Server, graphics_cards, load
+from docmind.engines.base import Piece, PreparedPrompt
+from docmind.engines.llamacpp.server import PARALLEL_ANSWERS, Server, graphics_cards, load
 from docmind.engines.options import Options, best_style_for
 from docmind.engines.special_tokens import special_tokens_of_gguf
 from docmind.engines.template import TemplateEngine
@@ -65,7 +65,7 @@ class LlamaCppEngine(TemplateEngine):
             best_style=best_style_for(weight_bytes(path)),
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
-            seats=SEATS,
+            parallel_answers=PARALLEL_ANSWERS,
             device=", ".join(graphics_cards()) or "CPU",
             note=_note(choice.window, window, server.window),
         )
@@ -83,9 +83,9 @@ class LlamaCppEngine(TemplateEngine):
         """Name under which LlamaIndex serialises it."""
         return "LlamaCppEngine"
 
-    def count_tokens(self, text: str) -> int:
-        """See `Engine.count_tokens`."""
-        return len(self._server.tokens(text))
+    def encode(self, text: str) -> list[int]:
+        """See `TemplateEngine.encode`."""
+        return self._server.tokens(text)
 
     def apply_template(
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
@@ -120,11 +120,11 @@ class LlamaCppEngine(TemplateEngine):
         """See `Engine.special_tokens`."""
         return self._special_tokens
 
-    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
-        """See `TemplateEngine.complete_text`."""
-        tokens = self._server.tokens(prompt)
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        options = prompt.options
         request: dict[str, Any] = {
-            "prompt": tokens,  # not as text, to which llama.cpp might add a token at the front
+            "prompt": prompt.ids,  # not as text, to which llama.cpp might add a token at the front
             "max_tokens": options.max_tokens,
             "stream": True,
             "return_progress": True,  # a callback after each batch of the prompt, in which it can be stopped
@@ -135,29 +135,22 @@ class LlamaCppEngine(TemplateEngine):
         if options.json_schema is not None:
             request["json_schema"] = dict(options.json_schema)
         told, answer, ending = 0, "", ""
-        with self._server.room(len(tokens) + options.max_tokens) as places:
-            for _ in places:
+        wanted = min(prompt.tokens + options.max_tokens, self._server.window)
+        with self._server.room.admission(wanted) as positions:
+            for _ in positions:
                 yield Piece()
             with self._server.started(request) as arrivals:
-                for event in arrivals:
-                    counted = int(event.get("timings", {}).get("predicted_n", told))
-                    for choice in event.get("choices", ()):
-                        answer += choice["text"]
-                        ending = choice["finish_reason"] or ending
-                        yield Piece(choice["text"], counted - told)
-                        told = counted
-                    if not event:
-                        yield Piece()
+                for events in arrivals:
+                    counted, text = told, ""
+                    for event in events:
+                        counted = int(event.get("timings", {}).get("predicted_n", counted))
+                        for choice in event.get("choices", ()):
+                            text += choice["text"]
+                            ending = choice["finish_reason"] or ending
+                    yield Piece(text, counted - told)
+                    told, answer = counted, answer + text
         if options.json_schema is not None and ending == "stop":
             _check_json(answer)
-
-    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
-        """The bare library, for measuring what the rest of this file costs: how many tokens it wrote, at the end.
-
-        In the caller's thread, because a thread and a queue are part of that cost.
-        """
-        request = {"prompt": self._server.tokens(prompt), "max_tokens": max_tokens, "stream": True}
-        yield self._server.raw({**request, **_GREEDY})
 
     def free(self) -> None:
         """See `Engine.free`."""

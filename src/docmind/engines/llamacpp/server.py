@@ -7,13 +7,11 @@ goes through a Unix socket that only this user can reach (a loopback port with a
 from __future__ import annotations
 
 import atexit
-import queue
 import secrets
 import shutil
 import socket
 import tempfile
 import threading
-from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -23,7 +21,8 @@ from weakref import WeakSet
 
 import httpx
 
-from docmind.engines.admission_queue import arriving
+from docmind.engines.admission_queue import AdmissionQueue
+from docmind.engines.arrivals import CLOSED, TICK, Arrivals
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models.fit import steps
 from docmind.settings import CacheType, prepare_process
@@ -34,13 +33,11 @@ try:
 except ImportError as error:
     raise MissingExtraError("llama.cpp is not installed. Run `pip install 'docmind[llamacpp]'`.") from error
 
-SEATS = 4  # answers computed at once
+PARALLEL_ANSWERS = 4  # answers computed at once
 # A request is stopped between two batches, so on a CPU a batch must not take long; a graphics card reads 2,048 tokens
 # (llama.cpp's own default) in a moment.
 _CPU_BATCH_TOKENS = 64
-_TICK = 0.25  # seconds between two signs of life
 _SILENT = -1  # verbosity; llama.cpp would write to the user's terminal
-_TEXTS_KEPT = 32  # a prompt is counted several times per question, and then sent
 # llama.cpp has no eight-bit floats; its eight-bit integers take as much room.
 _CACHE_TYPES: Mapping[CacheType, str] = {
     "f16": "GGML_TYPE_F16",
@@ -62,7 +59,7 @@ def _close_all() -> None:
 
 
 class Server:
-    """A loaded model, those who wait for it, and its end.
+    """A loaded model, those who wait for its window, and its end.
 
     Args:
         server: The model.
@@ -72,17 +69,17 @@ class Server:
 
     Attributes:
         window: The same.
+        room: Where one queues for a share of it: answers that together outgrow the window would fail in their middle.
     """
 
     def __init__(self, server: xllamacpp.Server, http: httpx.Client, folder: Path, window: int) -> None:
         self._server: xllamacpp.Server | None = server
         self._http = http
         self._folder = folder
-        self.window = self._free = window
-        self._changed = threading.Condition()
-        self._line: deque[object] = deque()
+        self.window = window
+        self.room = AdmissionQueue(window)
+        self._changing = threading.Lock()
         self._running: list[_Request] = []
-        self._tokens: OrderedDict[str, list[int]] = OrderedDict()
         _OPEN.add(self)
 
     def properties(self) -> dict[str, Any]:
@@ -95,90 +92,41 @@ class Server:
         Raises:
             EngineError: the engine was closed.
         """
-        with self._changed:
-            self._check_open()
-            if not add_special and text in self._tokens:
-                self._tokens.move_to_end(text)
-                return self._tokens[text]
+        self._check_open()
         try:
             answer = self._http.post("/tokenize", json={"content": text, "add_special": add_special})
             ids: list[int] = answer.raise_for_status().json()["tokens"]
         except (httpx.HTTPError, RuntimeError) as error:  # httpx raises the second where it was closed meanwhile
             self._check_open()
             raise EngineLostError(f"llama.cpp does not count ({error}). Ask again: it will be loaded anew.") from error
-        with self._changed:
-            if not add_special:
-                self._tokens[text] = ids
-            if len(self._tokens) > _TEXTS_KEPT:
-                self._tokens.popitem(last=False)
         return ids
 
     @contextmanager
-    def room(self, tokens: int) -> Iterator[Iterator[None]]:
-        """A share of the window, first come, first served; yields signs of life for as long as one waits.
-
-        Without this, answers that together outgrow the window would fail in their middle.
-        """
-        ticket, tokens = object(), min(tokens, self.window)
-        with self._changed:
-            self._line.append(ticket)
-        try:
-            yield self._waiting(ticket, tokens)
-        finally:
-            with self._changed:
-                if ticket in self._line:
-                    self._line.remove(ticket)
-                else:
-                    self._free += tokens
-                self._changed.notify_all()
-
-    def _waiting(self, ticket: object, tokens: int) -> Iterator[None]:
-        while True:
-            with self._changed:
-                self._check_open()
-                if self._line[0] is ticket and tokens <= self._free:
-                    self._line.popleft()
-                    self._free -= tokens
-                    self._changed.notify_all()
-                    return
-            yield
-            with self._changed:
-                if not (self._line[0] is ticket and tokens <= self._free):
-                    self._changed.wait(_TICK)
-
-    @contextmanager
-    def started(self, request: Mapping[str, Any]) -> Iterator[Iterator[Mapping[str, Any]]]:
-        """Compute an answer; yields what arrives, and an empty mapping every quarter of a second without anything.
+    def started(self, request: Mapping[str, Any]) -> Iterator[Arrivals[Mapping[str, Any]]]:
+        """Compute an answer; yields what arrives.
 
         Leaving the context stops it and waits for the batch that is being computed.
         """
-        with self._changed:
+        with self._changing:
             self._check_open()
             assert self._server is not None  # noqa: S101 - it is open
             running = _Request(self._server, request)
             self._running.append(running)
         try:
-            yield running.arrivals()
+            yield running.arrivals
         finally:
             running.stop()
-            with self._changed:
+            with self._changing:
                 self._running.remove(running)
-
-    def raw(self, request: Mapping[str, Any]) -> int:
-        """See `docmind.engines.llamacpp.LlamaCppEngine.raw`."""
-        assert self._server is not None  # noqa: S101 - who measures does not close
-        counts: list[int] = []
-        self._server.handle_completions(dict(request), lambda event: counts.append(event["timings"]["predicted_n"]))
-        return counts[-1]
 
     def close(self) -> None:
         """End all requests and free the model."""
-        with self._changed:
+        with self._changing:
             server, self._server = self._server, None
             running = list(self._running)
-            self._changed.notify_all()
         if server is None:
             return
+        self.room.close()
         for request in running:
             request.close()
         self._http.close()
@@ -188,7 +136,7 @@ class Server:
 
     def _check_open(self) -> None:
         if self._server is None:
-            raise EngineError("The model was closed or changed. Ask again.")
+            raise EngineError(CLOSED)
 
 
 class _Request:
@@ -200,41 +148,37 @@ class _Request:
     """
 
     def __init__(self, server: xllamacpp.Server, request: Mapping[str, Any]) -> None:
-        self._events: queue.SimpleQueue[Mapping[str, Any] | EngineError | None] = queue.SimpleQueue()
+        self.arrivals = Arrivals[Mapping[str, Any]]()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, args=(server, dict(request)), name="llama.cpp", daemon=True)
         self._thread.start()
-
-    def arrivals(self) -> Iterator[Mapping[str, Any]]:
-        """See `Server.started`."""
-        return arriving(self._events, {})
 
     def stop(self) -> None:
         """Stop computing; without effect on a finished request."""
         self._stopped = True
         # One that waits behind another's prompt is looked at after it; it computes nothing until then.
-        self._thread.join(2 * _TICK)
+        self._thread.join(2 * TICK)
 
     def close(self) -> None:
         """Stop computing, tell the reader, and wait until the server has let go."""
         self._stopped = True
-        self._events.put(EngineError("The model was closed before the answer was complete."))
+        self.arrivals.end(EngineError(CLOSED))
         self._thread.join()
 
     def _run(self, server: xllamacpp.Server, request: dict[str, Any]) -> None:
         try:
             server.handle_completions(request, self._arrived)
         except Exception as error:  # noqa: BLE001 - whatever C++ throws: the reader would wait for ever
-            self._events.put(EngineLostError(f"llama.cpp failed ({error}). Ask again: it will be loaded anew."))
+            self.arrivals.end(EngineLostError(f"llama.cpp failed ({error}). Ask again: it will be loaded anew."))
         finally:
-            self._events.put(None)
+            self.arrivals.end()
 
     def _arrived(self, event: Mapping[str, Any]) -> bool:
         """Take what the server says; True stops it."""
         if problem := event.get("error"):
-            self._events.put(_failure(problem))
+            self.arrivals.end(_failure(problem))
         elif not self._stopped:
-            self._events.put(event)
+            self.arrivals.deliver(event)
         return self._stopped
 
 
@@ -299,7 +243,7 @@ def _parameters(path: Path, window: int, cache_type: CacheType) -> xllamacpp.Com
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
     parameters.n_ctx = window
-    parameters.n_parallel = SEATS
+    parameters.n_parallel = PARALLEL_ANSWERS
     parameters.kv_unified = True  # one user has the whole window, several share it
     parameters.cont_batching = True
     parameters.ctx_shift = False  # it would cut the prompt silently
@@ -323,7 +267,7 @@ def _parameters(path: Path, window: int, cache_type: CacheType) -> xllamacpp.Com
 
 @cache
 def graphics_cards() -> tuple[str, ...]:
-    """What this build of llama.cpp drives beside the CPU; as many layers as fit are put there by llama.cpp itself."""
+    """What this build of llama.cpp drives besides the CPU; as many layers as fit are put there by llama.cpp itself."""
     kinds = xllamacpp.ggml_backend_dev_type
     cards = (kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU)
     return tuple(device["description"] for device in xllamacpp.get_device_info() if device["type"] in cards)

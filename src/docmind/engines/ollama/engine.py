@@ -1,9 +1,9 @@
 """Ollama, a server on this machine, through LlamaIndex's own class for it.
 
 Ollama cuts a prompt that exceeds its window without a word, and its window is small unless one is asked for. So the
-window is always stated, prompts are counted with the model's own tokenizer (its server hands out the vocabulary), the
-tokens that Ollama's template adds are measured when the model is opened, and after every answer Ollama's own count of
-the prompt is compared with ours. A last message from the assistant is continued, as Ollama's templates do by design.
+window is always stated, prompts are counted with the model's own tokenizer (its server hands out the vocabulary), what
+Ollama's template adds is bounded by what it adds to a single message, and after every answer Ollama's own count of the
+prompt is compared with ours. A last message from the assistant is continued, as Ollama's templates do by design.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from typing import Any, Self
 
 import httpx
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole, ToolCallBlock
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from docmind.engines.base import Engine, Piece
+from docmind.engines.base import Engine, Piece, PreparedPrompt, joined
 from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at, tokenizer_of_metadata
+from docmind.engines.loop_thread import LoopThread
 from docmind.engines.ollama.server import about_model, absent
-from docmind.engines.ollama.template import TemplateTokens, measure
 from docmind.engines.options import Options, best_style_for
-from docmind.engines.servers import PATIENT, Line, headers_with, transport_to
+from docmind.engines.servers import PATIENT, headers_with, transport_to
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ServerError
 from docmind.models import SERVERS, Choice, steps
 from docmind.network import Address, require_local
@@ -35,16 +35,18 @@ except ImportError as missing:
 
 # Where nothing is set: room for many passages, and in an 8B model 2.4 GB of cache rather than the 38 GB of 262,144.
 _DEFAULT_WINDOW = 16_384
+# Digits, spaces, marks and scripts that tokenizers cut in different ways: one that is not the model's own shows here.
+_SAMPLE = "In 2024, we've paid 1,234.56 € (x_1 = 7) for  naïve 日本語 🦩 tests;\n\n\tdon't SHOUT! if a<b: return 'ok'."
 _TOOL_PREAMBLE = 256  # tokens at most in which a template introduces tools; Qwen3's takes 130
 
 
 class OllamaEngine(Engine):
     """A model that Ollama serves."""
 
-    _line: Line = PrivateAttr()
+    _loop: LoopThread = PrivateAttr()
     _client: AsyncClient = PrivateAttr()
     _tokenizer: LocalTokenizer = PrivateAttr()
-    _template: TemplateTokens = PrivateAttr()
+    _around_message: int = PrivateAttr()
     _keep_alive: str | float = PrivateAttr()
 
     @classmethod
@@ -60,16 +62,16 @@ class OllamaEngine(Engine):
             # Set also where there is none, because the client would send a key that it finds in the environment.
             headers={"authorization": headers_with(settings, address).get("Authorization", "none")},
         )
-        line = Line("ollama")
+        loop = LoopThread("ollama")
         try:
-            return cls._load(settings, choice, address, line, client)
+            return cls._load(settings, choice, address, loop, client)
         except BaseException:
-            line.close(client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
+            loop.close(client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
             raise
 
     @classmethod
-    def _load(cls, settings: Settings, choice: Choice, address: Address, line: Line, client: AsyncClient) -> Self:
-        about = line.run(about_model(address, settings, choice.model_name))
+    def _load(cls, settings: Settings, choice: Choice, address: Address, loop: LoopThread, client: AsyncClient) -> Self:
+        about = loop.run(about_model(address, settings, choice.model_name))
         asked = choice.window or settings.window or min(_DEFAULT_WINDOW, about.window)
         engine = cls(
             engine_name="ollama",
@@ -78,19 +80,19 @@ class OllamaEngine(Engine):
             answer_tokens=settings.answer_tokens,
             modes=about.modes,
             sampling=settings.sampling,
-            seats=1,  # what Ollama computes at once; where OLLAMA_NUM_PARALLEL says otherwise, it tells nobody
+            parallel_answers=1,  # where OLLAMA_NUM_PARALLEL says otherwise, Ollama tells nobody
             device=f"Ollama's cloud, by way of the {address.words}" if about.remote else f"Ollama, {address.words}",
             note=f"{about.name} reads {about.window:,} tokens, not {asked:,}." if about.window < asked else "",
             leaves_machine=address.leaves_machine or about.remote,
         )
-        engine._line, engine._client = line, client
+        engine._loop, engine._client = loop, client
         engine._keep_alive = _as_duration(settings.keep_alive)
         path = settings.server_tokenizer
         engine._tokenizer = tokenizer_at(path) if path else tokenizer_of_metadata(about.metadata)
         engine._load_model()
-        engine._template = measure(lambda messages: line.run(engine._read_only(messages)), engine.count_tokens)
+        continues = engine._measure()
         # To quote, a model goes on from a beginning that it is given.
-        engine.best_style = best_style_for(about.weight_bytes) if engine._template.continues else "write"
+        engine.best_style = best_style_for(about.weight_bytes) if continues else "write"
         return engine
 
     @classmethod
@@ -102,31 +104,32 @@ class OllamaEngine(Engine):
         """See `Engine.count_tokens`."""
         return len(self._tokenizer.tokens(text))
 
-    def count_prompt(self, messages: Sequence[ChatMessage], options: Options) -> int:
-        """Tokens of the messages, exactly, and of Ollama's template, as measured; at most two a message too many."""
+    def prepare_prompt(self, messages: Sequence[ChatMessage], options: Options) -> PreparedPrompt:
+        """See `Engine.prepare_prompt`; the messages are counted exactly, what surrounds each is a bound."""
         contents = sum(self.count_tokens(message.content or "") for message in messages)
         tools = self.count_tokens(json.dumps(list(options.tools))) + _TOOL_PREAMBLE if options.tools else 0
-        return contents + tools + self._template.around(messages) + len(messages)
+        # One more for each: its ends may be cut into tokens differently beside the template's.
+        tokens = contents + tools + (self._around_message + 1) * len(messages)
+        return PreparedPrompt(tuple(messages), options, tokens)
 
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
         return self._tokenizer.special_tokens
 
-    def pieces(self, messages: Sequence[ChatMessage], options: Options) -> Generator[Piece, None, None]:
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """See `Engine.pieces`.
 
         Raises:
             EngineError: Ollama read fewer tokens than it was sent.
         """
-        for piece in self._line.stream(self._answer(messages, options)):
-            yield piece or Piece()
+        yield from map(joined, self._loop.stream(self._answer(prompt.messages, prompt.options)))
 
     def free(self) -> None:
         """Break off what is running. Ollama frees the model by itself after DOCMIND_KEEP_ALIVE."""
-        self._line.close(self._client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
+        self._loop.close(self._client.close())  # type: ignore[no-untyped-call]  # the client leaves it unannotated
 
     async def _answer(self, messages: Sequence[ChatMessage], options: Options) -> AsyncGenerator[Piece, None]:
-        # As a model writes: thoughts and calls in tags, which the speech filter takes apart again.
+        # As a model writes: thoughts and calls in tags, which the output parser takes apart again.
         thinking, told, calls, last = False, 0, 0, None
         try:
             responses = await self._ollama(options).astream_chat(
@@ -205,18 +208,46 @@ class OllamaEngine(Engine):
         asked, refusal = self.context_window, ""
         for window in steps(asked):
             try:
-                self._line.run(self._chat([], window))
+                self._loop.run(self._chat([], window))
             except ServerError as error:
                 if "memory" not in str(error).casefold():
                     raise
                 refusal = refusal or str(error)
                 continue
-            self.context_window = min(window, self._line.run(self._loaded_window()) or window)
+            self.context_window = min(window, self._loop.run(self._loaded_window()) or window)
             if self.context_window < asked:
                 why = "memory did not suffice for" if refusal else "Ollama did not give"
                 self.note = f"The window is {self.context_window:,} tokens: {why} {asked:,}."
             return
         raise ServerError(refusal)
+
+    def _measure(self) -> bool:
+        """Measure what Ollama's template puts around a message; Ollama tells it only by how much it has read.
+
+        A single message also has the opening of the answer around it, and the words that some templates bring, so that
+        a further one has no more, unless it is the system's. Returns whether a last message from the assistant is left
+        open, to be continued.
+
+        Raises:
+            EngineError: the server's tokenizer is not the one that counts.
+        """
+
+        def around(*messages: ChatMessage) -> int:
+            read = self._loop.run(self._read_only(messages))
+            return read - sum(self.count_tokens(message.content or "") for message in messages)
+
+        roles = (MessageRole.SYSTEM, MessageRole.USER, MessageRole.ASSISTANT)
+        system, user, assistant = (ChatMessage(role=role, content="x") for role in roles)
+        alone = around(user)
+        self._around_message = max(alone, around(system, user) - alone)
+        if difference := around(ChatMessage(role=MessageRole.USER, content=_SAMPLE)) - alone:
+            counted = self.count_tokens(_SAMPLE)
+            raise EngineError(
+                f"DocMind counts {counted} tokens in a sample of text, Ollama {counted + difference}: prompts might be "
+                "cut unseen. Point DOCMIND_SERVER_TOKENIZER to a folder with the model's own tokenizer.json."
+            )
+        # Otherwise the assistant's message is closed and another one opened, which takes several tokens.
+        return around(user, assistant) <= alone + 1
 
     async def _loaded_window(self) -> int | None:
         try:

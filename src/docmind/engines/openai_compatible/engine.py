@@ -17,14 +17,14 @@ from typing import Any, Self
 import httpx
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from docmind.engines.base import Piece
+from docmind.engines.base import Piece, PreparedPrompt, joined
+from docmind.engines.loop_thread import LoopThread
 from docmind.engines.openai_compatible.kinds import Server, recognise
-from docmind.engines.options import Options, best_style_for
+from docmind.engines.options import best_style_for
 from docmind.engines.servers import (
     BRISK,
     PATIENT,
     AbsentError,
-    Line,
     headers_with,
     transport_to,
 )
@@ -38,7 +38,7 @@ from docmind.settings import Settings
 class OpenAICompatibleEngine(TemplateEngine):
     """A model that a server offers."""
 
-    _line: Line = PrivateAttr()
+    _loop: LoopThread = PrivateAttr()
     _client: httpx.AsyncClient = PrivateAttr()
     _server: Server = PrivateAttr()
 
@@ -68,19 +68,19 @@ class OpenAICompatibleEngine(TemplateEngine):
             timeout=BRISK,
             trust_env=False,
         )
-        line = Line("openai_compatible")
+        loop = LoopThread("openai_compatible")
         try:
-            return cls._found(settings, choice, address, line, client)
+            return cls._found(settings, choice, address, loop, client)
         except BaseException:
-            line.close(client.aclose())
+            loop.close(client.aclose())
             raise
 
     @classmethod
     def _found(
-        cls, settings: Settings, choice: Choice, address: Address, line: Line, client: httpx.AsyncClient
+        cls, settings: Settings, choice: Choice, address: Address, loop: LoopThread, client: httpx.AsyncClient
     ) -> Self:
         def ask(path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | None:
-            return line.run(_ask(client, path, body))
+            return loop.run(_ask(client, path, body))
 
         server = recognise(ask, settings, choice.model_name, local=not address.leaves_machine)
         asked = choice.window or settings.window or server.window
@@ -91,12 +91,12 @@ class OpenAICompatibleEngine(TemplateEngine):
             best_style=best_style_for(server.weight_bytes),
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
-            seats=server.seats,
+            parallel_answers=server.parallel_answers,
             device=f"{server.kind}, {address.words}",
             note=f"The server reads {server.window:,} tokens, not {asked:,}." if server.window < asked else "",
             leaves_machine=address.leaves_machine,
         )
-        engine._line, engine._client, engine._server = line, client, server
+        engine._loop, engine._client, engine._server = loop, client, server
         engine.modes = engine.modes_of_template()
         return engine
 
@@ -105,9 +105,9 @@ class OpenAICompatibleEngine(TemplateEngine):
         """Name under which LlamaIndex serialises it."""
         return "OpenAICompatibleEngine"
 
-    def count_tokens(self, text: str) -> int:
-        """See `Engine.count_tokens`."""
-        return len(self._server.tokens(text)) if text else 0
+    def encode(self, text: str) -> Sequence[int]:
+        """See `TemplateEngine.encode`."""
+        return self._server.tokens(text) if text else ()
 
     def apply_template(
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
@@ -119,16 +119,16 @@ class OpenAICompatibleEngine(TemplateEngine):
         """See `Engine.special_tokens`."""
         return self._server.special_tokens
 
-    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
-        """See `TemplateEngine.complete_text`.
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`.
 
         Raises:
             EngineError: the server read fewer tokens than it was sent.
         """
-        ids = self._server.tokens(prompt)
+        options = prompt.options
         body = {
             "model": self.model_name,
-            "prompt": list(ids) if self._server.takes_ids else prompt,
+            "prompt": list(prompt.ids) if self._server.takes_ids else prompt.text,
             "max_tokens": options.max_tokens,
             "temperature": options.sampling.temperature,
             "top_p": options.sampling.top_p,
@@ -139,12 +139,11 @@ class OpenAICompatibleEngine(TemplateEngine):
             **({} if options.sampling.seed is None else {"seed": options.sampling.seed}),
             **self._server.own_fields(options),
         }
-        for piece in self._line.stream(self._answer(body, len(ids))):
-            yield piece or Piece()
+        yield from map(joined, self._loop.stream(self._answer(body, prompt.tokens)))
 
     def free(self) -> None:
         """See `Engine.free`; the server goes on."""
-        self._line.close(self._client.aclose())
+        self._loop.close(self._client.aclose())
 
     async def _answer(self, body: Mapping[str, Any], sent: int) -> AsyncGenerator[Piece, None]:
         told, ended, usage = 0, False, dict[str, Any]()
@@ -214,9 +213,9 @@ async def _events(response: httpx.Response) -> AsyncGenerator[dict[str, Any], No
 def _refusal(response: httpx.Response, content: bytes) -> ServerError:
     """Why the server would not, in words."""
     if response.is_redirect:
-        place = response.headers.get("location", "elsewhere")
+        target = response.headers.get("location", "elsewhere")
         return ServerError(
-            f"The server sends us on to {place}, where DocMind does not follow. Set DOCMIND_SERVER_URL to it."
+            f"The server sends us on to {target}, where DocMind does not follow. Set DOCMIND_SERVER_URL to it."
         )
     if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         return ServerError("The server asks for a key, or for another one. Set DOCMIND_SERVER_KEY.")

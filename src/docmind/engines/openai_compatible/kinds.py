@@ -41,7 +41,7 @@ class Server:
         kind: What it is, for people.
         model: The server's name for the model.
         window: Prompt and answer together, in tokens.
-        seats: Answers it computes at once.
+        parallel_answers: Answers it computes at once.
         weight_bytes: Bytes of the model; 0 where it does not tell.
         tokens: The ids of a text in the model's own markup.
         render: See `TemplateEngine.apply_template`.
@@ -53,7 +53,7 @@ class Server:
     kind: str
     model: str
     window: int
-    seats: int
+    parallel_answers: int
     weight_bytes: int
     tokens: Callable[[str], Sequence[int]]
     render: Render
@@ -156,7 +156,7 @@ def _llama_cpp(ask: Ask, entry: Mapping[str, Any], properties: Mapping[str, Any]
         kind="llama.cpp",
         model=str(entry["id"]),
         window=int(properties["default_generation_settings"]["n_ctx"]),
-        seats=int(properties.get("total_slots") or 1),
+        parallel_answers=int(properties.get("total_slots") or 1),
         weight_bytes=int((entry.get("meta") or {}).get("size") or 0),
         tokens=tokens,
         render=render,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
 
 import openvino_genai as genai
 
-from docmind.engines.openvino.requests import Request, closed, lost
+from docmind.engines.arrivals import CLOSED
+from docmind.engines.openvino.requests import Request, lost
 from docmind.errors import EngineError, EngineLostError
 
 
@@ -20,14 +20,13 @@ class Batch:
     """
 
     def __init__(self, pipeline: genai.ContinuousBatchingPipeline) -> None:
-        self._pipeline: genai.ContinuousBatchingPipeline | None = pipeline
         self._changed = threading.Condition()
         self._waiting: list[Request] = []
         self._running: list[Request] = []
         self._closed = False
         self._failure: EngineLostError | None = None
         self._numbers = itertools.count()
-        self._thread = threading.Thread(target=self._run, name="openvino", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(pipeline,), name="openvino", daemon=True)
         self._thread.start()
 
     def submit(self, request: Request) -> None:
@@ -37,29 +36,20 @@ class Batch:
             self._waiting.append(request)
             self._changed.notify()
 
-    def raw(self, prompt: genai.TokenizedInputs, config: genai.GenerationConfig) -> Iterator[int]:
-        """See `Worker.raw`."""
-        request = Request(prompt, config, alone=True)
-        self.submit(request)
-        yield from (len(ids) for ids in request.arrivals() if ids)
-
     def close(self) -> None:
         """See `Worker.close`."""
         with self._changed:
             self._closed = True
             self._changed.notify()
         self._thread.join()
-        self._pipeline = None
 
     def _check(self) -> None:
         if self._closed:
-            raise closed(during=False)
+            raise EngineError(CLOSED)
         if self._failure is not None:
             raise self._failure
 
-    def _run(self) -> None:
-        pipeline = self._pipeline
-        assert pipeline is not None  # noqa: S101 - set before the thread starts
+    def _run(self, pipeline: genai.ContinuousBatchingPipeline) -> None:
         while True:
             with self._changed:
                 while not (self._closed or self._waiting or self._running):
@@ -81,7 +71,7 @@ class Batch:
         try:
             request.handle = pipeline.add_request(next(self._numbers), request.prompt.input_ids, request.config)
         except RuntimeError as error:  # this request is not one; the others are not affected
-            request.deliver(EngineError(f"OpenVINO refuses this question ({error}). Ask it in other words."))
+            request.arrivals.end(EngineError(f"OpenVINO refuses this question ({error}). Ask it in other words."))
         else:
             self._running.append(request)
 
@@ -93,22 +83,18 @@ class Batch:
         if pipeline.has_non_finished_requests():
             pipeline.step()
         for request in self._running:
-            # The bare loop of the library, in the thread it always runs in: another one would be slower.
-            while request.alone and pipeline.has_non_finished_requests():
-                _read(request)
-                pipeline.step()
             if not request.cancelled:
                 _read(request)
             status = request.handle.get_status()
             if status == genai.GenerationStatus.IGNORED and not request.cancelled:
-                request.deliver(
+                request.arrivals.end(
                     EngineError(
                         "The prompt and its answer do not fit the engine's cache. Raise DOCMIND_KV_CACHE_GIB, or ask "
                         "about fewer documents."
                     )
                 )
             elif status != genai.GenerationStatus.RUNNING:
-                request.deliver(None)
+                request.arrivals.end()
         self._running = [r for r in self._running if r.handle.get_status() == genai.GenerationStatus.RUNNING]
 
     def _give_up(self, failure: EngineLostError, arrived: list[Request]) -> None:
@@ -117,13 +103,13 @@ class Batch:
             ended = {*arrived, *self._running, *self._waiting}
             self._running, self._waiting = [], []
         for request in ended:
-            request.deliver(failure)
+            request.arrivals.end(failure)
 
     def _end(self, pipeline: genai.ContinuousBatchingPipeline) -> None:
         for request in [*self._running, *self._waiting]:
             if request.handle is not None:
                 request.handle.cancel()
-            request.deliver(closed(during=True))
+            request.arrivals.end(EngineError(CLOSED))
         self._running, self._waiting = [], []
         # Cancelled requests give their blocks back in the next step; a failure here changes nothing any more.
         while pipeline.has_non_finished_requests():
@@ -136,4 +122,4 @@ class Batch:
 def _read(request: Request) -> None:
     while request.handle.can_read():
         for output in request.handle.read().values():
-            request.deliver(list(output.generated_ids))
+            request.arrivals.deliver(list(output.generated_ids))

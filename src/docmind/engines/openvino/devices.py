@@ -14,18 +14,19 @@ import psutil
 
 from docmind.engines.openvino.batch import Batch
 from docmind.engines.openvino.compiled import folder_of, source_of
-from docmind.engines.openvino.npu import npu_config, problems
+from docmind.engines.openvino.npu import npu_problems, npu_properties
 from docmind.engines.openvino.requests import Worker, last_line
 from docmind.engines.openvino.single import Single
 from docmind.engines.options import SMALL_MODEL_BYTES
 from docmind.errors import ModelError
 from docmind.models import Choice, weight_bytes
+from docmind.models.fit import NPU_PROMPT_TOKENS
 from docmind.settings import CacheType, Settings
 
 Opened = TypeVar("Opened")
 
 _GIB = 1024**3
-SEATS = 8  # answers that the batching pipeline writes at once
+PARALLEL_ANSWERS = 8  # answers that the batching pipeline writes at once
 # Tokens of a step: nothing can be cancelled within one, so a large model takes smaller ones.
 _STEP_SMALL, _STEP_LARGE = 256, 128
 # Tokens of a block of the KV cache; source: OpenVINO GenAI, and the CPU's measured with its own metrics.
@@ -44,7 +45,7 @@ class Loaded:
         device: What computes.
         window: Prompt and answer together, in tokens, that really fit.
         longest_prompt: Longest prompt, in tokens; None where only the window limits it.
-        seats: Answers written at once.
+        parallel_answers: Answers written at once.
         note: What the user should know; '' for nothing.
     """
 
@@ -53,7 +54,7 @@ class Loaded:
     device: str
     window: int
     longest_prompt: int | None
-    seats: int
+    parallel_answers: int
     note: str
 
 
@@ -140,7 +141,7 @@ def load_batch(settings: Settings, choice: Choice, model: Path, device: str, not
             "more. Raise DOCMIND_KV_CACHE_GIB for a longer one."
         )
     tokenizer = pipeline.get_tokenizer()
-    return Loaded(Batch(pipeline), tokenizer, device, window, None, SEATS, " ".join(filter(None, notes)))
+    return Loaded(Batch(pipeline), tokenizer, device, window, None, PARALLEL_ANSWERS, " ".join(filter(None, notes)))
 
 
 def load_single(settings: Settings, choice: Choice, model: Path, device: str, note: str = "") -> Loaded:
@@ -152,12 +153,12 @@ def load_single(settings: Settings, choice: Choice, model: Path, device: str, no
     properties: dict[str, Any] = {"ATTENTION_BACKEND": "SDPA"}
     window, longest = choice.window, None
     if device == "NPU":
-        config = npu_config(settings, model, choice.window, folder_of(settings))
-        if wrong := problems(config):
+        if wrong := npu_problems(settings, model, choice.window):
             raise ModelError(f"The NPU cannot run {model.name}: {'; '.join(wrong)}.")
-        properties = dict(config.properties)
+        properties = dict(npu_properties(settings, folder_of(settings)))
         # So much that a prompt as long as the profile allows leaves exactly the answer that the settings allow.
-        longest, window = config.prompt_tokens, config.prompt_tokens + settings.answer_tokens
+        longest = NPU_PROMPT_TOKENS[settings.npu_profile]
+        window = longest + settings.answer_tokens
     try:
         pipeline = genai.LLMPipeline(str(model), device, **properties)
     except (RuntimeError, IndexError, ValueError, MemoryError) as error:
@@ -171,7 +172,7 @@ def _pipeline(
     scheduler = genai.SchedulerConfig()
     scheduler.enable_prefix_caching = True
     scheduler.cache_size = gib
-    scheduler.max_num_seqs = SEATS
+    scheduler.max_num_seqs = PARALLEL_ANSWERS
     scheduler.max_num_batched_tokens = _STEP_SMALL if weight_bytes(model) < SMALL_MODEL_BYTES else _STEP_LARGE
     properties: dict[str, Any] = {}
     if device == "CPU":

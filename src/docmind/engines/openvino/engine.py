@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Self
 
 import openvino_genai as genai
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from docmind.engines.base import Piece
+from docmind.engines.base import Piece, PreparedPrompt
 from docmind.engines.openvino.devices import Loaded, load
 from docmind.engines.openvino.grammar import grammar_of
 from docmind.engines.openvino.requests import Request, Worker
@@ -61,7 +61,7 @@ class OpenVINOEngine(TemplateEngine):
             best_style=best_style_for(weight_bytes(choice.path)),
             answer_tokens=settings.answer_tokens,
             sampling=settings.sampling,
-            seats=loaded.seats,
+            parallel_answers=loaded.parallel_answers,
             device=loaded.device,
             note=loaded.note,
         )
@@ -78,9 +78,14 @@ class OpenVINOEngine(TemplateEngine):
         """Name under which LlamaIndex serialises it."""
         return "OpenVINOEngine"
 
-    def count_tokens(self, text: str) -> int:
-        """See `Engine.count_tokens`."""
-        counted = int(self._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])
+    def encode(self, text: str) -> genai.TokenizedInputs:
+        """See `TemplateEngine.encode`."""
+        # The template has set all commands itself, so that none is added here; the count is then the same.
+        return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def length(self, text: str, ids: genai.TokenizedInputs) -> int:
+        """See `TemplateEngine.length`."""
+        counted = int(ids.input_ids.shape[1])
         # A tokenizer made from GGUF silently stops at the window, so a full count may be a cut one.
         if counted < self.context_window or len(text) < self.context_window // _TOKENS_PER_CHARACTER:
             return counted
@@ -118,14 +123,15 @@ class OpenVINOEngine(TemplateEngine):
                 f"{self._longest_prompt:,} at most. Ask about fewer documents, or choose a larger DOCMIND_NPU_PROFILE."
             )
 
-    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
-        """See `TemplateEngine.complete_text`."""
-        request = Request(self._encode(prompt), self._generation_config(options))
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        request = Request(prompt.ids, self._generation_config(prompt.options))
         self._worker.submit(request)
         decode = self._new_decoder()
         untold = 0
         try:
-            for ids in request.arrivals():
+            for arrived in request.arrivals:
+                ids = [number for numbers in arrived for number in numbers]
                 untold += len(ids)
                 text = decode(ids) if ids else ""
                 if text or not ids:
@@ -136,21 +142,9 @@ class OpenVINOEngine(TemplateEngine):
         finally:
             request.cancel()
 
-    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
-        """The library alone, for measuring what this class costs: how many tokens each step gives.
-
-        Raises:
-            EngineError: the model was closed.
-        """
-        return self._worker.raw(self._encode(prompt), self._generation_config(Options(max_tokens)))
-
     def free(self) -> None:
         """See `Engine.free`."""
         self._worker.close()
-
-    def _encode(self, prompt: str) -> genai.TokenizedInputs:
-        # The template has set all special tokens itself, so that none is added here; the count is then the same.
-        return self._tokenizer.encode(prompt, add_special_tokens=False)
 
     def _generation_config(self, options: Options) -> genai.GenerationConfig:
         config = genai.GenerationConfig()

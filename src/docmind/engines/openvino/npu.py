@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from docmind.models.fit import NPU_PROMPT_TOKENS
@@ -21,81 +20,47 @@ _SYMMETRIC = ("int4_sym", "nf4")  # how NNCF writes the weights that an NPU take
 _END_OF_FILE = 262_144  # bytes in which NNCF's note stands at the end of the model's description
 
 
-@dataclass(frozen=True, slots=True)
-class NpuConfig:
-    """Everything the compilation depends on.
+def npu_properties(settings: Settings, cache_folder: Path) -> dict[str, str | int]:
+    """What OpenVINO is told. GenAI's two names and the plugin's two must agree, so all come from here.
 
-    Attributes:
-        profile: A name in `NPU_PROMPT_TOKENS`.
-        prompt_tokens: Longest prompt.
-        response_tokens: Room for the answer beside the longest prompt.
+    Args:
+        settings: The longest prompt, and the longest answer.
+        cache_folder: Where the compiled model is kept for the next start.
+    """
+    prompt, response = NPU_PROMPT_TOKENS[settings.npu_profile], _response_tokens(settings)
+    return {
+        "MAX_PROMPT_LEN": prompt,
+        "MIN_RESPONSE_LEN": response,
+        "NPU_USE_NPUW": "YES",
+        "NPUW_LLM": "YES",
+        # Where batch and tokens lie in the shape of keys and values [batch, heads, tokens, head size].
+        "NPUW_LLM_BATCH_DIM": 0,
+        "NPUW_LLM_SEQ_LEN_DIM": 2,
+        "NPUW_LLM_MAX_PROMPT_LEN": prompt,
+        "NPUW_LLM_MIN_RESPONSE_LEN": response,
+        "CACHE_DIR": str(cache_folder),
+    }
+
+
+def npu_problems(settings: Settings, model: Path, model_window: int) -> list[str]:
+    """Everything that would make the compilation fail or its result wrong, each in words; empty if it may be tried.
+
+    Args:
+        settings: The longest prompt, and the longest answer.
         model: The model's files.
         model_window: Longest text that the model was made for, in tokens.
-        cache_folder: Where the compiled model is kept for the next start; None for nowhere.
-        batch_dimension: Position of the batch in the shape of keys and values [batch, heads, tokens, head size].
-        token_dimension: Position of the tokens in it.
     """
-
-    profile: str
-    prompt_tokens: int
-    response_tokens: int
-    model: Path
-    model_window: int
-    cache_folder: Path | None = None
-    batch_dimension: int = 0
-    token_dimension: int = 2
-
-    @property
-    def properties(self) -> dict[str, str | int]:
-        """As OpenVINO reads it. GenAI's two names and the plugin's two must agree, so both come from here."""
-        return {
-            "MAX_PROMPT_LEN": self.prompt_tokens,
-            "MIN_RESPONSE_LEN": self.response_tokens,
-            "NPU_USE_NPUW": "YES",
-            "NPUW_LLM": "YES",
-            "NPUW_LLM_BATCH_DIM": self.batch_dimension,
-            "NPUW_LLM_SEQ_LEN_DIM": self.token_dimension,
-            "NPUW_LLM_MAX_PROMPT_LEN": self.prompt_tokens,
-            "NPUW_LLM_MIN_RESPONSE_LEN": self.response_tokens,
-            **({"CACHE_DIR": str(self.cache_folder)} if self.cache_folder else {}),
-        }
-
-
-def npu_config(settings: Settings, model: Path, model_window: int, cache_folder: Path | None = None) -> NpuConfig:
-    """The configuration that the settings ask for, with room for the longest answer they allow."""
-    response = max(_LEAST_RESPONSE, -(-settings.answer_tokens // _MULTIPLE) * _MULTIPLE)
-    return NpuConfig(
-        settings.npu_profile, NPU_PROMPT_TOKENS[settings.npu_profile], response, model, model_window, cache_folder
+    longest = NPU_PROMPT_TOKENS[settings.npu_profile] + _response_tokens(settings)
+    too_long = (
+        f"prompt and answer have {longest:,} tokens, but the model reads {model_window:,} (choose a smaller "
+        "DOCMIND_NPU_PROFILE or fewer DOCMIND_ANSWER_TOKENS)"
     )
+    return [*([too_long] if longest > model_window else []), *_problems_of_files(model)]
 
 
-def problems(config: NpuConfig) -> list[str]:
-    """Everything that would make the compilation fail or its result wrong, each in words; empty if it may be tried."""
-    found = []
-    expected = NPU_PROMPT_TOKENS.get(config.profile)
-    if expected is None:
-        found.append(
-            f"there is no profile '{config.profile}' (DOCMIND_NPU_PROFILE is one of {', '.join(NPU_PROMPT_TOKENS)})"
-        )
-    elif config.prompt_tokens != expected:
-        found.append(f"the profile '{config.profile}' has prompts of {expected:,} tokens, not {config.prompt_tokens:,}")
-    for name, tokens in (("prompt", config.prompt_tokens), ("answer", config.response_tokens)):
-        if tokens <= 0:
-            found.append(f"the longest {name} has {tokens} tokens")
-        elif tokens % _MULTIPLE:
-            found.append(f"the longest {name} has {tokens:,} tokens, which is no multiple of {_MULTIPLE}")
-    if config.prompt_tokens + config.response_tokens > config.model_window:
-        found.append(
-            f"prompt and answer have {config.prompt_tokens + config.response_tokens:,} tokens, but the model reads "
-            f"{config.model_window:,} (choose a smaller DOCMIND_NPU_PROFILE or fewer DOCMIND_ANSWER_TOKENS)"
-        )
-    if config.batch_dimension == config.token_dimension or not {config.batch_dimension, config.token_dimension} <= {
-        *range(4)
-    }:
-        found.append(
-            f"batch and tokens cannot lie in dimensions {config.batch_dimension} and {config.token_dimension} of four"
-        )
-    return found + _problems_of_files(config.model)
+def _response_tokens(settings: Settings) -> int:
+    """Room for the longest answer."""
+    return max(_LEAST_RESPONSE, -(-settings.answer_tokens // _MULTIPLE) * _MULTIPLE)
 
 
 def _problems_of_files(model: Path) -> list[str]:

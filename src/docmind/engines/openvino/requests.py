@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import openvino_genai as genai
 
-from docmind.engines.admission_queue import arriving
-from docmind.errors import EngineError, EngineLostError
+from docmind.engines.arrivals import Arrivals
+from docmind.errors import EngineLostError
 
 
 @dataclass(slots=True, eq=False)
@@ -20,33 +18,20 @@ class Request:
     Attributes:
         prompt: What the tokenizer made of it.
         config: Length, sampling and form of the answer.
-        alone: Whether it is computed to its end before anybody else's goes on; for measuring only.
         cancelled: Whether nobody wants the rest.
+        arrivals: Token ids as they are computed.
         handle: A GenerationHandle, a class that openvino_genai does not export.
     """
 
     prompt: genai.TokenizedInputs
     config: genai.GenerationConfig
-    alone: bool = False
     cancelled: bool = False
+    arrivals: Arrivals[list[int]] = field(default_factory=Arrivals)
     handle: Any = None
-    _events: queue.SimpleQueue[list[int] | EngineError | None] = field(default_factory=queue.SimpleQueue)
-
-    def arrivals(self) -> Iterator[list[int]]:
-        """Token ids as they are computed; none at all every quarter of a second without any.
-
-        Raises:
-            EngineError: what was delivered instead of an end.
-        """
-        return arriving(self._events, [])
 
     def cancel(self) -> None:
         """Stop computing; without effect on a finished request."""
         self.cancelled = True
-
-    def deliver(self, event: list[int] | EngineError | None) -> None:
-        """Hand the reader tokens, a failure or the end."""
-        self._events.put(event)
 
 
 class Worker(Protocol):
@@ -60,18 +45,8 @@ class Worker(Protocol):
             EngineLostError: the model has failed.
         """
 
-    def raw(self, prompt: genai.TokenizedInputs, config: genai.GenerationConfig) -> Iterator[int]:
-        """The library's own loop, nothing decoded: how many tokens each step gives. Others wait until it is done."""
-
     def close(self) -> None:
         """End all requests and free the model."""
-
-
-def closed(during: bool) -> EngineError:
-    """What a request hears after the end."""
-    if during:
-        return EngineError("The model was closed before the answer was complete. Ask again.")
-    return EngineError("The model was closed or changed. Ask again.")
 
 
 def lost(error: Exception) -> EngineLostError:

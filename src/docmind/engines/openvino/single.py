@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import SupportsInt
 
 import openvino_genai as genai
 
-from docmind.engines.openvino.requests import Request, closed, lost
+from docmind.engines.arrivals import CLOSED
+from docmind.engines.openvino.requests import Request, lost
 from docmind.errors import EngineError, EngineLostError
 
 
@@ -29,35 +29,21 @@ class Single:
     """
 
     def __init__(self, pipeline: genai.LLMPipeline) -> None:
-        self._pipeline: genai.LLMPipeline | None = pipeline
         self._changing = threading.Lock()
         self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._closed = False
         self._failure: EngineLostError | None = None
-        self._computing = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="openvino", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(pipeline,), name="openvino", daemon=True)
         self._thread.start()
 
     def submit(self, request: Request) -> None:
         """See `Worker.submit`."""
         with self._changing:
             if self._closed:
-                raise closed(during=False)
+                raise EngineError(CLOSED)
             if self._failure is not None:
                 raise self._failure
             self._waiting.put(request)
-
-    def raw(self, prompt: genai.TokenizedInputs, config: genai.GenerationConfig) -> Iterator[int]:
-        """See `Worker.raw`; here all tokens come at once, at the end."""
-        counts: list[int] = []
-
-        def counted(ids: list[int]) -> bool:
-            counts.append(len(ids))
-            return True
-
-        with self._owned() as pipeline:
-            pipeline.generate(prompt, config, _Streamer(counted))
-        yield from counts
 
     def close(self) -> None:
         """See `Worker.close`."""
@@ -65,38 +51,29 @@ class Single:
             self._closed = True
         self._waiting.put(None)
         self._thread.join()
-        self._pipeline = None
 
-    @contextmanager
-    def _owned(self) -> Iterator[genai.LLMPipeline]:
-        with self._computing:
-            if self._pipeline is None:
-                raise closed(during=False)
-            yield self._pipeline
-
-    def _run(self) -> None:
+    def _run(self, pipeline: genai.LLMPipeline) -> None:
         while (request := self._waiting.get()) is not None:
             if request.cancelled:
-                request.deliver(None)
+                request.arrivals.end()
             elif self._closed:
-                request.deliver(closed(during=True))
+                request.arrivals.end(EngineError(CLOSED))
             elif self._failure is not None:
-                request.deliver(self._failure)
+                request.arrivals.end(self._failure)
             else:
-                self._answer(request)
+                self._answer(pipeline, request)
 
-    def _answer(self, request: Request) -> None:
+    def _answer(self, pipeline: genai.LLMPipeline, request: Request) -> None:
         def arrived(ids: list[int]) -> bool:
-            request.deliver(ids)
+            request.arrivals.deliver(ids)
             return not (request.cancelled or self._closed)
 
         end: EngineError | None = None
         try:
-            with self._owned() as pipeline:
-                pipeline.generate(request.prompt, request.config, _Streamer(arrived))
+            pipeline.generate(request.prompt, request.config, _Streamer(arrived))
         except Exception as error:  # noqa: BLE001 - were this thread to end, every answer would wait for ever
             end = self._failure = lost(error)
-        request.deliver(closed(during=True) if self._closed and end is None else end)
+        request.arrivals.end(EngineError(CLOSED) if self._closed and end is None else end)
 
 
 class _Streamer(genai.StreamerBase):

