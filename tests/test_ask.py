@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from llama_index.core.base.response.schema import Response, StreamingResponse
+from llama_index.core.base.response.schema import AsyncStreamingResponse, Response, StreamingResponse
+from llama_index.core.bridge.pydantic import PrivateAttr
 
 import docmind
 from docmind.answering.ask import ask
@@ -18,6 +21,8 @@ from docmind.answering.events import Answer, Event, Retrieved, Token
 from docmind.answering.judging import NOT_FOUND
 from docmind.answering.query_engine import query_engine
 from docmind.answering.question import Question
+from docmind.engines import Piece, PreparedPrompt
+from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import DocumentNotFoundError, LibraryError, ModelNotFoundError
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.removal import delete
@@ -206,9 +211,8 @@ def test_a_stopped_answer_keeps_what_there_was(sample_library: Workspace) -> Non
 def test_an_abandoned_answer_does_no_harm(sample_library: Workspace, key_answer: Asked) -> None:
     for _ in range(3):
         events = ask(sample_library, KEY_QUESTION)
-        assert isinstance(events, Iterator)
         next(event for event in events if isinstance(event, Token))
-        events.close()  # type: ignore[attr-defined]  # it is a generator
+        events.close()
     assert put(sample_library, KEY_QUESTION).answer.text == key_answer.answer.text
 
 
@@ -301,6 +305,63 @@ def test_the_query_engine_streams(sample_library: Workspace, key_answer: Asked) 
 def test_the_query_engine_works_asynchronously(plain_library: Workspace) -> None:
     response = asyncio.run(query_engine(plain_library).aquery("How many pounds is the rent a month?"))
     assert str(response).startswith("The rent is 900 pounds a month.")
+    assert response.metadata["answer"].citations
+
+
+class MeetingEngine(ExtractiveEngine):
+    """Writes nothing before three answers are being written at once."""
+
+    _meeting: threading.Barrier = PrivateAttr(default_factory=lambda: threading.Barrier(3))
+
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        self._meeting.wait(60)
+        yield from super().pieces(prompt)
+
+
+def test_asynchronous_questions_run_side_by_side_and_leave_the_event_loop_free(plain_library: Workspace) -> None:
+    plain_library.current_engine.replace(MeetingEngine)
+    engine = query_engine(plain_library)
+
+    async def three() -> list[Any]:
+        return await asyncio.gather(*(engine.aquery("How many pounds is the rent a month?") for _ in range(3)))
+
+    assert {str(response)[:31] for response in asyncio.run(three())} == {"The rent is 900 pounds a month."}
+
+
+class EndlessEngine(ExtractiveEngine):
+    """Reads its prompt for ever, as a large model on a laptop seems to."""
+
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        """See `Engine.pieces`."""
+        while True:
+            yield Piece()
+            time.sleep(0.01)
+
+
+def test_an_asynchronous_question_can_be_cancelled(plain_library: Workspace) -> None:
+    engine = plain_library.current_engine.replace(EndlessEngine)
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(query_engine(plain_library).aquery("How many pounds is the rent a month?"))
+        while engine.queue.empty:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert engine.queue.empty
+
+
+def test_the_query_engine_streams_asynchronously(plain_library: Workspace) -> None:
+    async def streamed() -> tuple[str, dict[str, Any]]:
+        response = await query_engine(plain_library, streaming=True).aquery("How many pounds is the rent a month?")
+        assert isinstance(response, AsyncStreamingResponse)
+        return "".join([text async for text in response.async_response_gen()]), response.metadata or {}
+
+    text, metadata = asyncio.run(streamed())
+    assert metadata["answer"].text == text.strip()
 
 
 def test_the_query_engine_keeps_to_named_documents(plain_library: Workspace) -> None:

@@ -10,7 +10,7 @@ judge       each sentence with its source, or marked               -> the answer
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from docmind.answering.events import Answer, Event, Read, Retrieved
 from docmind.answering.generation import Written
@@ -23,7 +23,9 @@ from docmind.errors import LibraryError
 from docmind.workspace import Workspace
 
 
-def ask(workspace: Workspace, question: Question | str, stopped: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+def ask(
+    workspace: Workspace, question: Question | str, stopped: Callable[[], bool] = lambda: False
+) -> Generator[Event, None, None]:
     """Answer a question over the library, streaming.
 
     Args:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Generator, Iterator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
-from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
+from llama_index.core.base.response.schema import (
+    RESPONSE_TYPE,
+    AsyncStreamingResponse,
+    Response,
+    StreamingResponse,
+)
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
-from llama_index.core.schema import QueryBundle
+from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Event, Retrieved, Token
 from docmind.answering.question import Question
+from docmind.async_streams import in_thread
 from docmind.settings import load_settings
 from docmind.workspace import Workspace
 
@@ -41,19 +48,38 @@ class QueryEngine(BaseQueryEngine):
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         events = ask(self._workspace, Question(query_bundle.query_str, self._scope))
-        found = next(events)
-        assert isinstance(found, Retrieved)  # noqa: S101 - the first event by definition
+        passages = _passages(next(events))
         metadata: dict[str, Any] = {}
-        if self._streaming:
-            tokens = _tokens_then_answer(events, metadata)
-            return StreamingResponse(tokens, source_nodes=list(found.passages), metadata=metadata)
-        text = "".join(_tokens_then_answer(events, metadata))
-        answer: Answer | None = metadata.get("answer")
-        return Response(answer.text if answer else text, source_nodes=list(found.passages), metadata=metadata)
+        if not self._streaming:
+            *_, answer = events
+            return _response(passages, answer)
+
+        def tokens() -> Generator[str, None, None]:
+            for event in events:
+                yield from _text(event, metadata)
+
+        return StreamingResponse(tokens(), source_nodes=passages, metadata=metadata)
 
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
-        # TODO(lead)
-        return await asyncio.to_thread(self._query, query_bundle)
+        """The same without blocking the event loop; cancelling it stops the answer."""
+        stopped = threading.Event()
+        question = Question(query_bundle.query_str, self._scope)
+        events = in_thread(ask(self._workspace, question, stopped.is_set), stop=stopped.set)
+        if not self._streaming:
+            async with aclosing(events):
+                passages = _passages(await anext(events))
+                answer = [event async for event in events][-1]
+            return _response(passages, answer)
+        passages = _passages(await anext(events))
+        metadata: dict[str, Any] = {}
+
+        async def tokens() -> AsyncGenerator[str, None]:
+            async with aclosing(events):
+                async for event in events:
+                    for text in _text(event, metadata):
+                        yield text
+
+        return AsyncStreamingResponse(tokens(), source_nodes=passages, metadata=metadata)
 
 
 def query_engine(
@@ -74,10 +100,18 @@ def query_engine(
     return QueryEngine(workspace, chosen, streaming=streaming)
 
 
-def _tokens_then_answer(events: Iterator[Event], metadata: dict[str, Any]) -> Generator[str, None, None]:
-    for event in events:
-        match event:
-            case Token(text):
-                yield text
-            case Answer():
-                metadata["answer"] = event
+def _passages(event: Event) -> list[NodeWithScore]:
+    assert isinstance(event, Retrieved)  # noqa: S101 - the first event by definition
+    return list(event.passages)
+
+
+def _response(passages: list[NodeWithScore], answer: Event) -> Response:
+    assert isinstance(answer, Answer)  # noqa: S101 - the last event by definition
+    return Response(answer.text, source_nodes=passages, metadata={"answer": answer})
+
+
+def _text(event: Event, metadata: dict[str, Any]) -> list[str]:
+    """The words that an event brings; the answer itself goes into the metadata."""
+    if isinstance(event, Answer):
+        metadata["answer"] = event
+    return [event.text] if isinstance(event, Token) else []
