@@ -31,7 +31,7 @@ FLOORS = (
     ("ingestion.originals", "ingestion.removal"),
     ("ingestion.ingest", "answering.ask"),
     ("ingestion.jobs", "answering.query_engine", "answering.runs", "agents", "extraction"),
-    ("bench",),
+    ("bench", "json_forms"),
     ("benchmarks",),
     ("cli", "ui", "api"),
     ("app", "pages"),

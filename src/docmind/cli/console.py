@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from docmind.answering.events import Answer
     from docmind.ingestion.ingest import Ingested
     from docmind.models import Row
-    from docmind.settings import Settings
     from docmind.storage.catalog import Document
 
 
@@ -155,37 +154,6 @@ def answer_lines(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def answer_document(answer: Answer) -> dict[str, Any]:
-    """An answer as JSON values."""
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "found": answer.found,
-        "draft": answer.draft,
-        "sentences": [
-            {"text": s.text, "supported": s.supported, "score": s.score, "citations": list(s.citations)}
-            for s in answer.sentences
-        ],
-        "citations": [
-            {**dataclasses.asdict(citation), "page": citation.locator.page, "locator": citation.locator.values()}
-            for citation in answer.citations
-        ],
-        "read": dataclasses.asdict(answer.read),
-        "seconds": {
-            "retrieve": answer.retrieve_seconds,
-            "first_token": answer.first_token_seconds,
-            "total": answer.total_seconds,
-        },
-        "tokens_per_second": answer.tokens_per_second,
-        "thoughts": answer.thoughts or None,
-        "thinking_seconds": answer.thinking_seconds,
-        "engine": answer.engine,
-        "model": answer.model,
-        "device": answer.device,
-        "left_machine": answer.left_machine,
-    }
-
-
 def document_line(document: Document) -> str:
     """One document of the library."""
     if document.state == "failed":
@@ -193,52 +161,6 @@ def document_line(document: Document) -> str:
     pages = f"{document.pages} pages, " if document.pages else ""
     counts = f"{pages}{document.chunks} passages, {document.size:,} bytes"
     return f"{document.state:<8} {document.name} ({counts}) {document.id}"
-
-
-def document_entry(document: Document) -> dict[str, Any]:
-    """One document as JSON values."""
-    return {
-        "document_id": document.id,
-        "document": document.name,
-        "status": document.state,
-        "title": document.title,
-        "format": document.format,
-        "pages": document.pages,
-        "chunks": document.chunks,
-        "size": document.size,
-        "added": document.added,
-        "seconds": document.seconds,
-        "error": document.error,
-        "warnings": list(document.warnings),
-    }
-
-
-def model_entries(settings: Settings) -> list[dict[str, Any]]:
-    """The known models, then the user's own, as JSON values."""
-    from docmind.models import installed, known_models  # noqa: PLC0415 - only one command needs it
-
-    present = {model.name: str(model.path) for model in installed(settings)}
-    known = [
-        {
-            "name": model.name,
-            "kind": model.kind,
-            "present": model.name in present,
-            "path": present.get(model.name),
-            "size_bytes": model.size_bytes,
-            "max_tokens": model.max_tokens,
-            "dimensions": model.dimensions,
-            "licence": model.licence,
-            "description": model.description,
-        }
-        for model in known_models()
-    ]
-    names = {entry["name"] for entry in known}
-    own = [
-        {"name": model.name, "kind": model.kind, "present": True, "path": str(model.path)}
-        for model in installed(settings)
-        if model.name not in names
-    ]
-    return known + own
 
 
 def model_line(entry: dict[str, Any]) -> str:
@@ -271,23 +193,6 @@ def overview_table(rows: Sequence[Row], reason: str) -> str:
     table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     notes = [f"{row.name}: {' '.join(filter(None, (row.why, row.advice)))}" for row in rows if not row.chosen]
     return "\n".join([*table, "", reason, "", *notes])
-
-
-def overview_entry(row: Row) -> dict[str, Any]:
-    """One model and what this machine makes of it, as JSON values; sizes in bytes, windows in tokens."""
-    return {
-        "name": row.name,
-        "present": row.path is not None,
-        "chosen": row.chosen,
-        "form": row.form,
-        "parameters": row.model.parameters if row.model else None,
-        "native_window": row.facts.window if row.facts else None,
-        "modes": list(row.model.modes) if row.model else None,
-        "engine": row.engine,
-        "fit": {**dataclasses.asdict(row.fit), "needed_bytes": row.fit.needed_bytes} if row.fit else None,
-        "why": row.why,
-        "advice": row.advice,
-    }
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ import typer
 from docmind.cli import console
 from docmind.cli.bench import bench
 from docmind.errors import DocMindError, SettingsError
-from docmind.records import Locator
+from docmind.json_forms import answer_values, document_values, model_values, overview_values, passage_values
 from docmind.settings import CacheType, import_nothing_from_here, load_settings, settings_notices
 
 if TYPE_CHECKING:
@@ -137,19 +137,7 @@ def search(
             embedded = time.perf_counter()
             found = retriever.search(question, embedding)
             retrieved = time.perf_counter()
-        results = [
-            {
-                "rank": rank,
-                "score": round(float(item.score or 0.0), 6),
-                "document": item.node.metadata["document"],
-                "document_id": item.node.ref_doc_id,
-                "page": item.node.metadata["page"],
-                "locator": Locator.from_values(item.node.metadata).values(),
-                "heading": item.node.metadata["heading"] or None,
-                "text": item.node.get_content(),
-            }
-            for rank, item in enumerate(found, start=1)
-        ]
+        results = [passage_values(rank, item) for rank, item in enumerate(found, start=1)]
         for result in results:
             out.line(console.search_lines(result))
         if not results:
@@ -187,7 +175,7 @@ def ask(
                         out.piece(text)
                     case Answer():
                         out.line(console.answer_lines(event))
-                        out.document(console.answer_document(event))
+                        out.document(answer_values(event))
 
 
 @documents_app.command("list")
@@ -203,7 +191,7 @@ def documents_list(json: Json = False) -> None:
             out.line(console.document_line(document))
         if not documents:
             out.line("The library is empty. Add documents with `docmind ingest PATH`.")
-        out.document({"documents": [console.document_entry(document) for document in documents]})
+        out.document({"documents": [document_values(document) for document in documents]})
 
 
 @documents_app.command("delete")
@@ -254,7 +242,7 @@ def models(
             reason = str(error)
         out.line(f"{hardware.describe()}\n")
         out.line(console.overview_table(rows, reason))
-        entries = [console.overview_entry(row) for row in rows]
+        entries = [overview_values(row) for row in rows]
         out.document({"hardware": hardware, "reason": reason, "models": entries})
 
 
@@ -262,7 +250,7 @@ def models(
 def models_list(json: Json = False) -> None:
     """List the models DocMind knows and those on this machine."""
     with console.output(json) as out:
-        entries = console.model_entries(load_settings())
+        entries = model_values(load_settings())
         for entry in entries:
             out.line(console.model_line(entry))
         out.document({"models": entries})

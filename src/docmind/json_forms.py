@@ -1,0 +1,129 @@
+"""Answers, passages, documents and models as JSON values: what `--json` prints, and whatever else speaks JSON.
+
+Sizes are in bytes, times in seconds, windows in tokens. Names only ever join these forms; none is renamed or dropped.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from docmind.records import Locator
+
+if TYPE_CHECKING:
+    # For annotations only: these modules cost seconds to import.
+    from llama_index.core.schema import NodeWithScore
+
+    from docmind.answering.events import Answer
+    from docmind.models import Row
+    from docmind.settings import Settings
+    from docmind.storage.catalog import Document
+
+
+def answer_values(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON values."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "found": answer.found,
+        "draft": answer.draft,
+        "sentences": [
+            {"text": s.text, "supported": s.supported, "score": s.score, "citations": list(s.citations)}
+            for s in answer.sentences
+        ],
+        "citations": [
+            {**dataclasses.asdict(citation), "page": citation.locator.page, "locator": citation.locator.values()}
+            for citation in answer.citations
+        ],
+        "read": dataclasses.asdict(answer.read),
+        "seconds": {
+            "retrieve": answer.retrieve_seconds,
+            "first_token": answer.first_token_seconds,
+            "total": answer.total_seconds,
+        },
+        "tokens_per_second": answer.tokens_per_second,
+        "thoughts": answer.thoughts or None,
+        "thinking_seconds": answer.thinking_seconds,
+        "engine": answer.engine,
+        "model": answer.model,
+        "device": answer.device,
+        "left_machine": answer.left_machine,
+    }
+
+
+def passage_values(rank: int, found: NodeWithScore) -> dict[str, Any]:
+    """A passage that was found; `rank` 1 is the best."""
+    node = found.node
+    return {
+        "rank": rank,
+        "score": round(float(found.score or 0.0), 6),
+        "document": node.metadata["document"],
+        "document_id": node.ref_doc_id,
+        "page": node.metadata["page"],
+        "locator": Locator.from_values(node.metadata).values(),
+        "heading": node.metadata["heading"] or None,
+        "text": node.get_content(),
+    }
+
+
+def document_values(document: Document) -> dict[str, Any]:
+    """One document as JSON values."""
+    return {
+        "document_id": document.id,
+        "document": document.name,
+        "status": document.state,
+        "title": document.title,
+        "format": document.format,
+        "pages": document.pages,
+        "chunks": document.chunks,
+        "size": document.size,
+        "added": document.added,
+        "seconds": document.seconds,
+        "error": document.error,
+        "warnings": list(document.warnings),
+    }
+
+
+def model_values(settings: Settings) -> list[dict[str, Any]]:
+    """The known models, then the user's own, as JSON values."""
+    from docmind.models import installed, known_models  # noqa: PLC0415 - the rest needs no models
+
+    present = {model.name: str(model.path) for model in installed(settings)}
+    known = [
+        {
+            "name": model.name,
+            "kind": model.kind,
+            "present": model.name in present,
+            "path": present.get(model.name),
+            "size_bytes": model.size_bytes,
+            "max_tokens": model.max_tokens,
+            "dimensions": model.dimensions,
+            "licence": model.licence,
+            "description": model.description,
+        }
+        for model in known_models()
+    ]
+    names = {entry["name"] for entry in known}
+    own = [
+        {"name": model.name, "kind": model.kind, "present": True, "path": str(model.path)}
+        for model in installed(settings)
+        if model.name not in names
+    ]
+    return known + own
+
+
+def overview_values(row: Row) -> dict[str, Any]:
+    """One model and what this machine makes of it, as JSON values; sizes in bytes, windows in tokens."""
+    return {
+        "name": row.name,
+        "present": row.path is not None,
+        "chosen": row.chosen,
+        "form": row.form,
+        "parameters": row.model.parameters if row.model else None,
+        "native_window": row.facts.window if row.facts else None,
+        "modes": list(row.model.modes) if row.model else None,
+        "engine": row.engine,
+        "fit": {**dataclasses.asdict(row.fit), "needed_bytes": row.fit.needed_bytes} if row.fit else None,
+        "why": row.why,
+        "advice": row.advice,
+    }
