@@ -92,7 +92,7 @@ def test_everything_that_fits_is_sent_and_counted_exactly(engine: TemplateEngine
     passages = [node(f"Clause {number}: the tenant pays. ") for number in range(5)]
     fitted = fit_prompt("write", "What does the tenant pay?", passages, "", engine, max_tokens=256)
     assert fitted.passages == tuple(passages)
-    text = engine.render(fitted.messages, engine.options({}))
+    text = engine.render(fitted.prepared.messages, engine.options({}))
     assert fitted.tokens == tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1]
 
 
