@@ -122,6 +122,11 @@ class VectorStore(BasePydanticVectorStore):
     dimensions: int
     leaves_machine: bool = False
 
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return cls.__name__
+
     @abstractmethod
     def search(self, search: Search) -> list[Hit]:
         """What is found, the best first."""

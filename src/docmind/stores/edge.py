@@ -55,11 +55,6 @@ class EdgeVectorStore(VectorStore):
         """Whether a folder holds a finished store."""
         return (folder / "edge_config.json").exists()
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "EdgeVectorStore"
-
     @property
     def client(self) -> qdrant.EdgeShard:
         """The shard itself, for what this class does not offer."""

@@ -102,11 +102,6 @@ class ServerVectorStore(VectorStore):
             client.close()
         marker.unlink()
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "ServerVectorStore"
-
     @property
     def client(self) -> QdrantClient:
         """The client itself, for what this class does not offer."""
