@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
+from benchmarks.overhead import counting_text, wrapped_over_raw
 from docmind.bench.engine import bench_engine, measure
 from docmind.bench.engine_report import engine_report
 from docmind.bench.machine import this_machine
@@ -21,8 +22,8 @@ from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
 from docmind.bench.plots import draw
 from docmind.bench.report import Figure, Report, document, table
 from docmind.bench.results import Measured, spread_of
-from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, prompt_sizes, scenarios, words_for
-from docmind.bench.timing import Pair, Round, Timed, ask_together, wrapped_over_raw
+from docmind.bench.scenarios import Plan, Scenario, prompt, prompt_sizes, scenarios, words_for
+from docmind.bench.timing import Pair, Round, Timed, ask_together
 from docmind.engines import Options, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import ContextWindowError
@@ -139,7 +140,9 @@ def test_an_engine_is_compared_with_its_library() -> None:
 
     def library(text: str, max_tokens: int) -> int:
         asked.append((text, max_tokens))
-        return sum(piece.tokens for piece in engine.pieces([ChatMessage(content=text)], Options(max_tokens)))
+        return sum(
+            piece.tokens for piece in engine.pieces(engine.prepare([ChatMessage(content=text)], max_tokens=max_tokens))
+        )
 
     text = counting_text(1_000, 3)
     assert text == "1000\n1001\n1002\n"

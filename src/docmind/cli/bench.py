@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_format
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -151,8 +152,14 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
         case Name.ENGINE:
             from docmind.bench.engine import bench_engine  # noqa: PLC0415
 
+            further = {}
+            with suppress(DocMindError):  # only a checkout compares the engine with its library
+                find_benchmarks(app_folder())
+                from benchmarks.overhead import over_library  # noqa: PLC0415
+
+                further["compare"] = over_library
             with console.progress() as progress:
-                return bench_engine(asked.settings(settings), asked.plan(), progress)
+                return bench_engine(asked.settings(settings), asked.plan(), progress, **further)
 
 
 def find_benchmarks(folder: Path) -> None:
