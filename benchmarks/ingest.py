@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.processes import processor_seconds
 from benchmarks.texts import files_of, made_up_texts, sentences_of, vocabulary
 from docmind.bench.corpus import fill, library_settings, samples_folder
-from docmind.bench.machine import processor_seconds
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import SettingsError
 from docmind.ingestion.chunking import chunk_document, embedded_text

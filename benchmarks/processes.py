@@ -59,3 +59,17 @@ def stop_tree(pid: int) -> None:
     for member in alive:
         member.kill()
     psutil.wait_procs(alive, timeout=10)
+
+
+def processor_seconds() -> float:
+    """Processor time that this process and its children have taken so far, those that ended included."""
+    process = psutil.Process()
+    own = process.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for child in process.children(recursive=True):
+        try:
+            times = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return float(total)

@@ -38,7 +38,7 @@ FLOORS = (
 )
 VENDORS = {
     "streamlit": ("app.py", "pages/", "src/docmind/ui/"),
-    "openvino_genai": ("src/docmind/engines/openvino/", "src/docmind/bench/bare_openvino.py"),
+    "openvino_genai": ("src/docmind/engines/openvino/", "benchmarks/bare_openvino.py"),
     "qdrant_edge": ("src/docmind/stores/edge.py",),
     "qdrant_client": ("src/docmind/stores/server.py",),
     "vllm": ("src/docmind/engines/vllm/",),

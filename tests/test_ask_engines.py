@@ -15,9 +15,9 @@ from docmind.answering.judging import STOPPED
 from docmind.answering.question import Question, ThinkFirst
 from docmind.engines import Options, Piece, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
-from docmind.engines.options import Mode
 from docmind.errors import EngineError, EngineLostError
 from docmind.ingestion.ingest import ingest
+from docmind.models.model import Mode
 from docmind.workspace import Workspace
 
 QUESTION = "How many pounds is the rent a month?"

@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
+from benchmarks.overhead import counting_text, wrapped_over_raw
+from benchmarks.plots import draw
 from docmind.bench.engine import bench_engine, measure
 from docmind.bench.engine_report import engine_report
 from docmind.bench.machine import this_machine
 from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
-from docmind.bench.plots import draw
 from docmind.bench.report import Figure, Report, document, table
 from docmind.bench.results import Measured, spread_of
-from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, prompt_sizes, scenarios, words_for
-from docmind.bench.timing import Pair, Round, Timed, ask_together, wrapped_over_raw
+from docmind.bench.scenarios import Plan, Scenario, prompt, prompt_sizes, scenarios, words_for
+from docmind.bench.timing import Pair, Round, Timed, ask_together
 from docmind.engines import Options, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import ContextWindowError
@@ -139,7 +140,9 @@ def test_an_engine_is_compared_with_its_library() -> None:
 
     def library(text: str, max_tokens: int) -> int:
         asked.append((text, max_tokens))
-        return sum(piece.tokens for piece in engine.pieces([ChatMessage(content=text)], Options(max_tokens)))
+        return sum(
+            piece.tokens for piece in engine.pieces(engine.prepare([ChatMessage(content=text)], max_tokens=max_tokens))
+        )
 
     text = counting_text(1_000, 3)
     assert text == "1000\n1001\n1002\n"
@@ -219,15 +222,15 @@ def test_a_card_is_measured_by_what_it_holds_more_than_before(tmp_path: Path, mo
     program.write_text(f"#!/bin/sh\nexec cat {tmp_path}/used\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    (tmp_path / "used").write_text("700\n100\n", encoding="utf-8")
+    (tmp_path / "used").write_text("One, 9.0, 10000, 9300\nTwo, 9.0, 10000, 9900\n", encoding="utf-8")
     before = cards_used()
     assert before == (700 << 20, 100 << 20)
     assert not sampler_of(before, elsewhere=False).on_card  # nothing was loaded there
-    (tmp_path / "used").write_text("710\n9100\n", encoding="utf-8")
+    (tmp_path / "used").write_text("One, 9.0, 10000, 9290\nTwo, 9.0, 10000, 900\n", encoding="utf-8")
     sampler = sampler_of(before, elsewhere=False)
     assert sampler.on_card
     assert sampler.read() == 9_000 << 20
-    (tmp_path / "used").write_text("[N/A]\n", encoding="utf-8")
+    (tmp_path / "used").write_text("One, 9.0, 10000, [N/A]\n", encoding="utf-8")
     assert sampler.read() is None
 
 

@@ -222,6 +222,72 @@ def test_closing_costs_no_attempt(plain_settings: Settings) -> None:
         assert [outcome.status for outcome in ingest(workspace, [])] == ["ingested"]
 
 
+# Several threads
+
+
+def test_a_document_deleted_while_it_is_read_stays_deleted(plain_workspace: Workspace) -> None:
+    add(plain_workspace, "a.txt", "The rent is low.")
+
+    def report(name: str, _done: int, _total: int) -> None:
+        delete(plain_workspace, plain_workspace.catalog.find(name, "reading"))
+
+    assert list(drain(plain_workspace, report)) == []
+    assert states(plain_workspace) == {}
+    check_books(plain_workspace)
+    add(plain_workspace, "a.txt", "The rent is high.")
+    assert [outcome.status for outcome in drain(plain_workspace)] == ["ingested"]
+
+
+def test_a_document_that_is_being_removed_is_neither_published_nor_failed(plain_workspace: Workspace) -> None:
+    catalog = plain_workspace.catalog
+    document = add(plain_workspace, "a.txt", "The rent is low.")
+
+    def report(_name: str, _done: int, _total: int) -> None:
+        catalog.retire(document.id)  # the first step of removing it, in another thread
+
+    assert list(drain(plain_workspace, report)) == []
+    assert states(plain_workspace) == {}
+    check_books(plain_workspace)
+    other = add(plain_workspace, "b.txt", "The rent is high.")
+    catalog.start(other.id)
+    catalog.retire(other.id)
+    catalog.fail(other.id, "It cannot be read.")
+    assert states(plain_workspace) == {"b.txt": "removing"}
+
+
+def test_a_document_is_read_by_one_thread_alone(plain_workspace: Workspace) -> None:
+    document = add(plain_workspace, "a.txt", "The rent is low.")
+    others: list[object] = []
+
+    def report(_name: str, _done: int, _total: int) -> None:
+        others.append(process(plain_workspace, document, "a.txt"))  # what another thread would do that saw it wait
+        others.extend(ingest(plain_workspace, []))  # which recovers
+
+    assert [outcome.status for outcome in drain(plain_workspace, report)] == ["ingested"]
+    assert others == [None]
+    check_books(plain_workspace)
+    assert found(plain_workspace) == {"a.txt"}
+
+
+def test_recovering_leaves_a_copy_alone_that_is_being_made(plain_workspace: Workspace) -> None:
+    class Source(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            recover(plain_workspace)
+            return super().read(size)
+
+    stage(plain_workspace, Source(b"The rent is low."), "a.txt")
+    (plain_workspace.originals / ".staging-left-by-a-crash").touch()
+    assert [outcome.status for outcome in ingest(plain_workspace, [])] == ["ingested"]
+    check_books(plain_workspace)
+
+
+def test_closing_while_a_document_is_read_is_said_in_words(plain_settings: Settings) -> None:
+    workspace = Workspace(plain_settings)
+    add(workspace, "a.txt", "The rent is low.")
+    with pytest.raises(LibraryError, match="closed while"):
+        list(drain(workspace, lambda *_: workspace.close()))
+
+
 # Nothing old shows up
 
 

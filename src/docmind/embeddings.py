@@ -90,11 +90,6 @@ class HashEmbedding(BaseEmbedding):
 
     dimensions: int = 256
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "HashEmbedding"
-
     def _get_text_embedding(self, text: str) -> list[float]:
         vector = [0.0] * self.dimensions
         for word in _words(text):

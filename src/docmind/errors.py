@@ -26,6 +26,8 @@ DocMindError
 
 from __future__ import annotations
 
+LIBRARY_CLOSED = "The library was closed while this was going on. Open it again and repeat what you did."
+
 
 class DocMindError(Exception):
     """Root of everything raised on purpose; its message is fit to show to a user."""

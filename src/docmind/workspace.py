@@ -6,6 +6,7 @@ Opening is cheap. The embedder, the store and the engine open on first use, beca
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -52,6 +53,7 @@ class Workspace:
                 f"The library in {settings.data_dir} cannot be locked ({error.strerror}). Check the permissions of "
                 "library.lock in it, or remove that file."
             ) from error
+        self.session = uuid.uuid4().hex  # tells what is going on here from what a crash left behind
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)

@@ -80,6 +80,26 @@ def test_markdown_keeps_its_structure(reader: Reader, tmp_path: Path) -> None:
     assert reader.parse(path).title == "One"
 
 
+@pytest.mark.parametrize("source", ["7. a\n8. b\n", '<html><ol start="7"><li>a<li>b</ol>'])
+def test_lists_keep_the_number_that_they_begin_with(reader: Reader, tmp_path: Path, source: str) -> None:
+    path = written(tmp_path / ("a.html" if source.startswith("<") else "a.md"), source)
+    assert shape(reader, path) == [("list", 0, "7. a\n8. b")]
+
+
+def test_markdown_loses_nothing_to_what_looks_like_a_tag(reader: Reader, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.md", "A List<Object> or <script> here.\n\n<nav>\n\nKept.\n\n- x\n")
+    assert shape(reader, path) == [
+        ("paragraph", 0, "A List or here."),
+        ("paragraph", 0, "Kept."),
+        ("list", 0, "- x"),
+    ]
+
+
+def test_markdown_shows_pictures_by_their_description(reader: Reader, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.md", "See ![the R&D plan](plan.png).\n")
+    assert shape(reader, path) == [("paragraph", 0, "See the R&D plan.")]
+
+
 def test_web_pages_lose_scripts_and_navigation_and_keep_structure(reader: Reader, tmp_path: Path) -> None:
     source = (
         "<!doctype html><title>The  Title</title><style>p{}</style><nav>Home</nav><h1>Head</h1>"

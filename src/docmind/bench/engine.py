@@ -1,40 +1,43 @@
-"""How fast an engine reads and writes, for one user and for several, and what it costs over its bare library."""
+"""How fast an engine reads and writes, for one user and for several."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
 
-import psutil
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.bench.engine_report import engine_report
 from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
 from docmind.bench.report import Report
 from docmind.bench.results import Measured
-from docmind.bench.scenarios import Plan, Scenario, counting_text, prompt, scenarios, words_for
-from docmind.bench.timing import Pair, ask_once, ask_together, options_for, wrapped_over_raw
-from docmind.engines import Engine, open_engine
+from docmind.bench.scenarios import Plan, Scenario, prompt, scenarios, words_for
+from docmind.bench.timing import Pair, ask_once, ask_together
+from docmind.engines import PRECISE, Engine, open_engine
 from docmind.errors import ContextWindowError
-from docmind.models import Choice, choose, weight_bytes
+from docmind.models import Choice, choose
 from docmind.settings import Settings
 
 Progress = Callable[[str, int, int], None]
+Compare = Callable[[Engine, Choice, Plan], tuple[tuple[Pair, ...], str]]
 
 _WARM_UP = 32  # tokens
 _FIRST_NUMBER = 1_000  # all of one length, so that prompts are too
-_GIB = 2**30
-_TWICE = 3  # times a model's size that must be free before it is opened a second time, since opening takes more
-_COUNTED = 24  # lines of the text that the engine and its library both go on with
 
 
-def bench_engine(settings: Settings, plan: Plan | None = None, progress: Progress = lambda *_: None) -> Report:
+def bench_engine(
+    settings: Settings,
+    plan: Plan | None = None,
+    progress: Progress = lambda *_: None,
+    compare: Compare = lambda *_: ((), "compared with its library in a checkout only"),
+) -> Report:
     """Measure the engine and the model of the settings.
 
     Args:
         settings: What to open; 'auto' takes the best that is here.
         plan: How much to measure.
         progress: Told what is being measured, how many measurements are done and how many there are in all.
+        compare: Compares the engine with its bare library, or says why not.
 
     Raises:
         ModelNotFoundError: the model is missing.
@@ -48,21 +51,9 @@ def bench_engine(settings: Settings, plan: Plan | None = None, progress: Progres
     try:
         sampler = sampler_of(used_before, elsewhere=choice.device == "server")
         measured = measure(engine, sampler, plan, progress)
-        return engine_report(engine, choice, sampler, measured, *_over_library(engine, choice, plan))
+        return engine_report(engine, choice, sampler, measured, *compare(engine, choice, plan))
     finally:
         engine.close()
-
-
-def _over_library(engine: Engine, choice: Choice, plan: Plan) -> tuple[tuple[Pair, ...], str]:
-    """The engine compared with its library, or why it is not: the model is opened a second time for it."""
-    if choice.path is None or (choice.engine, engine.device) != ("openvino", "CPU"):
-        return (), "compared for OpenVINO on a processor only"
-    if psutil.virtual_memory().available < _TWICE * weight_bytes(choice.path) + _GIB:
-        return (), "there is not enough free memory to open the model twice"
-    from docmind.bench.bare_openvino import open_bare  # noqa: PLC0415 - only where this engine is measured
-
-    text = counting_text(_FIRST_NUMBER, _COUNTED)
-    return wrapped_over_raw(engine, open_bare(choice), text, plan.pairs, plan.pair_tokens), ""
 
 
 def measure(
@@ -134,4 +125,4 @@ class _Bench:
         return [self.prompt(scenario.prompt_tokens) for _ in range(scenario.users)]
 
     def _count(self, messages: Sequence[ChatMessage]) -> int:
-        return self._engine.count_prompt(messages, options_for(_WARM_UP))
+        return self._engine.prepare(messages, max_tokens=_WARM_UP, sampling=PRECISE).tokens

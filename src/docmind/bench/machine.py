@@ -1,4 +1,4 @@
-"""The machine that is measured on, and the processor time taken there."""
+"""The machine that is measured on."""
 
 from __future__ import annotations
 
@@ -57,20 +57,6 @@ def this_machine() -> Machine:
         python=platform.python_version(),
         packages=dict(_versions()),
     )
-
-
-def processor_seconds() -> float:
-    """Processor time that this process and its children have taken so far, those that ended included."""
-    process = psutil.Process()
-    own = process.cpu_times()
-    total = own.user + own.system + own.children_user + own.children_system
-    for child in process.children(recursive=True):
-        try:
-            times = child.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    return float(total)
 
 
 def _versions() -> list[tuple[str, str]]:

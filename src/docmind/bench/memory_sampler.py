@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +9,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from docmind.models.hardware import cuda_devices
+
 _MIB = 1 << 20
 _ON_A_CARD = 256 * _MIB  # an engine that takes less of it computes elsewhere: a CUDA context alone takes more
-_DRIVER_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +58,7 @@ class MemorySampler:
 
 def cards_used() -> tuple[int, ...]:
     """Bytes in use on each CUDA card, by whatever program; none where there is no card."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return ()
-    query = [program, "--query-gpu=memory.used", "--format=csv,noheader,nounits"]
-    try:
-        told = subprocess.run(query, capture_output=True, text=True, timeout=_DRIVER_SECONDS, check=True).stdout
-        return tuple(int(line) * _MIB for line in told.splitlines())
-    except (OSError, subprocess.SubprocessError, ValueError):  # no driver, or a card that does not tell
-        return ()
+    return tuple(card.memory_bytes - card.free_bytes for card in cuda_devices())
 
 
 def sampler_of(before: tuple[int, ...], *, elsewhere: bool) -> MemorySampler:

@@ -20,13 +20,9 @@ class Target:
 
     def reached_by(self, value: float) -> bool:
         """Whether a figure is there."""
-        match self.sense:
-            case "<=":
-                return value <= self.value
-            case "<":
-                return value < self.value
-            case ">=":
-                return value >= self.value
+        if self.sense == ">=":
+            return value >= self.value
+        return value < self.value or (self.sense == "<=" and value == self.value)
 
     def __str__(self) -> str:
         return f"{self.sense} {number(self.value)}"

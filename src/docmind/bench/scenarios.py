@@ -108,11 +108,6 @@ def prompt(number: int, words: int) -> list[ChatMessage]:
     ]
 
 
-def counting_text(number: int, lines: int) -> str:
-    """Numbers under each other, which every model goes on counting, whatever its chat template."""
-    return "".join(f"{counted}\n" for counted in range(number, number + lines))
-
-
 def words_for(tokens: int, count: Callable[[Sequence[ChatMessage]], int], number: int) -> int:
     """How many words make a prompt of so many tokens, or up to 1% fewer.
 

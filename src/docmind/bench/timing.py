@@ -1,17 +1,16 @@
-"""Answers and how long they take: one, several at the same time, and an engine compared with its bare library."""
+"""Answers and how long they take: one, and several at the same time."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from docmind.bench.machine import processor_seconds
-from docmind.engines import PRECISE, Engine, Options
+from docmind.engines import PRECISE, Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +60,20 @@ class Round:
         return sum(answer.prompt_tokens for answer in self.answers) / max(waits) if waits else None
 
 
-def options_for(answer_tokens: int) -> Options:
-    """How measured answers are written: the likeliest token, without thinking."""
-    return Options(answer_tokens, PRECISE)
-
-
 def ask_once(engine: Engine, messages: Sequence[ChatMessage], answer_tokens: int) -> Timed:
     """One answer, read to its end."""
-    prompt_tokens = engine.count_prompt(messages, options_for(answer_tokens))
     written = first_tokens = 0
     first: float | None = None
     last = 0.0
     started = time.perf_counter()
-    for response in engine.stream_chat(messages, max_tokens=answer_tokens, sampling=PRECISE):
+    prompt = engine.prepare(messages, max_tokens=answer_tokens, sampling=PRECISE)
+    for response in engine.stream_prepared(prompt):
         tokens = int(response.additional_kwargs["tokens"])
         if tokens > written:
             written, last = tokens, time.perf_counter() - started
             if first is None:
                 first, first_tokens = last, tokens
-    return Timed(prompt_tokens, written, first_tokens, first, last, time.perf_counter() - started)
+    return Timed(prompt.tokens, written, first_tokens, first, last, time.perf_counter() - started)
 
 
 def ask_together(engine: Engine, prompts: Sequence[Sequence[ChatMessage]], answer_tokens: int) -> Round:
@@ -109,43 +103,3 @@ class Pair:
 
     time: float
     work: float | None
-
-
-def wrapped_over_raw(
-    engine: Engine, bare: Callable[[str, int], int], text: str, pairs: int, answer_tokens: int
-) -> tuple[Pair, ...]:
-    """Compare an engine with its bare library, pair by pair, the order turned from pair to pair.
-
-    Args:
-        engine: The engine.
-        bare: The library alone on the same model: takes a prompt and the longest answer, returns the tokens written.
-        text: What both go on writing; their caches know it before anything is timed.
-        pairs: How many measurements.
-        answer_tokens: Longest answer.
-    """
-
-    def wrapped() -> int:
-        tokens = 0
-        for response in engine.stream_complete(text, formatted=True, max_tokens=answer_tokens, sampling=PRECISE):
-            tokens = int(response.additional_kwargs["tokens"])
-        return tokens
-
-    def raw() -> int:
-        return bare(text, answer_tokens)
-
-    found = []
-    for number in range(-1, pairs):  # the first pair warms up
-        if number % 2:
-            alone, ours = _cost(raw), _cost(wrapped)
-        else:
-            ours, alone = _cost(wrapped), _cost(raw)
-        if number >= 0:
-            found.append(Pair(ours[0] / alone[0], ours[1] / alone[1] if alone[1] else None))
-    return tuple(found)
-
-
-def _cost(work: Callable[[], int]) -> tuple[float, float]:
-    """Seconds, and seconds of the processor, for each token."""
-    started, spent = time.perf_counter(), processor_seconds()
-    tokens = max(1, work())
-    return (time.perf_counter() - started) / tokens, (processor_seconds() - spent) / tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_format
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -46,7 +47,8 @@ def bench(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Also write each report and its plots into this folder.")
+        Path | None,
+        typer.Option(file_okay=False, help="Also write each report into this folder, with its plots in a checkout."),
     ] = None,
     engine: Annotated[
         EngineName | None, typer.Option(help="`engine`: which to measure, instead of the setting's.")
@@ -151,8 +153,14 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
         case Name.ENGINE:
             from docmind.bench.engine import bench_engine  # noqa: PLC0415
 
+            further = {}
+            with suppress(DocMindError):  # only a checkout compares the engine with its library
+                find_benchmarks(app_folder())
+                from benchmarks.overhead import over_library  # noqa: PLC0415
+
+                further["compare"] = over_library
             with console.progress() as progress:
-                return bench_engine(asked.settings(settings), asked.plan(), progress)
+                return bench_engine(asked.settings(settings), asked.plan(), progress, **further)
 
 
 def find_benchmarks(folder: Path) -> None:
@@ -171,10 +179,15 @@ def find_benchmarks(folder: Path) -> None:
 
 
 def _write(folder: Path, report: Report, values: dict[str, object]) -> None:
-    from docmind.bench.plots import draw  # noqa: PLC0415 - only --out draws
-
     folder.mkdir(parents=True, exist_ok=True)
     text = json_format.dumps(values, ensure_ascii=False, indent=2)
     (folder / f"{report.name}.json").write_text(text + "\n", encoding="utf-8")
+    try:
+        find_benchmarks(app_folder())
+    except DocMindError:
+        console.notice(f"{report.name}.json holds what its plots show; a checkout of DocMind draws them.")
+        return
+    from benchmarks.plots import draw  # noqa: PLC0415 - only --out draws
+
     for number, plot in enumerate(report.plots, start=1):
         draw(plot, folder / (f"{report.name}.png" if len(report.plots) == 1 else f"{report.name}-{number}.png"))

@@ -35,11 +35,12 @@ from llama_index.core.prompts import BasePromptTemplate
 
 from docmind.async_streams import in_thread
 from docmind.engines.admission_queue import AdmissionQueue
-from docmind.engines.options import Mode, Options, Preset, Sampling, sampling_for
+from docmind.engines.options import Options, Preset, Sampling, sampling_for
 from docmind.engines.output_parser import OutputParser
 from docmind.engines.responses import GrowingAnswer, completion, completions, completions_of, last, last_of
 from docmind.engines.special_tokens import escape
 from docmind.errors import ContextWindowError, EngineError, EngineLostError
+from docmind.models.model import Mode
 from docmind.records import AnswerStyle
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -113,6 +114,11 @@ class Engine(CustomLLM):
         super().model_post_init(context)
         self._queue = AdmissionQueue(self.parallel_answers)
 
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return cls.__name__
+
     @abstractmethod
     def count_tokens(self, text: str) -> int:
         """Tokens of a text that already carries the model's own markup, counted with its own tokenizer."""
@@ -131,6 +137,10 @@ class Engine(CustomLLM):
             EngineError: this answer failed.
             EngineLostError: the engine failed and must be opened again.
         """
+
+    def share(self, prompt: PreparedPrompt) -> int:  # noqa: ARG002 - the seam's signature
+        """What its answer takes of the queue's capacity, which is `parallel_answers` where an engine sets no other."""
+        return 1
 
     def starts_thinking(self, prompt: PreparedPrompt) -> bool:  # noqa: ARG002 - the seam's signature
         """Whether the prompt has opened the model's thoughts, so that the answer begins inside them."""
@@ -317,7 +327,7 @@ class Engine(CustomLLM):
     def _responses(self, prompt: PreparedPrompt) -> ChatResponseGen:
         """Queue, then answer; every way out leaves the queue and stops the computation."""
         answer = GrowingAnswer(OutputParser(self.special_tokens(), thinking=self.starts_thinking(prompt)))
-        with self.queue.admission() as positions:
+        with self.queue.admission(self.share(prompt)) as positions:
             for position in positions:
                 yield answer.response(position=position)
             with closing(self.pieces(prompt)) as pieces:

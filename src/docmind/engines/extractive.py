@@ -13,8 +13,9 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from docmind.engines.arrivals import CLOSED
 from docmind.engines.base import Engine, Piece, PreparedPrompt
-from docmind.engines.options import Mode, Options
+from docmind.engines.options import Options
 from docmind.errors import EngineError
+from docmind.models.model import Mode
 from docmind.sentences import content_terms, split_sentences
 
 _SENTENCES = 2
@@ -27,11 +28,6 @@ class ExtractiveEngine(Engine):
     model_name: str = "none"
     context_window: int = 32_768
     modes: frozenset[Mode] = frozenset({"plain", "thinking"})
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "ExtractiveEngine"
 
     def count_tokens(self, text: str) -> int:
         """Words and marks: this engine has no other tokens."""

@@ -6,22 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from docmind.models.model import Mode
 from docmind.records import AnswerStyle
-
-__all__ = [
-    "INSTRUCT",
-    "PRECISE",
-    "SMALL_MODEL_BYTES",
-    "THINKING",
-    "Mode",
-    "Options",
-    "Preset",
-    "Sampling",
-    "best_style_for",
-    "sampling_for",
-]
-
 
 Preset = Literal["precise", "model"]
 

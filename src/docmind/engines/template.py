@@ -7,14 +7,11 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llama_index.core.base.llms.types import (
-    ChatMessage,
-    MessageRole,
-    ToolCallBlock,
-)
+from llama_index.core.base.llms.types import ChatMessage, MessageRole, ToolCallBlock
 
 from docmind.engines.base import Engine, PreparedPrompt
-from docmind.engines.options import Mode, Options
+from docmind.engines.options import Options
+from docmind.models.model import Mode
 
 
 class TemplateEngine(Engine):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from docmind.errors import DocMindError, DocumentError, LibraryError, is_closing
+from docmind.errors import DocMindError, DocumentError, DocumentNotFoundError, LibraryError, is_closing
 from docmind.ingestion.chunking import chunk_document, document_title, embedded_text
 from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file, sweep
 from docmind.ingestion.removal import finish_removals, remove_chunks, remove_retired
@@ -110,8 +110,9 @@ def process(workspace: Workspace, document: Document, path: str, progress: Progr
     """Take a queued document through all steps. What is wrong with the document is recorded and returned.
 
     Returns:
-        What became of it. None where it need not be read, since a later version is searchable; and where reading it
-        failed for a reason that nobody foresaw: it then waits behind the others to be tried again.
+        What became of it. None where it need not be read, since a later version is searchable, another thread reads
+        it or it was removed; and where reading it failed for a reason that nobody foresaw: it then waits behind the
+        others to be tried again.
 
     Raises:
         DocMindError: what is wrong is not the document (no model, no space); the document stays queued.
@@ -128,13 +129,25 @@ def process(workspace: Workspace, document: Document, path: str, progress: Progr
         return _unchanged(path, known, started)
     if document.attempts >= _ATTEMPTS:
         return _give_up(workspace, document, path, started)
+    return _attempt(workspace, document, path, progress, started)
 
+
+def _attempt(
+    workspace: Workspace, document: Document, path: str, progress: Progress | None, started: float
+) -> Ingested | None:
+    """Read a document once, and note in the catalogue how that ended; see `process`."""
+    catalog = workspace.catalog
     leftovers = catalog.start(document.id)
+    if leftovers is None:
+        return None
     try:
         with disk_errors_in_words(workspace):
             if leftovers:
                 remove_chunks(workspace, document.id)
             outcome, replaced = _read(workspace, document, path, progress, started)
+    except DocumentNotFoundError:  # removed while it was read, and chunks may have been written since
+        remove_retired(workspace, document)
+        return None
     except DocumentError as error:  # raised before the first chunk is written
         catalog.fail(document.id, str(error))
         drop_original(workspace, document.sha256)

@@ -40,7 +40,7 @@ def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, 
     digest, size = hashlib.sha256(), 0
     with (
         disk_errors_in_words(workspace),
-        tempfile.NamedTemporaryFile(dir=workspace.originals, prefix=".staging-", delete=False) as copy,
+        tempfile.NamedTemporaryFile(dir=workspace.originals, prefix=_staging(workspace), delete=False) as copy,
     ):
         try:
             while block := source.read(_COPY_BYTES):
@@ -100,13 +100,19 @@ def drop_original(workspace: Workspace, sha256: str) -> None:
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove the bytes that no document needs, and copies that a crash left unfinished."""
+    """Remove the bytes that no document needs, and copies that a crash left unfinished; ours under way stay."""
     with workspace.originals_lock:
         needed = workspace.catalog.needed_bytes()
         for original in workspace.originals.iterdir():
             # Only what we put there ourselves: the folder may hold files of the user's own.
-            if _OURS.fullmatch(original.name) and original.name not in needed and original.is_file():
+            ours = _OURS.fullmatch(original.name) and not original.name.startswith(_staging(workspace))
+            if ours and original.name not in needed and original.is_file():
                 original.unlink()
+
+
+def _staging(workspace: Workspace) -> str:
+    """How the names of copies begin that are being made now."""
+    return f".staging-{workspace.session}-"
 
 
 @contextmanager

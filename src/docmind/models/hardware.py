@@ -89,7 +89,7 @@ def detect(settings: Settings) -> Hardware:  # noqa: ARG001 - which machine to l
     total, free = int(memory.total), int(memory.available)
     if container := container_memory(_CONTAINER):
         total, free = min(total, container[0]), min(free, container[1])
-    return Hardware(_cores(), total, free, _cuda_devices(), _openvino_devices())
+    return Hardware(_cores(), total, free, cuda_devices(), _openvino_devices())
 
 
 def container_memory(folder: Path) -> tuple[int, int] | None:
@@ -116,7 +116,8 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _cuda_devices() -> tuple[CudaDevice, ...]:
+def cuda_devices() -> tuple[CudaDevice, ...]:
+    """The CUDA devices that programs see, as they are now; none where there is no driver."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return ()

@@ -54,7 +54,6 @@ KNOWN_MODELS: tuple[Model, ...] = (
         facts=ModelFacts("llama", Shape(30, 3, 64, 9, 576, 49_152), 8_192, 98_362_432, "gguf", "Q4_1"),
         parameters=134_515_008,
         active_parameters=134_515_008,
-        answer_tokens=2_048,
         modes=("plain",),
         starter=True,
     ),

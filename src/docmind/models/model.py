@@ -79,7 +79,6 @@ class Model:
         facts: Shape and weights of a language model, as its files will say; None for an embedding model.
         parameters: Numbers in its weights.
         active_parameters: Those that compute each token, where a mixture of experts uses only some; otherwise all.
-        answer_tokens: Longest answer that its makers recommend, in tokens.
         modes: What it was trained to do.
         starter: Whether it is one of the small models every machine can start with.
     """
@@ -95,6 +94,5 @@ class Model:
     facts: ModelFacts | None = None
     parameters: int = 0
     active_parameters: int = 0
-    answer_tokens: int = 0
     modes: tuple[Mode, ...] = ()
     starter: bool = False

@@ -24,7 +24,6 @@ def _forms(
     shape: Shape,
     window: int,
     parameters: int,
-    answer_tokens: int,
     modes: tuple[Mode, ...],
     *forms: tuple[str, str, int, str],
     active_parameters: int | None = None,
@@ -46,7 +45,6 @@ def _forms(
             facts=ModelFacts(f"qwen3{experts}", shape, window, size_bytes, kind, numbers),
             parameters=parameters,
             active_parameters=active_parameters or parameters,
-            answer_tokens=answer_tokens,
             modes=modes,
         )
         models.append(model)
@@ -58,7 +56,7 @@ QWEN3: tuple[Model, ...] = (
     *_forms(
         "qwen3-30b-a3b-instruct-2507",
         "The best writer here; a mixture of experts, so it is fast for its size.",
-        *(_30B, 262_144, 30_532_122_624, 16_384, ("plain", "tools")),
+        *(_30B, 262_144, 30_532_122_624, ("plain", "tools")),
         ("-fp8", "FP8", 31_200_000_000, "Qwen/Qwen3-30B-A3B-Instruct-2507-FP8"),
         ("", "BF16", 61_064_245_248, "Qwen/Qwen3-30B-A3B-Instruct-2507"),
         ("-openvino", "INT4", 16_300_000_000, "OpenVINO/Qwen3-30B-A3B-Instruct-2507-int4-ov"),
@@ -71,7 +69,7 @@ QWEN3: tuple[Model, ...] = (
     *_forms(
         "qwen3-4b-instruct-2507",
         "Reads long documents and writes well in many languages.",
-        *(_4B, 262_144, 4_022_468_096, 16_384, ("plain", "tools")),
+        *(_4B, 262_144, 4_022_468_096, ("plain", "tools")),
         ("-fp8", "FP8", 5_200_000_000, "Qwen/Qwen3-4B-Instruct-2507-FP8"),
         ("", "BF16", 8_044_936_192, "Qwen/Qwen3-4B-Instruct-2507"),
         ("-gguf", "Q4_K_M", 2_497_281_120, "unsloth/Qwen3-4B-Instruct-2507-GGUF/Qwen3-4B-Instruct-2507-Q4_K_M.gguf"),
@@ -79,7 +77,7 @@ QWEN3: tuple[Model, ...] = (
     *_forms(
         "qwen3-14b",
         "Answers at once, or thinks first where a question is hard.",
-        *(_14B, 40_960, 14_768_307_200, 32_768, ("plain", "tools", "thinking")),
+        *(_14B, 40_960, 14_768_307_200, ("plain", "tools", "thinking")),
         ("", "BF16", 29_536_614_400, "Qwen/Qwen3-14B"),
         ("-awq", "AWQ", 10_000_000_000, "Qwen/Qwen3-14B-AWQ"),
         ("-openvino", "INT4", 8_500_000_000, "OpenVINO/Qwen3-14B-int4-ov"),
@@ -88,7 +86,7 @@ QWEN3: tuple[Model, ...] = (
     *_forms(
         "qwen3-8b",
         "Answers at once, or thinks first where a question is hard; the smaller of two.",
-        *(_8B, 40_960, 8_190_735_360, 32_768, ("plain", "tools", "thinking")),
+        *(_8B, 40_960, 8_190_735_360, ("plain", "tools", "thinking")),
         ("", "BF16", 16_381_470_720, "Qwen/Qwen3-8B"),
         ("-awq", "AWQ", 6_100_000_000, "Qwen/Qwen3-8B-AWQ"),
         ("-openvino", "INT4", 4_900_000_000, "OpenVINO/Qwen3-8B-int4-ov"),
@@ -97,7 +95,7 @@ QWEN3: tuple[Model, ...] = (
     *_forms(
         "qwen3-4b-thinking-2507",
         "Thinks before every answer: for hard questions, slowly.",
-        *(_4B, 262_144, 4_022_468_096, 32_768, ("tools", "thinking")),
+        *(_4B, 262_144, 4_022_468_096, ("tools", "thinking")),
         ("-fp8", "FP8", 5_200_000_000, "Qwen/Qwen3-4B-Thinking-2507-FP8"),
         ("", "BF16", 8_044_936_192, "Qwen/Qwen3-4B-Thinking-2507"),
         ("-gguf", "Q4_K_M", 2_497_281_120, "unsloth/Qwen3-4B-Thinking-2507-GGUF/Qwen3-4B-Thinking-2507-Q4_K_M.gguf"),

@@ -149,8 +149,10 @@ def _items(top: LexborNode) -> Iterator[str]:
         node, level, marker = stack.pop()
         if node.tag in ("ul", "ol"):
             items = list(node.iter())
+            start = (node.attributes.get("start") or "")[:9]
+            before = int(start) - 1 if start.isdecimal() else 0
             numbers = accumulate(int(item.tag == "li") for item in items)
-            signs = [f"{number}." if node.tag == "ol" else "-" for number in numbers]
+            signs = [f"{before + number}." if node.tag == "ol" else "-" for number in numbers]
             stack.extend((item, level, sign) for item, sign in zip(items[::-1], signs[::-1], strict=True))
             continue
         lists: list[LexborNode] = []

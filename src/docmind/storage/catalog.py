@@ -130,9 +130,9 @@ class Catalog:
         return [row["id"] for row in rows]
 
     def interrupted(self) -> list[str]:
-        """Ids of the hidden documents that have to be read again."""
+        """Ids of the hidden documents that have to be read again; those being read by this process are not."""
         rows = self._run(f"{_HIDDEN} AND state IN ('queued', 'reading')")
-        return [row["id"] for row in rows]
+        return [row["id"] for row in rows if row["id"] not in self._being_read]
 
     def searchable(self, document_ids: Collection[str]) -> set[str]:
         """Those among a few documents that searches may show."""
@@ -191,20 +191,24 @@ class Catalog:
         shown = f" The library holds: {', '.join(names[:10])}." if names else " The library is empty."
         raise DocumentNotFoundError(f"There is no document named {name_or_id!r}.{shown}")
 
-    def start(self, document_id: str) -> bool:
+    def start(self, document_id: str) -> bool | None:
         """Note that reading has begun, one attempt more; returns whether chunks of an earlier one may be stored.
+
+        None where the document does not wait any more: another thread reads it, or somebody has removed it.
 
         Until `publish`, `fail`, `requeue` or `put_back` the document is being read. Where the process ends before,
         the attempt stays counted, so that a document that ends processes does not end every one to come.
         """
         with self.database.transaction():
+            if not self._is_any("id = ? AND state = 'queued'", (document_id,)):
+                return None
             leftovers = self._is_any("id = ? AND may_have_chunks = 1", (document_id,))
+            self._being_read.add(document_id)
             self._run(
                 "UPDATE document SET state = 'reading', attempts = attempts + 1, chunks = 0, chunks_done = 0, "
                 "may_have_chunks = 1 WHERE id = ?",
                 (document_id,),
             )
-        self._being_read.add(document_id)
         return leftovers
 
     def put_back(self, document_id: str, error: str | None = None) -> None:
@@ -245,9 +249,15 @@ class Catalog:
 
         Returns:
             The predecessors; they are in state 'removing' until `forget` is called for them.
+
+        Raises:
+            DocumentNotFoundError: it was removed meanwhile.
         """
         with self.database.transaction():
-            name = self.document(document_id).name
+            document = self.document(document_id)
+            if document.state == "removing":
+                raise DocumentNotFoundError(f"{document.name} was removed while it was being read.")
+            name = document.name
             replaced = self._documents("WHERE state = 'ready' AND name = ? AND id <> ?", (name, document_id))
             self._run("UPDATE document SET state = 'removing' WHERE state = 'ready' AND name = ?", (name,))
             self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
@@ -263,13 +273,16 @@ class Catalog:
     def fail(self, document_id: str, error: str) -> None:
         """Note that a document could not be read, why, and that no chunk of it is stored.
 
-        Earlier failures of the same name are dropped.
+        Earlier failures of the same name are dropped. One that was removed meanwhile stays removed.
         """
         with self.database.transaction():
-            name = self.document(document_id).name
-            self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
             self._run(
-                "UPDATE document SET state = 'failed', error = ?, chunks = 0, may_have_chunks = 0 WHERE id = ?",
+                "DELETE FROM document WHERE state = 'failed' AND name = (SELECT name FROM document WHERE id = ?)",
+                (document_id,),
+            )
+            self._run(
+                "UPDATE document SET state = 'failed', error = ?, chunks = 0, may_have_chunks = 0 "
+                "WHERE id = ? AND state <> 'removing'",
                 (error, document_id),
             )
         self._being_read.discard(document_id)
@@ -282,6 +295,7 @@ class Catalog:
 
     def forget(self, document_id: str) -> None:
         """Drop a document's row, once nothing of it is left anywhere else."""
+        self._being_read.discard(document_id)
         self._run("DELETE FROM document WHERE id = ?", (document_id,))
 
     @property

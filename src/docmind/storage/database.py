@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from docmind.errors import LibraryError
+from docmind.errors import LIBRARY_CLOSED, LibraryError
 from docmind.storage.migrations import NEWEST, migrate
 
 
@@ -27,6 +27,7 @@ class Database:
             LibraryError: it cannot be opened, or a newer DocMind wrote it.
         """
         self._lock = threading.RLock()
+        self._closed = False
         self._path = path
         try:
             self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -46,15 +47,18 @@ class Database:
     def close(self) -> None:
         """Release the file."""
         with self._lock:
+            self._closed = True
             self.connection.close()
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Run one statement; returns its rows, by column.
 
         Raises:
-            LibraryError: the file cannot be used.
+            LibraryError: the file cannot be used, or was closed.
         """
         with self._lock:
+            if self._closed:
+                raise LibraryError(LIBRARY_CLOSED)
             try:
                 return [dict(row) for row in self.connection.execute(statement, tuple(values)).fetchall()]
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):

@@ -25,7 +25,6 @@ BM25: Final = "bm25"
 OWNER: Final = "doc_id"  # LlamaIndex's payload key for the document that a node belongs to
 ORDINAL: Final = "ordinal"  # a chunk's number in its document, in reading order
 PAGE: Final = 1000  # chunks that are read at a time, some 3 MB
-CLOSED: Final = "The library was closed while this was going on. Open it again and repeat what you did."
 OTHER_EMBEDDER: Final = (
     "The library was filled with another embedding model, whose vectors have another length. Choose that model again "
     "with DOCMIND_EMBEDDER, or start a new library with DOCMIND_DATA_DIR."
@@ -121,6 +120,11 @@ class VectorStore(BasePydanticVectorStore):
     stores_text: bool = True
     dimensions: int
     leaves_machine: bool = False
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex serialises it."""
+        return cls.__name__
 
     @abstractmethod
     def search(self, search: Search) -> list[Hit]:

@@ -16,7 +16,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.schema import BaseNode, MetadataMode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
-from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.stores import base
 from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, Ids, OneOf, Scope, Search, VectorStore, owned_by
 
@@ -54,11 +54,6 @@ class EdgeVectorStore(VectorStore):
     def is_in(folder: Path) -> bool:
         """Whether a folder holds a finished store."""
         return (folder / "edge_config.json").exists()
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "EdgeVectorStore"
 
     @property
     def client(self) -> qdrant.EdgeShard:
@@ -210,7 +205,7 @@ def _errors_in_words(folder: Path) -> Iterator[None]:
         if "expected vector size" in text or "Vector dimension error" in text:
             raise EmbedderMismatchError(base.OTHER_EMBEDDER) from error
         if "Shard is not initialized" in text:
-            raise LibraryError(base.CLOSED) from error
+            raise LibraryError(LIBRARY_CLOSED) from error
         if "No space left on device" in text:
             raise LibraryError(f"The disk is full. Make room in {folder.parent} and try again.") from error
         raise LibraryError(

@@ -22,7 +22,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from docmind.errors import EmbedderMismatchError, LibraryError, SettingsError
+from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, SettingsError
 from docmind.network import Address, require_local
 from docmind.settings import Settings
 from docmind.stores import base
@@ -101,11 +101,6 @@ class ServerVectorStore(VectorStore):
         finally:
             client.close()
         marker.unlink()
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "ServerVectorStore"
 
     @property
     def client(self) -> QdrantClient:
@@ -298,7 +293,7 @@ def _errors_in_words() -> Iterator[None]:
         yield
     except ResponseHandlingException as error:
         if "client has been closed" in str(error.source):
-            raise LibraryError(base.CLOSED) from error
+            raise LibraryError(LIBRARY_CLOSED) from error
         raise LibraryError(
             f"The Qdrant server does not answer as expected ({error.source}). Start it, check DOCMIND_QDRANT_URL (with "
             "its port, as in http://127.0.0.1:6333), or remove that setting to keep vectors in the library's folder."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -15,7 +17,6 @@ from docmind.ingestion.originals import stage
 from docmind.models import Hardware, pull, require, starter_models
 from docmind.resources import app_folder
 from docmind.settings import load_settings
-from docmind.ui.switching import Switching
 from docmind.ui.text import plain_label
 from docmind.workspace import Workspace
 
@@ -29,10 +30,10 @@ class AppState:
         workspace: The library, opened.
         ingestion: Reads queued documents.
         answers: Those being written, by chat.
-        warm: Set once the models are open, or could not be opened.
+        warm: Set once the models that were wanted last are open, or could not be opened.
         problem: Why they could not; '' where they could.
+        switched: Whether the user wanted them in place of others.
         hardware: The machine as it was before a model took its memory; None for the moment it takes to look.
-        switching: The last change of models, if there was one.
     """
 
     def __init__(self) -> None:
@@ -47,36 +48,45 @@ class AppState:
 
     @property
     def loading(self) -> str:
-        """What is being loaded, in words; '' where nothing is."""
-        if self.switching and not self.switching.done:
-            return f"Opening {'the best model' if self.switching.model == 'auto' else self.switching.model}"
-        return "" if self.warm.is_set() else "Loading the models"
+        """What is being loaded, in words, and how long that has taken; '' where nothing is."""
+        if self.warm.is_set():
+            return ""
+        seconds = f" … {time.monotonic() - self._began:.0f} s" if self.switched else " …"
+        return self._words + seconds
 
     def warm_up(self) -> None:
         """Load the models before the first question asks for them."""
-        self.warm = threading.Event()
-        self.problem = ""
-        self.switching: Switching | None = None
-        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
-
-    def _warm_up(self) -> None:
-        try:
-            self.hardware = self.workspace.current_engine.hardware
-            self.workspace.warm_up()
-        except DocMindError as error:
-            _log.warning("%s", error)
-            self.problem = str(error)  # the first question meets it again; the Models page shows it before
-        except RuntimeError as error:
-            if not is_closing(error):
-                raise
-        finally:
-            self.warm.set()
+        self._load("Loading the models", self._look_and_warm_up, switched=False)
 
     def switch(self, model: str) -> None:
         """Answer with another model, or the best ('auto'), from now on; it is opened meanwhile."""
-        if self.switching is None or self.switching.done:  # pressed in two windows
-            self.problem = ""
-            self.switching = Switching(self.workspace, model)
+        if self.warm.is_set():  # pressed in two windows
+            words = f"Opening {'the best model' if model == 'auto' else model}"
+            self._load(words, lambda: self.workspace.current_engine.use(model), switched=True)
+
+    def _look_and_warm_up(self) -> None:
+        self.hardware = self.workspace.current_engine.hardware
+        self.workspace.warm_up()
+
+    def _load(self, words: str, work: Callable[[], object], *, switched: bool) -> None:
+        """Do it in a thread of its own, because it may take a minute."""
+        self._words, self.switched, self._began = words, switched, time.monotonic()
+        self.problem = ""
+        self.warm = threading.Event()
+        threading.Thread(target=self._run, args=(work,), name="loading", daemon=True).start()
+
+    def _run(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except DocMindError as error:
+            _log.warning("%s", error)
+            self.problem = str(error)  # the first question meets it again; the Models page shows it before
+        except Exception as error:  # noqa: BLE001 - the page waits for the end, and would wait forever
+            if not is_closing(error):
+                _log.exception("%s failed", self._words)
+            self.problem = f"{self._words} failed unexpectedly; the terminal shows the details. Try again."
+        finally:
+            self.warm.set()
 
 
 @st.cache_resource(show_spinner="Opening your library …")

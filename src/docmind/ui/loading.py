@@ -13,9 +13,7 @@ def show_loading(opened: AppState, *, box: bool) -> None:
     """In a box or, short of space, in a line; redraws the whole page once it is loaded."""
     if not opened.loading:
         st.rerun()
-    words = f"{plain_label(opened.loading)} …"
-    if opened.switching and not opened.switching.done:
-        words += f" {opened.switching.seconds:.0f} s"
+    words = plain_label(opened.loading)
     if box:
         st.info(words, icon=":material/hourglass_top:")
     else:

@@ -40,8 +40,8 @@ def show_machine(machine: Hardware) -> None:
 def show_in_use(opened: AppState, machine: Hardware) -> None:
     """The engine and model that answer, why those, and what there is to know about how they were opened."""
     engine = opened.workspace.current_engine.if_open
-    problem = (opened.switching.problem if opened.switching and opened.switching.done else "") or opened.problem
-    if problem and (engine is None or opened.switching):
+    problem = opened.problem
+    if problem and (engine is None or opened.switched):
         st.error(plain_label(problem), icon=":material/error:", title="The model could not be opened")
     with st.container(border=True):
         if engine is None:

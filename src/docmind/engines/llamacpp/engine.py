@@ -10,6 +10,7 @@ from typing import Any, Self
 from jinja2 import TemplateError
 from llama_index.core.bridge.pydantic import PrivateAttr
 
+from docmind.engines.admission_queue import AdmissionQueue
 from docmind.engines.base import Piece, PreparedPrompt
 from docmind.engines.llamacpp.server import PARALLEL_ANSWERS, Server, graphics_cards, load
 from docmind.engines.options import Options, best_style_for
@@ -19,12 +20,8 @@ from docmind.errors import EngineError
 from docmind.models import Choice, tokenizer_metadata, weight_bytes
 from docmind.settings import Settings
 
-_TAGS_THAT_SHOW = [
-    "<think>",
-    "</think>",
-    "<tool_call>",
-    "</tool_call>",
-]  # the output parser takes them apart
+# The output parser takes them apart.
+_TAGS_THAT_SHOW = ["<think>", "</think>", "<tool_call>", "</tool_call>"]
 _GREEDY: Mapping[str, Any] = {"temperature": 0.0, "samplers": ["top_k"], "top_k": 1, "timings_per_token": True}
 
 
@@ -69,6 +66,7 @@ class LlamaCppEngine(TemplateEngine):
             device=", ".join(graphics_cards()) or "CPU",
             note=_note(choice.window, window, server.window),
         )
+        engine._queue = AdmissionQueue(window)  # answers that together outgrow the window would fail in their middle
         engine._server = server
         engine._special_tokens = special_tokens
         engine._template = facts["chat_template"]
@@ -77,11 +75,6 @@ class LlamaCppEngine(TemplateEngine):
         engine._begins_itself = bool(engine._bos) and beginning[:1] == server.tokens(engine._bos)
         engine.modes = engine.modes_of_template()
         return engine
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "LlamaCppEngine"
 
     def encode(self, text: str) -> list[int]:
         """See `TemplateEngine.encode`."""
@@ -120,6 +113,10 @@ class LlamaCppEngine(TemplateEngine):
         """See `Engine.special_tokens`."""
         return self._special_tokens
 
+    def share(self, prompt: PreparedPrompt) -> int:
+        """Tokens of the window, or as many as let in no more than are computed at once."""
+        return max(prompt.tokens + prompt.options.max_tokens, self.context_window // PARALLEL_ANSWERS)
+
     def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
         """See `Engine.pieces`."""
         options = prompt.options
@@ -135,20 +132,16 @@ class LlamaCppEngine(TemplateEngine):
         if options.json_schema is not None:
             request["json_schema"] = dict(options.json_schema)
         told, answer, ending = 0, "", ""
-        wanted = min(prompt.tokens + options.max_tokens, self._server.window)
-        with self._server.room.admission(wanted) as positions:
-            for _ in positions:
-                yield Piece()
-            with self._server.started(request) as arrivals:
-                for events in arrivals:
-                    counted, text = told, ""
-                    for event in events:
-                        counted = int(event.get("timings", {}).get("predicted_n", counted))
-                        for choice in event.get("choices", ()):
-                            text += choice["text"]
-                            ending = choice["finish_reason"] or ending
-                    yield Piece(text, counted - told)
-                    told, answer = counted, answer + text
+        with self._server.started(request) as arrivals:
+            for events in arrivals:
+                counted, text = told, ""
+                for event in events:
+                    counted = int(event.get("timings", {}).get("predicted_n", counted))
+                    for choice in event.get("choices", ()):
+                        text += choice["text"]
+                        ending = choice["finish_reason"] or ending
+                yield Piece(text, counted - told)
+                told, answer = counted, answer + text
         if options.json_schema is not None and ending == "stop":
             _check_json(answer)
 

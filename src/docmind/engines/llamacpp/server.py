@@ -21,7 +21,6 @@ from weakref import WeakSet
 
 import httpx
 
-from docmind.engines.admission_queue import AdmissionQueue
 from docmind.engines.arrivals import CLOSED, TICK, Arrivals
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models.fit import steps
@@ -59,17 +58,13 @@ def _close_all() -> None:
 
 
 class Server:
-    """A loaded model, those who wait for its window, and its end.
+    """A loaded model, what it computes, and its end.
 
     Args:
         server: The model.
         http: Speaks to the same server.
         folder: Where its socket lies; deleted at the end.
         window: Tokens that all answers share.
-
-    Attributes:
-        window: The same.
-        room: Where one queues for a share of it: answers that together outgrow the window would fail in their middle.
     """
 
     def __init__(self, server: xllamacpp.Server, http: httpx.Client, folder: Path, window: int) -> None:
@@ -77,7 +72,6 @@ class Server:
         self._http = http
         self._folder = folder
         self.window = window
-        self.room = AdmissionQueue(window)
         self._changing = threading.Lock()
         self._running: list[_Request] = []
         _OPEN.add(self)
@@ -126,7 +120,6 @@ class Server:
             running = list(self._running)
         if server is None:
             return
-        self.room.close()
         for request in running:
             request.close()
         self._http.close()

@@ -95,11 +95,6 @@ class OllamaEngine(Engine):
         engine.best_style = best_style_for(about.weight_bytes) if continues else "write"
         return engine
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "OllamaEngine"
-
     def count_tokens(self, text: str) -> int:
         """See `Engine.count_tokens`."""
         return len(self._tokenizer.tokens(text))

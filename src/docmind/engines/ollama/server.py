@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from docmind.engines.options import Mode
 from docmind.engines.servers import BRISK, headers_with, transport_to
 from docmind.errors import ModelError, ModelNotFoundError, ServerError, SettingsError
+from docmind.models.model import Mode
 from docmind.network import Address
 from docmind.settings import Settings
 

@@ -21,13 +21,7 @@ from docmind.engines.base import Piece, PreparedPrompt, joined
 from docmind.engines.loop_thread import LoopThread
 from docmind.engines.openai_compatible.kinds import Server, recognise
 from docmind.engines.options import best_style_for
-from docmind.engines.servers import (
-    BRISK,
-    PATIENT,
-    AbsentError,
-    headers_with,
-    transport_to,
-)
+from docmind.engines.servers import BRISK, PATIENT, AbsentError, headers_with, transport_to
 from docmind.engines.template import TemplateEngine
 from docmind.errors import EngineError, EngineLostError, ServerError
 from docmind.models import SERVERS, Choice
@@ -99,11 +93,6 @@ class OpenAICompatibleEngine(TemplateEngine):
         engine._loop, engine._client, engine._server = loop, client, server
         engine.modes = engine.modes_of_template()
         return engine
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "OpenAICompatibleEngine"
 
     def encode(self, text: str) -> Sequence[int]:
         """See `TemplateEngine.encode`."""

@@ -85,16 +85,13 @@ def fallbacks(device: str) -> tuple[str, ...]:
 
 def first_that_loads(devices: Sequence[str], on: Callable[[str, str], Opened]) -> Opened:
     """What the first device makes that does not raise ModelError; `on` takes a device and what happened before."""
-    failures: list[str] = []
-    for device in devices:
-        note = f"{' '.join(failures)} The model runs on the {device} instead." if failures else ""
+    failures = ""
+    for device in devices[:-1]:
         try:
-            return on(device, note)
+            return on(device, failures and f"{failures}The model runs on the {device} instead.")
         except ModelError as error:
-            if device == devices[-1]:
-                raise
-            failures.append(f"The {device} could not take the model: {str(error).rstrip('.')}.")
-    raise ModelError("There is no device to load the model on. Set DOCMIND_DEVICE to CPU.")
+            failures += f"The {device} could not take the model: {str(error).rstrip('.')}. "
+    return on(devices[-1], failures and f"{failures}The model runs on the {devices[-1]} instead.")
 
 
 def check_device(device: str) -> None:

@@ -73,11 +73,6 @@ class OpenVINOEngine(TemplateEngine):
         engine.modes = engine.modes_of_template()
         return engine
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "OpenVINOEngine"
-
     def encode(self, text: str) -> genai.TokenizedInputs:
         """See `TemplateEngine.encode`."""
         # The template has set all commands itself, so that none is added here; the count is then the same.

@@ -132,11 +132,6 @@ class VLLMEngine(TemplateEngine, Vllm):
             host.close()
             raise
 
-    @classmethod
-    def class_name(cls) -> str:
-        """Name under which LlamaIndex serialises it."""
-        return "VLLMEngine"
-
     def encode(self, text: str) -> Sequence[int]:
         """See `TemplateEngine.encode`."""
         return self._tokenizer.tokens(text)
