@@ -11,7 +11,7 @@ from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.current_engine import CurrentEngine
 from docmind.engines.extractive import ExtractiveEngine
-from docmind.errors import EngineError, ModelNotFoundError, SettingsError
+from docmind.errors import EngineError, LibraryError, ModelNotFoundError, SettingsError
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -111,3 +111,16 @@ def test_a_model_that_cannot_be_had_leaves_the_open_one(free_choice: Workspace) 
 def test_what_the_settings_name_is_not_overruled(plain_workspace: Workspace) -> None:
     with pytest.raises(SettingsError, match="DOCMIND_ENGINE"):
         plain_workspace.current_engine.use("smollm2-135m-instruct")
+
+
+def test_nothing_is_opened_again_in_a_library_that_was_closed(tmp_path: Path) -> None:
+    """A question may wait for its engine, and a document for the store, just as the library is closed."""
+    with Workspace(Settings(data_dir=tmp_path, engine="extractive", embedder="hash")) as workspace:
+        assert workspace.engine
+        assert workspace.store
+    for part in (lambda: workspace.engine, lambda: workspace.store):
+        with pytest.raises(LibraryError, match="was closed"):
+            part()
+    with pytest.raises(LibraryError, match="was closed"):
+        workspace.current_engine.replace(ExtractiveEngine)
+    assert workspace.current_engine.if_open is None

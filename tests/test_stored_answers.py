@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -78,7 +79,9 @@ def test_a_failure_of_the_first_form_opens() -> None:
     assert from_stored({"failure": "No model."}) == Failure("No model.")
 
 
-@pytest.mark.parametrize("stored", [{}, {"form": FORM, "text": 3}, {"form": "?"}, {**FORM_1, "citations": [1]}])
+@pytest.mark.parametrize(
+    "stored", [{}, {"form": FORM, "text": 3}, {"form": "?"}, {"form": math.inf}, {**FORM_1, "citations": [1]}]
+)
 def test_a_damaged_answer_is_said_to_be_unreadable_and_the_chat_opens(stored: dict[str, Any]) -> None:
     outcome = from_stored(stored)
     assert isinstance(outcome, Failure)

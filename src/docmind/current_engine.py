@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from docmind.engines import Engine, open_engine
-from docmind.errors import DocMindError, SettingsError
+from docmind.errors import LIBRARY_CLOSED, DocMindError, LibraryError, SettingsError
 from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
 from docmind.models.model import Mode
 from docmind.settings import Settings, settings_file
@@ -30,6 +30,7 @@ class CurrentEngine:
         self._settings = settings
         self._catalog = catalog
         self._engine: Engine | None = None
+        self._closed = False
         self._hardware: Hardware | None = None
         # Held while an engine is chosen, opened, closed or borrowed, which may take minutes. Giving one back and
         # looking at the machine do not wait for that, so they have locks of their own.
@@ -137,18 +138,28 @@ class CurrentEngine:
         return opened
 
     def replace(self, opener: Callable[[], Engine]) -> Engine:
-        """Close the engine that is open, then open another, of the caller's own making if need be."""
+        """Close the engine that is open, then open another, of the caller's own making if need be.
+
+        Raises:
+            LibraryError: the library was closed.
+        """
         with self._changing:
-            self.close()
+            self._let_go()
+            if self._closed:
+                raise LibraryError(LIBRARY_CLOSED)
             self._engine = opener()
             return self._engine
 
     def close(self) -> None:
-        """Close the engine, if one is open; a later question opens it again."""
+        """Close the engine, if one is open, for good: nobody who still waits for one opens it again."""
         with self._changing:
-            engine, self._engine = self._engine, None
-            if engine is not None:
-                engine.close()
+            self._closed = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
     def _open(self, settings: Settings) -> Engine:
         with self._changing:

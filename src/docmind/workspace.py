@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from docmind.current_engine import CurrentEngine
 from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine
-from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.parsing import Reader
 from docmind.retrieval.hybrid import HybridRetriever
 from docmind.settings import Settings
@@ -174,15 +174,18 @@ class _Once(Generic[Part]):
         self._opener = opener
         self._lock = threading.Lock()
         self._part: Part | None = None
+        self._taken = False
 
     def get(self) -> Part:
         with self._lock:
+            if self._taken:
+                raise LibraryError(LIBRARY_CLOSED)
             if self._part is None:
                 self._part = self._opener()
             return self._part
 
     def take(self) -> Part | None:
-        """What was opened, if anything; it is no longer kept."""
+        """What was opened, if anything; it is no longer kept, and not opened again."""
         with self._lock:
-            part, self._part = self._part, None
+            part, self._part, self._taken = self._part, None, True
             return part

@@ -34,7 +34,7 @@ def from_stored(values: Mapping[str, Any]) -> Answer | Failure:
         for form in range(int(stored.pop("form", 1)), FORM):
             stored = _STEPS[form](stored)
         return _answers().validate_python(stored)
-    except (ValidationError, KeyError, TypeError, ValueError):
+    except (ValidationError, KeyError, TypeError, ValueError, OverflowError):
         return Failure(_UNREADABLE)
 
 
