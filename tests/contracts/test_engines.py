@@ -16,7 +16,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageR
 from llama_index.core.llms import LLM
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.schema import TextNode
-from opening import opened
+from opening import WINDOW, opened
 from pydantic import BaseModel
 
 from docmind.answering.prompts import answer_prompt
@@ -154,7 +154,7 @@ def test_a_question_can_be_stopped_while_its_prompt_is_still_read(engine: Engine
     """Signs of life arrive before the first word, and closing the stream then ends the computation too."""
     if engine.engine_name == "extractive":
         pytest.skip("reads at once")
-    stream = engine.stream_chat(story(engine, engine.context_window // 2), max_tokens=200)
+    stream = engine.stream_chat(story(engine, engine.context_window * 3 // 4), max_tokens=200)
     assert not next(stream).delta
     stream.close()
     assert rests()
@@ -320,7 +320,7 @@ def test_counts_are_those_of_the_models_own_tokenizer(engine: Engine, text: str,
 
 
 def test_the_window_is_known(engine: Engine) -> None:
-    assert engine.context_window >= 4096
+    assert engine.context_window == WINDOW or engine.engine_name == "extractive"
     assert engine.metadata.context_window == engine.context_window
 
 
