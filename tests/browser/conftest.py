@@ -129,10 +129,9 @@ def picture(page: Page) -> Callable[[str], Path]:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
     def take(name: str) -> Path:
-        # Transitions of a quarter second would be caught half-way.
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(200)  # what has just arrived is drawn
         path = SCREENSHOTS / f"{name}.png"
-        page.screenshot(path=path)
+        page.screenshot(path=path, animations="disabled")  # transitions would be caught half-way
         return path
 
     return take

@@ -60,7 +60,7 @@ def test_another_model_is_chosen_on_the_models_page(
     page.set_viewport_size({"width": 390, "height": 844})
     picture("12-models-phone")
     # A picture that is wider than a phone would have to be pushed to and fro.
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_thoughts_are_folded_beside_the_answer(

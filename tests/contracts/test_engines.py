@@ -16,7 +16,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageR
 from llama_index.core.llms import LLM
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.schema import TextNode
-from opening import opened
+from opening import WINDOW, opened
 from pydantic import BaseModel
 
 from docmind.answering.prompts import answer_prompt
@@ -28,11 +28,13 @@ ENGINES = (
     "openvino",
     "llamacpp",
     "openai_compatible",
-    "ollama",
     "extractive",
     # In an environment of its own: `make test-vllm`.
     pytest.param("vllm", marks=pytest.mark.vllm),
 )
+# Behind the stand-in for Ollama llama.cpp computes, which has a turn of its own. It takes part where the protocol does
+# something: in streaming, stopping, waiting, limits and counts. Its own file has thoughts, tools and forms of answers.
+with_ollama = pytest.mark.parametrize("engine", [*ENGINES, "ollama"], indirect=True, scope="module")
 
 TOWNS = {
     "Ashford": "The tower of Ashford is 31 metres high.",
@@ -83,6 +85,7 @@ def text_of(responses: list[ChatResponse]) -> str:
 # Streaming
 
 
+@with_ollama
 def test_the_pieces_of_a_stream_join_to_its_text(engine: Engine) -> None:
     text = ""
     pieces = 0
@@ -103,12 +106,14 @@ def test_the_same_prompt_gets_the_same_answer(engine: Engine) -> None:
     assert answer(engine, "Corran") == answer(engine, "Corran")
 
 
+@with_ollama
 def test_an_answer_is_no_longer_than_asked_for(engine: Engine) -> None:
     *_, last = engine.stream_chat(messages_about(engine, "Dunmere"), max_tokens=3)
     assert 0 < engine.count_tokens(last.message.content or "") <= 3
     assert 0 < last.additional_kwargs["tokens"] <= 3
 
 
+@with_ollama
 def test_the_engine_counts_what_it_writes(engine: Engine) -> None:
     """Counted by the engine while it writes, and afterwards by the tokenizer; an end token may come on top."""
     *_, last = engine.stream_chat(messages_about(engine, "Corran"), max_tokens=24)
@@ -116,6 +121,7 @@ def test_the_engine_counts_what_it_writes(engine: Engine) -> None:
     assert counted <= last.additional_kwargs["tokens"] <= counted + 1
 
 
+@with_ollama
 def test_an_answer_may_be_sampled_and_repeated_by_its_seed(engine: Engine) -> None:
     sampling = Sampling(temperature=0.9, top_p=0.9, top_k=40, seed=7)
     question = [ChatMessage(role=MessageRole.USER, content=f"{TOWNS['Ashford']}\nHow high is the tower of Ashford?")]
@@ -127,6 +133,7 @@ def test_an_answer_may_be_sampled_and_repeated_by_its_seed(engine: Engine) -> No
 # Stopping
 
 
+@with_ollama
 def test_after_a_closed_stream_the_next_question_is_answered(engine: Engine) -> None:
     for _ in range(engine.parallel_answers + 3):  # more than it works on at once, so that a leak would block the next
         stream = engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=200)
@@ -140,6 +147,7 @@ def test_a_stream_that_is_never_read_does_no_harm(engine: Engine) -> None:
     assert "47" in answer(engine, "Barlow")
 
 
+@with_ollama
 def test_closing_a_stream_ends_the_computation(engine: Engine) -> None:
     """A long answer keeps the processor busy; once its stream is closed, the engine's processes rest."""
     if engine.engine_name == "extractive":
@@ -150,11 +158,12 @@ def test_closing_a_stream_ends_the_computation(engine: Engine) -> None:
     assert rests()
 
 
+@with_ollama
 def test_a_question_can_be_stopped_while_its_prompt_is_still_read(engine: Engine) -> None:
     """Signs of life arrive before the first word, and closing the stream then ends the computation too."""
     if engine.engine_name == "extractive":
         pytest.skip("reads at once")
-    stream = engine.stream_chat(story(engine, engine.context_window // 2), max_tokens=200)
+    stream = engine.stream_chat(story(engine, engine.context_window * 3 // 4), max_tokens=200)
     assert not next(stream).delta
     stream.close()
     assert rests()
@@ -174,6 +183,7 @@ def rests() -> bool:
 # Several at once
 
 
+@with_ollama
 def test_concurrent_questions_are_all_answered_and_never_mixed(engine: Engine) -> None:
     asked = list(TOWNS) * 3
     with ThreadPoolExecutor(max_workers=engine.parallel_answers + 2) as pool:
@@ -193,6 +203,7 @@ def test_a_reader_that_pauses_holds_up_nobody(engine: Engine) -> None:
     assert "31" in text_of([first, *slow])
 
 
+@with_ollama
 def test_who_comes_while_as_many_as_can_be_are_answered_is_told_the_position(engine: Engine) -> None:
     taken = [
         engine.stream_chat(messages_about(engine, "Ashford"), max_tokens=24) for _ in range(engine.parallel_answers)
@@ -210,6 +221,7 @@ def test_who_comes_while_as_many_as_can_be_are_answered_is_told_the_position(eng
 # Asynchronously
 
 
+@with_ollama
 def test_asynchronous_answers_are_the_same(engine: Engine) -> None:
     messages, text = messages_about(engine, "Corran"), f"{TOWNS['Corran']}\nHow high is the tower of Corran?"
 
@@ -285,6 +297,7 @@ def test_a_refused_prompt_is_refused_asynchronously_too(engine: Engine) -> None:
 # Counting and the window
 
 
+@with_ollama
 def test_tokens_are_counted_and_add_up(engine: Engine) -> None:
     assert engine.count_tokens("") == 0
     assert 0 < engine.count_tokens("one") < engine.count_tokens("one two three four")
@@ -303,6 +316,7 @@ def test_texts_longer_than_the_window_are_counted_in_full(engine: Engine, unit: 
     assert engine.count_tokens(unit * 20_000) == pytest.approx(40 * small, rel=0.02)
 
 
+@with_ollama
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [
@@ -319,11 +333,13 @@ def test_counts_are_those_of_the_models_own_tokenizer(engine: Engine, text: str,
     assert engine.count_tokens(text) == tokens
 
 
+@with_ollama
 def test_the_window_is_known(engine: Engine) -> None:
-    assert engine.context_window >= 4096
+    assert engine.context_window == WINDOW or engine.engine_name == "extractive"
     assert engine.metadata.context_window == engine.context_window
 
 
+@with_ollama
 def test_a_prompt_beyond_the_window_is_refused_with_advice(engine: Engine) -> None:
     messages = [ChatMessage(role=MessageRole.USER, content="word " * (engine.context_window + 10))]
     with pytest.raises(ContextWindowError, match=r"DOCMIND_[A-Z_]+") as refusal:
@@ -332,6 +348,7 @@ def test_a_prompt_beyond_the_window_is_refused_with_advice(engine: Engine) -> No
     assert "47" in answer(engine, "Barlow")
 
 
+@with_ollama
 def test_a_prompt_that_just_fits_is_read_to_its_first_word(engine: Engine) -> None:
     """The number stands at the very beginning; an engine that cut the prompt would not know it."""
     if engine.engine_name == "extractive":
@@ -350,6 +367,7 @@ def test_a_prompt_that_just_fits_is_read_to_its_first_word(engine: Engine) -> No
 # What is text and what is a command
 
 
+@with_ollama
 def test_no_command_survives_escaping(engine: Engine) -> None:
     commands = {*engine.special_tokens(), "<think>", "</think>", "<tool_call>"}
     for command in commands:
@@ -358,6 +376,7 @@ def test_no_command_survives_escaping(engine: Engine) -> None:
             assert not any(other in escaped for other in commands), (text, escaped)
 
 
+@with_ollama
 def test_escaping_leaves_ordinary_text_alone(engine: Engine) -> None:
     for text in ("", "Rent: £1,450 < £2,000 > £100.", "if a<b and c>d: pass", "naïve – “quoted”", "x <- y |> z"):
         assert engine.escape(text) == text
@@ -389,6 +408,7 @@ def test_a_rendered_prompt_is_the_models_own_template(engine: Engine) -> None:
 # As a LlamaIndex LLM
 
 
+@with_ollama
 def test_an_engine_is_a_llama_index_llm(engine: Engine) -> None:
     assert isinstance(engine, LLM)
     assert engine.metadata.model_name == engine.model_name
@@ -439,6 +459,7 @@ def test_thoughts_are_no_part_of_the_answer(engine: Engine) -> None:
 # The end; last, because it closes the engine that the others used
 
 
+@with_ollama
 def test_a_closed_engine_says_so_and_may_be_closed_again(engine: Engine) -> None:
     unfinished = engine.stream_chat(messages_about(engine, "Barlow"), max_tokens=200)
     next(unfinished)

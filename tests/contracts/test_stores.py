@@ -491,7 +491,6 @@ def test_a_second_process_is_refused_with_advice(folder: Path) -> None:
     store.close()
 
 
-@pytest.mark.faults
 def test_a_kill_right_after_writing_loses_nothing(url: str | None, folder: Path) -> None:
     """The app is killed. What a killed server keeps, its makers promise: a stand-in could not show it."""
     with writer(url, folder) as other:

@@ -10,20 +10,20 @@ from docmind.engines import Engine, open_engine
 from docmind.models import find_model
 from docmind.settings import Settings
 
-_WINDOW = 4096  # half of the starter's own: enough for every promise, and read in half the time
+WINDOW = 2048  # a quarter of the starter's own: enough for every promise, and read in a quarter of the time
 
 
 @contextmanager
 def opened(name: str, folder: Path, models_dir: Path) -> Iterator[Engine]:
     """An engine, and where it needs one the server behind it."""
     with ExitStack() as stack:
-        settings = Settings(data_dir=folder, models_dir=models_dir, engine=name, window=_WINDOW)
+        settings = Settings(data_dir=folder, models_dir=models_dir, engine=name, window=WINDOW)
         starter = find_model("auto", "language", Settings(models_dir=models_dir))
         match name:
             case "openai_compatible":
                 from serving import llama_server
 
-                url = stack.enter_context(llama_server(starter, window=_WINDOW))
+                url = stack.enter_context(llama_server(starter, window=WINDOW))
                 settings = settings.model_copy(update={"server_url": url})
             case "ollama":
                 from ollama_stand_in import ollama

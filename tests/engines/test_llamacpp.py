@@ -227,7 +227,11 @@ engine.close()
     assert done.stdout.startswith("8192 The window was lowered from 131,072 to 8,192 tokens, because more")
 
 
-@pytest.mark.parametrize("ending", ["engine.close()", "pass", "next(stream); sys.exit(3)"])
+# One of them belongs to the tests that run every time: the one in the middle of an answer.
+@pytest.mark.parametrize(
+    "ending",
+    ["next(stream); sys.exit(3)", *(pytest.param(way, marks=pytest.mark.slow) for way in ("engine.close()", "pass"))],
+)
 def test_its_process_ends_cleanly(starter: Path, tmp_path: Path, ending: str) -> None:
     """Closed, not closed, and in the middle of an answer, with OpenVINO beside it."""
     program = f"""
@@ -251,6 +255,7 @@ stream = engine.stream_chat([ChatMessage(content="Tell a long story.")], max_tok
     assert (done.returncode, done.stdout, done.stderr) == (3 if "exit" in ending else 0, "", "")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_closed_as_soon_as_it_is_open_ends(starter: Path) -> None:
     """Told to end before its thread waits for work, llama.cpp's server waits for ever: one time in three."""
     program = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import streamlit as st
 from driving import PATIENCE
 from streamlit.testing.v1 import AppTest
 
+from docmind.ingestion.ingest import ingest
+from docmind.settings import Settings
 from docmind.ui.app_state import app_state
+from docmind.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -28,3 +32,22 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
         assert app_state().warm.wait(PATIENCE)  # what is being opened cannot be closed
         app_state().workspace.close()
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="session")
+def samples_read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library folder that holds the sample documents, to be copied: reading them takes seconds."""
+    folder = tmp_path_factory.mktemp("samples") / "data"
+    with Workspace(Settings(data_dir=folder, engine="extractive", embedder="hash")) as workspace:
+        outcomes = list(ingest(workspace, [REPOSITORY / "data" / "samples"]))
+        assert [outcome.status for outcome in outcomes] == ["ingested"] * 6
+    return folder
+
+
+@pytest.fixture
+def app_with_samples(app: AppTest, samples_read: Path, tmp_path: Path) -> AppTest:
+    """The app over the sample documents."""
+    shutil.copytree(samples_read, tmp_path / "data")
+    app.run()
+    assert not app.exception
+    return app

@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from docmind.ui.app_state import app_state
-
 PATIENCE = 60  # seconds
 
 
@@ -21,12 +19,6 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 def press(driver: AppTest, label: str) -> None:
     next(button for button in driver.button if button.label == label).click().run()
-
-
-def with_samples(driver: AppTest) -> None:
-    driver.run()
-    press(driver, "Try it with sample documents")
-    wait_until(lambda: len(app_state().workspace.catalog.documents("ready")) == 6)
 
 
 def words(driver: AppTest) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from driving import ask, labels, messages, press, wait_until, with_samples, words
+from driving import ask, labels, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.events import Answer, Event, Failure, Queued
@@ -52,11 +52,10 @@ class Remote(ExtractiveEngine):
 
 
 @pytest.fixture
-def chat(app: AppTest) -> AppTest:
+def chat(app_with_samples: AppTest) -> AppTest:
     """The chat over the samples, everything open."""
-    with_samples(app)
     wait_until(app_state().warm.is_set)
-    return app.switch_page("pages/chat.py").run()
+    return app_with_samples.switch_page("pages/chat.py").run()
 
 
 def answers() -> list[dict[str, object]]:

@@ -43,6 +43,8 @@ def choosing(app: AppTest, tmp_path: Path, models_dir: Path, monkeypatch: pytest
     for name in (STARTER, "brought-along"):
         (folder / name).mkdir(parents=True)
         (folder / name / "model.gguf").symlink_to(starter)
+    # Both are one file, whose form for OpenVINO other tests have made already.
+    (folder / ".compiled").symlink_to(models_dir / ".compiled")
     (folder / "damaged").mkdir()
     (folder / "damaged" / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
     (folder / "damaged" / "openvino_model.xml").write_text("<net", encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import press, with_samples, words
+from driving import press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.settings import Settings
@@ -22,14 +22,16 @@ def test_an_empty_library_says_what_to_do(app: AppTest) -> None:
 
 
 def test_the_documents_page_lists_what_was_read(app: AppTest) -> None:
-    with_samples(app)
+    app.run()
+    press(app, "Try it with sample documents")
+    wait_until(lambda: len(app_state().workspace.catalog.documents("ready")) == 6)
     app.switch_page("pages/documents.py").run()
     assert not app.exception
     assert "6 documents ready" in words(app)
 
 
-def test_a_question_is_answered_and_kept_with_its_sources(app: AppTest) -> None:
-    with_samples(app)
+def test_a_question_is_answered_and_kept_with_its_sources(app_with_samples: AppTest) -> None:
+    app = app_with_samples
     app.switch_page("pages/chat.py").run()
     app.chat_input[0].set_value("How often does the coffee machine need descaling?").run()
     assert not app.exception

@@ -51,7 +51,6 @@ def test_one_process_serves_many_documents(good: Path) -> None:
     assert {child.pid for child in children()} == before
 
 
-@pytest.mark.faults
 def test_a_killed_process_costs_one_document(good: Path, slow: Path) -> None:
     before = {child.pid for child in children()}
     with Reader(parse_seconds=60) as reader:
@@ -63,7 +62,6 @@ def test_a_killed_process_costs_one_document(good: Path, slow: Path) -> None:
         assert reader.parse(good).blocks[0].text == "Plain words."
 
 
-@pytest.mark.faults
 def test_a_process_that_died_between_documents_is_replaced(good: Path) -> None:
     before = {child.pid for child in children()}
     with Reader() as reader:
@@ -74,7 +72,6 @@ def test_a_process_that_died_between_documents_is_replaced(good: Path) -> None:
         assert reader.parse(good).blocks[0].text == "Plain words."
 
 
-@pytest.mark.faults
 def test_a_time_out_stops_the_document_and_not_the_reader(good: Path, slow: Path) -> None:
     with Reader(parse_seconds=1) as reader:
         with pytest.raises(ParserCrashedError, match=r"longer than 1 seconds.*DOCMIND_PARSE_SECONDS"):
