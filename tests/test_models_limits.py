@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from docmind.models import CudaDevice, Fit, Hardware, ModelFacts, OpenVINODevice, Shape, fit, known_models
-from docmind.models.runtimes import LocalEngine
-from docmind.settings import Settings
+from docmind.settings import LocalEngine, Settings
 
 MIB, GIB = 1 << 20, 1 << 30
 ENGINES: tuple[LocalEngine, ...] = ("openvino", "llamacpp", "vllm")

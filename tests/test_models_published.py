@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from docmind.models import facts_of, known_models, kv_cache_bytes
-from docmind.models.runtimes import LocalEngine
-from docmind.settings import CacheType
+from docmind.settings import CacheType, LocalEngine
 
 MIB, GIB = 1 << 20, 1 << 30
 

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 from docmind.errors import SettingsError
 
 EngineName = Literal["vllm", "openvino", "llamacpp", "ollama", "openai_compatible", "extractive"]
+LocalEngine = Literal["vllm", "openvino", "llamacpp"]  # those that load a model in this process
 CacheType = Literal["f16", "bf16", "fp8", "q8_0", "q4_0"]
 
 _PREFIX = "DOCMIND_"

@@ -18,7 +18,7 @@ from docmind.cli import console
 from docmind.cli.bench import bench
 from docmind.errors import DocMindError, SettingsError
 from docmind.json_forms import answer_values, document_values, model_values, overview_values, passage_values
-from docmind.settings import CacheType, import_nothing_from_here, load_settings, settings_notices
+from docmind.settings import CacheType, LocalEngine, import_nothing_from_here, load_settings, settings_notices
 
 if TYPE_CHECKING:
     from docmind.workspace import Workspace
@@ -40,7 +40,6 @@ app.add_typer(models_app, name="models")
 app.command()(bench)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-LocalEngine = Literal["vllm", "openvino", "llamacpp"]
 Thinking = Literal["auto", "always", "never"]
 Scope = Annotated[
     list[str] | None, typer.Option("--document", help="Only this document, by name or id; may be repeated.")

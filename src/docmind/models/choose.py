@@ -11,7 +11,6 @@ from docmind.models.fit import Fit, best_place, cache_gib
 from docmind.models.hardware import Hardware, detect
 from docmind.models.installed import find_model, language_models
 from docmind.models.runtimes import (
-    LocalEngine,
     Place,
     engines_in_order,
     install_advice,
@@ -22,7 +21,7 @@ from docmind.models.runtimes import (
     vllm_drives_cuda,
     words,
 )
-from docmind.settings import CacheType, EngineName, Settings
+from docmind.settings import CacheType, EngineName, LocalEngine, Settings
 
 # Windows where none is set, at most: what the design asks of a card; and what llama.cpp, which takes the whole cache
 # when it starts, may take of a laptop's memory.

@@ -8,8 +8,8 @@ from typing import Literal
 
 from docmind.models.facts import ModelFacts, Shape
 from docmind.models.hardware import Hardware
-from docmind.models.runtimes import LocalEngine, Place, cache_types, places
-from docmind.settings import CacheType, Settings
+from docmind.models.runtimes import Place, cache_types, places
+from docmind.settings import CacheType, LocalEngine, Settings
 
 Verdict = Literal["fits", "smaller window", "does not fit"]
 

@@ -14,8 +14,8 @@ from docmind.models.hardware import Hardware
 from docmind.models.installed import how_to_get, installed
 from docmind.models.known_models import KNOWN_MODELS
 from docmind.models.model import Model
-from docmind.models.runtimes import LocalEngine, install_advice, is_installed, is_local, words
-from docmind.settings import Settings
+from docmind.models.runtimes import install_advice, is_installed, is_local, words
+from docmind.settings import LocalEngine, Settings
 
 _USUAL_WINDOW = 131_072  # tokens; what the design asks of a card
 # Where no engine can read a model on this machine, its memory is still told, as the engine would use it that could.

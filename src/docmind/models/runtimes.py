@@ -10,9 +10,7 @@ from typing import Literal, TypeGuard
 from docmind.errors import MissingExtraError, ModelError
 from docmind.models.facts import ModelFacts
 from docmind.models.hardware import Hardware
-from docmind.settings import CacheType, EngineName, Settings
-
-LocalEngine = Literal["vllm", "openvino", "llamacpp"]
+from docmind.settings import CacheType, EngineName, LocalEngine, Settings
 
 _NAMES: dict[EngineName, str] = {
     "vllm": "vLLM",
