@@ -8,9 +8,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from docmind.answering.events import Answer, Failure
 from docmind.answering.stored import from_stored
+from docmind.errors import LibraryInUseError
 from docmind.ingestion.ingest import ingest, recover
 from docmind.ingestion.removal import delete
 from docmind.settings import Settings
@@ -131,3 +133,10 @@ def test_a_migration_that_is_cut_short_leaves_the_version_before_it(tmp_path: Pa
 def test_a_new_library_is_of_the_newest_version(tmp_path: Path) -> None:
     Catalog(tmp_path / "catalog.sqlite").close()
     assert version(tmp_path / "catalog.sqlite") == NEWEST
+
+
+def test_a_library_that_another_process_has_open_is_not_migrated_under_it(settings: Settings) -> None:
+    """That process may be of the version that wrote it, and would not know the new tables."""
+    with FileLock(settings.data_dir / "library.lock"), pytest.raises(LibraryInUseError):
+        Workspace(settings)
+    assert version(settings.data_dir / "catalog.sqlite") == 1

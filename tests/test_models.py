@@ -413,6 +413,16 @@ def test_a_path_works_wherever_it_is(empty: Settings, tmp_path: Path) -> None:
         models.find_model(str(folder / "mine.gguf"), "embedding", empty)
 
 
+def test_a_bare_name_is_no_path_into_the_current_folder(
+    empty: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF")  # left there by whoever made the folder
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelNotFoundError):
+        models.find_model("mine.gguf", "language", empty)
+    assert models.find_model("./mine.gguf", "language", empty) == tmp_path / "mine.gguf"
+
+
 def test_models_that_lie_in_a_library_are_still_found_and_new_ones_are_fetched_to_the_usual_place(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

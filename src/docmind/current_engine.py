@@ -132,10 +132,11 @@ class CurrentEngine:
                 "The settings name the engine or the model. Remove DOCMIND_ENGINE and DOCMIND_MODEL from the "
                 f"environment and from {settings_file()} to choose in the app."
             )
-        opened = self._open(self._settings.model_copy(update={"model": model, "engine": engine}))
-        self._catalog.remember("chosen_model", model)
-        self._catalog.remember("chosen_engine", engine)
-        return opened
+        with self._changing:
+            opened = self._open(self._settings.model_copy(update={"model": model, "engine": engine}))
+            self._catalog.remember("chosen_model", model)
+            self._catalog.remember("chosen_engine", engine)
+            return opened
 
     def replace(self, opener: Callable[[], Engine]) -> Engine:
         """Close the engine that is open, then open another, of the caller's own making if need be.

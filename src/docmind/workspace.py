@@ -21,7 +21,7 @@ from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, 
 from docmind.parsing import Reader
 from docmind.retrieval.hybrid import HybridRetriever
 from docmind.settings import Settings
-from docmind.storage.catalog import open_catalog
+from docmind.storage.catalog import library_folder, open_catalog
 from docmind.stores import VectorStore, open_store, remove_store
 
 Part = TypeVar("Part")
@@ -38,21 +38,24 @@ class Workspace:
             LibraryError: the folder or the catalogue cannot be used.
         """
         self.settings = settings
-        self.catalog = open_catalog(settings)
-        self._lock = FileLock(settings.data_dir / "library.lock", thread_local=False)
+        # Locked before the catalogue is opened, which may migrate it under another process of an earlier version.
+        self._lock = FileLock(library_folder(settings) / "library.lock", thread_local=False)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            self.catalog.close()
             raise LibraryInUseError(
                 f"Another DocMind has the library in {settings.data_dir} open. Close it, or use its window."
             ) from error
         except OSError as error:
-            self.catalog.close()
             raise LibraryError(
                 f"The library in {settings.data_dir} cannot be locked ({error.strerror}). Check the permissions of "
                 "library.lock in it, or remove that file."
             ) from error
+        try:
+            self.catalog = open_catalog(settings)
+        except BaseException:
+            self._lock.release()
+            raise
         self.session = uuid.uuid4().hex  # tells what is going on here from what a crash left behind
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)

@@ -98,7 +98,9 @@ def _best_present(kind: ModelKind, settings: Settings) -> Path:
 def _candidates(name_or_path: str, model: Model | None, settings: Settings) -> tuple[Path, ...]:
     # Joining an absolute path to a models folder gives the absolute path itself.
     inside = [folder / (model.name if model else name_or_path) for folder in settings.model_folders]
-    return (*inside, *([] if model else [Path(name_or_path).expanduser().absolute()]))
+    # A bare name never means what lies in the current folder, which somebody else may have made.
+    is_path = not model and any(mark in name_or_path for mark in "/\\~")
+    return (*inside, *([Path(name_or_path).expanduser().absolute()] if is_path else []))
 
 
 def how_to_get(model: Model, settings: Settings) -> str:

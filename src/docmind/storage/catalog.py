@@ -60,13 +60,18 @@ def open_catalog(settings: Settings) -> Catalog:
     Raises:
         LibraryError: the folder or the catalogue cannot be used.
     """
+    return Catalog(library_folder(settings) / "catalog.sqlite")
+
+
+def library_folder(settings: Settings) -> Path:
+    """The folder of the library, made where there is none; raises LibraryError where it cannot be."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(
             f"The folder {settings.data_dir} cannot be made ({error.strerror}). Set DOCMIND_DATA_DIR to one that can."
         ) from error
-    return Catalog(settings.data_dir / "catalog.sqlite")
+    return settings.data_dir
 
 
 class Catalog:
