@@ -108,7 +108,7 @@ def test_strangers_are_refused_at_its_socket(engine: LlamaCppEngine) -> None:
 
 
 def test_answers_that_outgrow_the_window_together_wait_for_each_other(starter: Path, tmp_path: Path) -> None:
-    engine = LlamaCppEngine.open(Settings(data_dir=tmp_path), choice_of(starter, 2048))
+    engine = LlamaCppEngine.open(Settings(data_dir=tmp_path), choice_of(starter, 512))
     answers: list[str] = []
 
     def ask(number: int) -> None:
@@ -117,7 +117,7 @@ def test_answers_that_outgrow_the_window_together_wait_for_each_other(starter: P
 
     try:
         # One fits, and three do not; most of the answers end long before they use their share.
-        assert 2048 / 3 < LONGEST < 2048 - engine.count_prompt([ChatMessage(content=STORY * 9)], engine.options({}))
+        assert 512 / 3 < LONGEST < 512 - engine.count_prompt([ChatMessage(content=STORY * 9)], engine.options({}))
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
@@ -129,7 +129,7 @@ def test_answers_that_outgrow_the_window_together_wait_for_each_other(starter: P
         engine.close()
 
 
-LONGEST = 700
+LONGEST = 180
 STORY = "Once upon a time there was a small house at the edge of a wood. "
 
 
