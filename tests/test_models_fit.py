@@ -132,7 +132,7 @@ def test_llama_cpp_reports_the_same_cache(models_dir: Path, window: int, cache_t
                 break
         server.kill()
     log = "".join(lines)
-    # It first reckons without memory and says 0.00 MiB; what it really takes comes after.
+    # It first estimates without memory and says 0.00 MiB; what it really takes comes after.
     reported = [float(size) for size in re.findall(r"KV buffer size =\s*([\d.]+) MiB", log)]
     facts = facts_of(path)
     assert max(reported) == pytest.approx(kv_cache_bytes(facts.shape, window, cache_type, "llamacpp") / MIB, abs=0.01)

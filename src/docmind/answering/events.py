@@ -26,9 +26,9 @@ class LoadingModel:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Event: others are answered first; one's place in the queue, 1 for the next."""
+    """Event: others are answered first; one's position in the queue, 1 for the next."""
 
-    place: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
