@@ -165,10 +165,14 @@ def note_documents(catalogue: Path, count: int) -> tuple[list[str], list[str]]:
     pending = count // 20
     ready = count - 2 - 2 * pending
     states = ["reading", "removing", *["queued"] * pending, *["failed"] * pending, *["ready"] * ready]
-    rows = [(f"document-{n}", f"report-{n}.pdf", f"{n:064x}", 1, state, float(n)) for n, state in enumerate(states)]
+    rows = [
+        (f"document-{n}", f"report-{n}.pdf", f"{n:064x}", 1, state, float(n), state not in ("queued", "failed"))
+        for n, state in enumerate(states)
+    ]
     with closing(sqlite3.connect(catalogue)) as database, database:
         database.executemany(
-            "INSERT INTO document (id, name, sha256, size, state, added) VALUES (?, ?, ?, ?, ?, ?)", rows
+            "INSERT INTO document (id, name, sha256, size, state, added, may_have_chunks) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
         )
     ids = [row[0] for row in rows]
     return ids[:2], ids[-ready:]
