@@ -51,7 +51,7 @@ VENDORS = {
     "mammoth": ("src/docmind/parsing/docx.py",),
     "selectolax": ("src/docmind/parsing/html.py",),
     "sqlite3": ("src/docmind/storage/", "benchmarks/retrieval.py"),
-    "sentence_transformers": ("src/docmind/embeddings.py",),
+    "sentence_transformers": ("src/docmind/embeddings/",),
 }
 
 

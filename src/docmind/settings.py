@@ -21,6 +21,7 @@ from docmind.errors import SettingsError
 EngineName = Literal["vllm", "openvino", "llamacpp", "ollama", "openai_compatible", "extractive"]
 LocalEngine = Literal["vllm", "openvino", "llamacpp"]  # those that load a model in this process
 CacheType = Literal["f16", "bf16", "fp8", "q8_0", "q4_0"]
+EmbedderPrecision = Literal["f32", "bf16", "int8"]
 
 _PREFIX = "DOCMIND_"
 _FILE_VARIABLE = "DOCMIND_ENV_FILE"
@@ -109,6 +110,14 @@ class Settings(BaseSettings):
     embedder: str = Field(
         default="auto",
         description="Embedding model: a name from `docmind models list`, a path, 'hash' (no model), or 'auto'.",
+    )
+    embedder_engine: Literal["auto", "torch", "openvino"] = Field(
+        default="auto",
+        description="What computes it: 'torch', 'openvino', or 'auto' (the faster one here, measured once).",
+    )
+    embedder_precision: EmbedderPrecision | Literal["auto"] = Field(
+        default="auto",
+        description="Numbers that OpenVINO computes it with: 'f32', 'bf16', 'int8' (a little less exact), or 'auto'.",
     )
     qdrant_url: str | None = Field(
         default=None, description="Address of a Qdrant server that keeps the vectors; default: a folder of the library."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from docmind.engines.openvino.compiled import folder_of, source_of
+from docmind.engines.openvino.compiled import source_of
 from docmind.engines.openvino.devices import fallbacks, first_that_loads, load_batch, load_single
 from docmind.engines.openvino.engine import OpenVINOEngine
 from docmind.engines.openvino.npu import npu_problems, npu_properties
@@ -19,6 +19,7 @@ from docmind.errors import ContextWindowError, EngineError, ModelError
 from docmind.models import find_model
 from docmind.models.choose import Choice
 from docmind.models.fit import NPU_PROMPT_TOKENS
+from docmind.models.kept import kept_folder
 from docmind.settings import Settings
 
 QUESTION = "Tell me about the sea."
@@ -35,7 +36,7 @@ def converted(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     settings = Settings(models_dir=tmp_path_factory.mktemp("converted") / "models")
     model = find_model("auto", "language", Settings(models_dir=models_dir))
     OpenVINOEngine.open(settings, chosen(model)).close()
-    (folder,) = folder_of(settings).iterdir()
+    (folder,) = kept_folder(settings).iterdir()
     return folder
 
 
@@ -233,7 +234,7 @@ def test_the_kept_form_answers_as_the_gguf_file_does(gguf: Path, tmp_path: Path)
         engine = OpenVINOEngine.open(settings, chosen(gguf))
         answers.append((engine.complete(QUESTION, max_tokens=24).text, engine.special_tokens(), engine.modes))
         engine.close()
-        (kept,) = folder_of(settings).iterdir()
+        (kept,) = kept_folder(settings).iterdir()
         with source_of(gguf, settings) as source:
             assert source == kept
     assert answers[0] == answers[1]
@@ -247,7 +248,7 @@ def test_an_openvino_folder_is_a_model_too(converted: Path, gguf: Path, models_d
         texts.append(engine.complete(QUESTION, max_tokens=24).text)
         engine.close()
     assert texts[0] == texts[1]
-    assert not folder_of(Settings(models_dir=tmp_path / "models")).exists()
+    assert not kept_folder(Settings(models_dir=tmp_path / "models")).exists()
 
 
 def test_another_file_of_the_same_name_is_converted_anew_and_the_old_form_goes(gguf: Path, tmp_path: Path) -> None:
@@ -255,10 +256,10 @@ def test_another_file_of_the_same_name_is_converted_anew_and_the_old_form_goes(g
     model = tmp_path / "model.gguf"
     shutil.copy(gguf, model)
     OpenVINOEngine.open(settings, chosen(model)).close()
-    (before,) = folder_of(settings).iterdir()
+    (before,) = kept_folder(settings).iterdir()
     os.utime(model, ns=(1, 1))
     OpenVINOEngine.open(settings, chosen(model)).close()
-    (after,) = folder_of(settings).iterdir()
+    (after,) = kept_folder(settings).iterdir()
     assert after != before
 
 
@@ -268,14 +269,14 @@ def test_a_conversion_that_breaks_off_leaves_nothing(gguf: Path, tmp_path: Path)
         assert source.resolve() == gguf.resolve()
         (source.parent / "openvino_model.xml").write_text("half")
         raise RuntimeError("no memory")
-    assert not list(folder_of(settings).iterdir())
+    assert not list(kept_folder(settings).iterdir())
 
 
 def test_a_conversion_that_saved_nothing_is_not_kept(gguf: Path, tmp_path: Path) -> None:
     settings = Settings(models_dir=tmp_path / "models")
     with source_of(gguf, settings):
         pass
-    assert not list(folder_of(settings).iterdir())
+    assert not list(kept_folder(settings).iterdir())
 
 
 def test_where_nothing_can_be_written_the_file_itself_is_opened(gguf: Path, tmp_path: Path) -> None:

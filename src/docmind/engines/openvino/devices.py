@@ -13,7 +13,7 @@ import openvino_genai as genai
 import psutil
 
 from docmind.engines.openvino.batch import Batch
-from docmind.engines.openvino.compiled import folder_of, source_of
+from docmind.engines.openvino.compiled import source_of
 from docmind.engines.openvino.npu import npu_problems, npu_properties
 from docmind.engines.openvino.requests import Worker, last_line
 from docmind.engines.openvino.single import Single
@@ -21,6 +21,7 @@ from docmind.engines.options import SMALL_MODEL_BYTES
 from docmind.errors import ModelError
 from docmind.models import Choice, weight_bytes
 from docmind.models.fit import NPU_PROMPT_TOKENS
+from docmind.models.kept import kept_folder
 from docmind.settings import CacheType, Settings
 
 Opened = TypeVar("Opened")
@@ -152,7 +153,7 @@ def load_single(settings: Settings, choice: Choice, model: Path, device: str, no
     if device == "NPU":
         if wrong := npu_problems(settings, model, choice.window):
             raise ModelError(f"The NPU cannot run {model.name}: {'; '.join(wrong)}.")
-        properties = dict(npu_properties(settings, folder_of(settings)))
+        properties = dict(npu_properties(settings, kept_folder(settings)))
         # So much that a prompt as long as the profile allows leaves exactly the answer that the settings allow.
         longest = NPU_PROMPT_TOKENS[settings.npu_profile]
         window = longest + settings.answer_tokens
@@ -176,7 +177,7 @@ def _pipeline(
         # Its own cache of compiled models brought nothing on a CPU (1.0 s without, 1.2 s with it).
         properties["KV_CACHE_PRECISION"] = _PRECISIONS[cache_type]
     else:
-        properties["CACHE_DIR"] = str(folder_of(settings))
+        properties["CACHE_DIR"] = str(kept_folder(settings))
     with source_of(model, settings) as source:
         saving = {"enable_save_ov_model": True} if source.is_symlink() and source != model else {}
         return genai.ContinuousBatchingPipeline(str(source), scheduler, device, {**properties, **saving}, saving)

@@ -1,0 +1,37 @@
+"""Embedding models: the one door to the vectors that dense search compares."""
+
+from __future__ import annotations
+
+from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS, Embedder
+from docmind.embeddings.hashed import HashEmbedding, open_hash_embedder
+from docmind.models import find_model
+from docmind.settings import Settings, prepare_process
+
+__all__ = ["LONGEST_CHUNK_TOKENS", "Embedder", "HashEmbedding", "open_embedder", "open_hash_embedder"]
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """Open the embedding model that the settings name.
+
+    Raises:
+        ModelNotFoundError: it is not on this machine; the message says how to get it.
+        ModelError: its folder cannot be loaded.
+    """
+    if settings.embedder == "hash":
+        return open_hash_embedder(settings.embed_batch_size)
+    folder = find_model(settings.embedder, "embedding", settings)
+    prepare_process()
+    # Imported here, because a library that is only listed needs none of them.
+    from docmind.embeddings.choice import way_of  # noqa: PLC0415 - see above
+
+    way = way_of(folder, settings)
+    match way.engine:
+        case "torch":
+            from docmind.embeddings.hugging_face import open_hugging_face  # noqa: PLC0415 - see above
+
+            return open_hugging_face(folder, settings.embed_batch_size)
+        case "openvino":
+            from docmind.embeddings.conversion import converted  # noqa: PLC0415 - see above
+            from docmind.embeddings.openvino import open_openvino  # noqa: PLC0415 - see above
+
+            return open_openvino(folder, converted(folder, settings), way.precision, settings.embed_batch_size)

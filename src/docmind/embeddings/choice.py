@@ -1,0 +1,130 @@
+"""What computes an embedding model on this machine: torch or OpenVINO, and with which numbers.
+
+`auto` measures the ways once, on a few texts of usual length, and takes the fastest whose vectors are those of torch in
+float32. It remembers that beside the models.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.bridge.pydantic import BaseModel
+
+from docmind.embeddings.conversion import converted
+from docmind.embeddings.hugging_face import load_hugging_face
+from docmind.embeddings.openvino import OpenVINOEmbedding
+from docmind.errors import ModelError
+from docmind.models.kept import kept_form
+from docmind.models.measured import recall, remember
+from docmind.settings import EmbedderPrecision, Settings
+
+# Vectors of another way must be those of torch in float32, up to what no search notices.
+LEAST_COSINE = 0.9999
+_TEXTS, _SENTENCES = 12, 10
+_ROUNDS = 3
+_PROBE = (
+    "Either party may end this agreement by giving ninety days' notice in writing to the other.",
+    "Net cash provided by operating activities was 1,577 million dollars in fiscal 2018, against 6,439 million before.",
+    "Before you remove the cover, switch the appliance off and wait until the heating element has cooled down.",
+    "The results (Table 3) suggest that erosion, rather than uplift, explains the slope of the older terraces.",
+    "Goods that arrive damaged must be reported to the carrier within seven days of their delivery.",
+    "Cuprins: § 4.10 – obligațiile părților; 付款条件; условия оплаты; شروط الدفع.",
+    "x = a·b² / (1 - e⁻ᵏᵗ), for 0 < t ≤ 24 h and k = 0.35 h⁻¹.",
+)
+
+
+class Way(BaseModel):
+    """What computes an embedding model.
+
+    Attributes:
+        engine: The library.
+        precision: Numbers it computes with.
+        reason: Why it was chosen, as a sentence.
+    """
+
+    engine: Literal["torch", "openvino"]
+    precision: EmbedderPrecision = "f32"
+    reason: str = ""
+
+
+def way_of(folder: Path, settings: Settings) -> Way:
+    """The way that the settings name, or the best one; what has to be measured for that is, once.
+
+    Raises:
+        ModelError: the model's folder cannot be loaded.
+    """
+    if settings.embedder_engine == "torch":
+        return Way(engine="torch", reason="DOCMIND_EMBEDDER_ENGINE says so.")
+    wanted = settings.embedder_precision
+    if wanted != "auto":
+        return Way(engine="openvino", precision=wanted, reason="DOCMIND_EMBEDDER_PRECISION says so.")
+    depends_on = (kept_form(folder, settings).name, openvino.get_version(), settings.embedder_engine)
+    if known := recall(Way, settings, *depends_on):
+        return known
+    way = _measure(folder, settings)
+    remember(way, settings, *depends_on)
+    return way
+
+
+def known_way(folder: Path, settings: Settings) -> Way | None:
+    """The way that was chosen before; None where nothing has been measured yet."""
+    depends_on = (kept_form(folder, settings).name, openvino.get_version(), settings.embedder_engine)
+    return recall(Way, settings, *depends_on)
+
+
+def probe_texts() -> list[str]:
+    """Texts of about 200 tokens and some short ones, always the same."""
+    several = _PROBE * 3
+    return [" ".join(several[number % 7 :][: 1 + (number * 3) % _SENTENCES]) for number in range(_TEXTS)]
+
+
+def _measure(folder: Path, settings: Settings) -> Way:
+    source = load_hugging_face(folder, settings.embed_batch_size)
+    if source._device != "cpu":
+        return Way(engine="torch", reason=f"torch computes on {source._device}.")
+    try:
+        form = converted(folder, settings)
+    except ModelError as error:
+        return Way(engine="torch", reason=str(error))
+    texts = probe_texts()
+    wanted = np.array(source.get_text_embedding_batch(texts), dtype=np.float32)
+    able: dict[EmbedderPrecision, OpenVINOEmbedding] = {}
+    for precision in _precisions():
+        candidate = OpenVINOEmbedding.compile(folder, form, precision, settings.embed_batch_size)
+        if least_cosine(wanted, candidate.vectors(texts)) >= LEAST_COSINE:
+            able[precision] = candidate
+    if not able:
+        return Way(engine="torch", reason="OpenVINO gives other vectors than torch.")
+    # In turn, and the best of several: the machine may be busy with something else for a moment.
+    rounds = [
+        {name: _seconds(model, texts) for name, model in {**able, "torch": source}.items()} for _ in range(_ROUNDS)
+    ]
+    best = {name: min(each[name] for each in rounds) for name in rounds[0]}
+    precision = min(able, key=lambda name: best[name])
+    ratio = best["torch"] / best[precision]
+    if ratio < 1 and settings.embedder_engine == "auto":
+        return Way(engine="torch", reason=f"OpenVINO has only {ratio:.1f} times its speed here.")
+    return Way(engine="openvino", precision=precision, reason=f"It is {ratio:.1f} times as fast as torch here.")
+
+
+def _precisions() -> tuple[EmbedderPrecision, ...]:
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ("bf16", "f32") if "BF16" in able else ("f32",)
+
+
+def _seconds(model: BaseEmbedding, texts: list[str]) -> float:
+    started = time.perf_counter()
+    model.get_text_embedding_batch(texts)
+    return time.perf_counter() - started
+
+
+def least_cosine(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    """The least cosine similarity of vectors, row by row; both are [texts, dimensions]."""
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return float(((one * other).sum(axis=1) / lengths).min())

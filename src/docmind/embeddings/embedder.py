@@ -1,0 +1,37 @@
+"""What the other steps need to know of an embedding model, whatever computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+# Beyond this a chunk says too many things for one vector to mean any of them, whatever the model accepts.
+LONGEST_CHUNK_TOKENS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """An embedding model and what the other steps need to know about it.
+
+    Attributes:
+        name: Identifies the model; a library is bound to the model that filled it.
+        model: The LlamaIndex embedding.
+        dimensions: Length of its vectors.
+        max_tokens: Longest text it reads, in its own tokens, special tokens included.
+        count_tokens: Tokens of each of many texts, without special tokens.
+        computed_by: What computes the vectors, in words: 'OpenVINO, bf16'.
+    """
+
+    name: str
+    model: BaseEmbedding
+    dimensions: int
+    max_tokens: int
+    count_tokens: Callable[[Sequence[str]], list[int]]
+    computed_by: str = ""
+
+    @property
+    def chunk_tokens(self) -> int:
+        """Longest chunk to make for it, special tokens included."""
+        return min(self.max_tokens, LONGEST_CHUNK_TOKENS)
