@@ -28,7 +28,7 @@ FLOORS = (
     ("current_engine", "retrieval"),
     ("ingestion", "answering"),
     ("workspace",),
-    ("ingestion.originals", "ingestion.removal"),
+    ("ingestion.originals", "ingestion.reading", "ingestion.recovery", "ingestion.removal"),
     ("ingestion.ingest", "answering.ask"),
     ("ingestion.jobs", "answering.query_engine", "answering.runs", "agents", "extraction"),
     ("bench", "json_forms"),

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from docmind.errors import DocumentTooLargeError, EmbedderMismatchError, LibraryError, LibraryInUseError
-from docmind.ingestion.ingest import Ingested, ingest, process, recover
+from docmind.ingestion.ingest import Ingested, ingest, process
 from docmind.ingestion.originals import stage
+from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.storage.catalog import open_catalog

@@ -15,8 +15,9 @@ import pytest
 
 from docmind.embeddings import Embedder
 from docmind.errors import LibraryError, ModelError
-from docmind.ingestion.ingest import Ingested, drain, ingest, process, recover
+from docmind.ingestion.ingest import Ingested, drain, ingest, process
 from docmind.ingestion.originals import stage
+from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.storage.catalog import Catalog, Document

@@ -13,7 +13,8 @@ from filelock import FileLock
 from docmind.answering.events import Answer, Failure
 from docmind.answering.stored import from_stored
 from docmind.errors import LibraryInUseError
-from docmind.ingestion.ingest import ingest, recover
+from docmind.ingestion.ingest import ingest
+from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import delete
 from docmind.settings import Settings
 from docmind.storage.catalog import Catalog

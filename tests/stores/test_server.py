@@ -14,7 +14,8 @@ from qdrant_client import QdrantClient, models
 from qdrant_stand_in import qdrant_stand_in
 
 from docmind.errors import LibraryError, SettingsError
-from docmind.ingestion.ingest import ingest, recover
+from docmind.ingestion.ingest import ingest
+from docmind.ingestion.recovery import recover
 from docmind.settings import Settings
 from docmind.stores import open_store, remove_store
 from docmind.workspace import Workspace

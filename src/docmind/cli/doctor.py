@@ -22,6 +22,7 @@ import httpx
 import psutil
 from packaging.requirements import Requirement
 
+from docmind.embeddings.choice import known_way
 from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
 from docmind.models import (
     SERVERS,
@@ -124,10 +125,19 @@ def _model(kind: ModelKind, wanted: str, *, needed: bool, settings: Settings) ->
     if not needed:
         return Check(name, True, "none is needed with the present settings")
     try:
-        return Check(name, True, str(find_model(wanted, kind, settings)))
+        found = find_model(wanted, kind, settings)
     except ModelNotFoundError as error:
         starter = next(model.name for model in starter_models() if model.kind == kind)
         return Check(name, False, str(error), f"docmind models pull {starter}")
+    return Check(name, True, str(found) if kind == "language" else f"{found}; {_computed_by(found, settings)}")
+
+
+def _computed_by(embedder: Path, settings: Settings) -> str:
+    way = known_way(embedder, settings)
+    if way is None:
+        return "what computes it fastest is measured when it is opened first"
+    numbers = f" in {way.precision}" if way.engine == "openvino" else ""
+    return f"computed by {way.engine}{numbers}. {way.reason}"
 
 
 def _engine(settings: Settings, hardware: Hardware) -> Check:

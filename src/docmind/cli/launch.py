@@ -39,7 +39,7 @@ def open_app(settings: Settings, *, browser: bool = True) -> int:
             "choose another port with DOCMIND_PORT."
         )
     command = [
-        *(sys.executable, "-P", "-m", "streamlit", "run", str(app_folder() / "app.py")),
+        *(sys.executable, "-P", "-m", "docmind.ui.serve", "run", str(app_folder() / "app.py")),
         f"--server.address={_ADDRESS}",
         f"--server.port={settings.port}",
         f"--server.maxUploadSize={settings.max_file_mib}",

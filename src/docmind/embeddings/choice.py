@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.bridge.pydantic import BaseModel
+from pydantic import BaseModel
 
 from docmind.embeddings.conversion import converted
 from docmind.embeddings.hugging_face import load_hugging_face
@@ -59,23 +59,26 @@ def way_of(folder: Path, settings: Settings) -> Way:
     Raises:
         ModelError: the model's folder cannot be loaded.
     """
-    if settings.embedder_engine == "torch":
-        return Way(engine="torch", reason="DOCMIND_EMBEDDER_ENGINE says so.")
-    wanted = settings.embedder_precision
-    if wanted != "auto":
-        return Way(engine="openvino", precision=wanted, reason="DOCMIND_EMBEDDER_PRECISION says so.")
-    depends_on = (kept_form(folder, settings).name, openvino.get_version(), settings.embedder_engine)
-    if known := recall(Way, settings, *depends_on):
+    if known := known_way(folder, settings):
         return known
     way = _measure(folder, settings)
-    remember(way, settings, *depends_on)
+    remember(way, settings, *_depends_on(folder, settings))
     return way
 
 
 def known_way(folder: Path, settings: Settings) -> Way | None:
-    """The way that was chosen before; None where nothing has been measured yet."""
-    depends_on = (kept_form(folder, settings).name, openvino.get_version(), settings.embedder_engine)
-    return recall(Way, settings, *depends_on)
+    """The way that the settings name, or that was measured before; None where that has still to be done."""
+    if settings.embedder_engine == "torch":
+        return Way(engine="torch", reason="DOCMIND_EMBEDDER_ENGINE says so.")
+    if settings.embedder_precision != "auto":
+        return Way(
+            engine="openvino", precision=settings.embedder_precision, reason="DOCMIND_EMBEDDER_PRECISION says so."
+        )
+    return recall(Way, settings, *_depends_on(folder, settings))
+
+
+def _depends_on(folder: Path, settings: Settings) -> tuple[str, ...]:
+    return (kept_form(folder, settings).name, openvino.get_version(), settings.embedder_engine)
 
 
 def probe_texts() -> list[str]:
@@ -94,7 +97,7 @@ def _measure(folder: Path, settings: Settings) -> Way:
         return Way(engine="torch", reason=str(error))
     texts = probe_texts()
     wanted = np.array(source.get_text_embedding_batch(texts), dtype=np.float32)
-    able: dict[EmbedderPrecision, OpenVINOEmbedding] = {}
+    able: dict[EmbedderPrecision, BaseEmbedding] = {}
     for precision in _precisions():
         candidate = OpenVINOEmbedding.compile(folder, form, precision, settings.embed_batch_size)
         if least_cosine(wanted, candidate.vectors(texts)) >= LEAST_COSINE:
@@ -103,7 +106,8 @@ def _measure(folder: Path, settings: Settings) -> Way:
         return Way(engine="torch", reason="OpenVINO gives other vectors than torch.")
     # In turn, and the best of several: the machine may be busy with something else for a moment.
     rounds = [
-        {name: _seconds(model, texts) for name, model in {**able, "torch": source}.items()} for _ in range(_ROUNDS)
+        {"torch": _seconds(source, texts), **{name: _seconds(model, texts) for name, model in able.items()}}
+        for _ in range(_ROUNDS)
     ]
     best = {name: min(each[name] for each in rounds) for name in rounds[0]}
     precision = min(able, key=lambda name: best[name])

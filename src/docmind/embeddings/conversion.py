@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
-from llama_index.core.bridge.pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS
 from docmind.embeddings.hugging_face import load_hugging_face
-from docmind.embeddings.tokens import open_tokenizer
 from docmind.errors import ModelError
 from docmind.models.kept import folder_to_make, keep, kept_form
 from docmind.settings import Settings
@@ -81,7 +81,7 @@ def _kept(kept: Path) -> Converted | None:
 
 def _convert(folder: Path, kept: Path) -> Converted:
     source = load_hugging_face(folder, 1, device="cpu")
-    description = _describe(source, folder)
+    description = _describe(source)
     try:
         with warnings.catch_warnings():
             # Of branches that tracing takes once; the vectors are compared with torch's before they are used.
@@ -106,13 +106,12 @@ def _convert(folder: Path, kept: Path) -> Converted:
     return _kept(kept) or Converted(description=description, model=model)
 
 
-def _describe(source: HuggingFaceEmbedding, folder: Path) -> Description:
+def _describe(source: HuggingFaceEmbedding) -> Description:
     prompts = source._model.prompts
     pad = getattr(source._model.tokenizer, "pad_token_id", None)
-    max_tokens = int(source.max_length or open_tokenizer(folder).truncation["max_length"])
     return Description(
         dimensions=len(source.get_query_embedding("warm up")),
-        max_tokens=max_tokens,
+        max_tokens=int(source.max_length or LONGEST_CHUNK_TOKENS),
         pad=pad or 0,
         query_prefix=prompts.get("query") or "",
         text_prefix=prompts.get("text") or "",

@@ -28,7 +28,7 @@ from docmind.errors import ModelError
 from docmind.settings import EmbedderPrecision
 
 _BATCH_TEXTS = 16  # a request computes so many texts at most,
-_BATCH_TOKENS = 1_024  # and so many tokens, padding included; measured: more is slower from here on
+_BATCH_TOKENS = 768  # and so many tokens, padding included: about four chunks; more and less were slower
 _AHEAD = 2  # batches that a call has waiting for each request; more would keep other callers waiting
 
 Vectors = npt.NDArray[np.float32]
@@ -74,7 +74,7 @@ class OpenVINOEmbedding(BaseEmbedding):
         """Vectors of texts as they are, without any prefix, as [texts, dimensions]."""
         encodings = self._tokenizer.encode_batch_fast(list(texts))
         vectors = np.empty((len(texts), self._description.dimensions), dtype=np.float32)
-        waiting: list[tuple[Sequence[int], Future[Vectors]]] = []
+        waiting: list[tuple[list[int], Future[Vectors]]] = []
         for places in _batches([len(encoding.ids) for encoding in encodings]):
             if len(waiting) == _AHEAD * self._requests:
                 first, future = waiting.pop(0)

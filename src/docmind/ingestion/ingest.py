@@ -15,19 +15,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from docmind.errors import DocMindError, DocumentError, DocumentNotFoundError, LibraryError, is_closing
-from docmind.ingestion.chunking import chunk_document, document_title, embedded_text
-from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file, sweep
+from docmind.ingestion.chunking import document_title, embedded_text
+from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file
+from docmind.ingestion.reading import ReadAhead
+from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import finish_removals, remove_chunks, remove_retired
 from docmind.ingestion.sources import expand
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 
+Item = TypeVar("Item")
 Status = Literal["ingested", "unchanged", "replaced", "failed"]
 # Told the chunks embedded so far and the chunks in all.
 Progress = Callable[[int, int], None]
@@ -66,22 +70,41 @@ def ingest(
         DocMindError: what is wrong is no document (no model, no space); what was queued stays queued.
     """
     recover(workspace)
+    ahead = ReadAhead(workspace)
     postponed: dict[str, str] = {}
+    for path, staged in _one_ahead(_staged(workspace, paths)):
+        if isinstance(staged, Ingested):
+            yield staged
+        elif staged.attempts == 0 and (
+            outcome := process(workspace, staged, path, _named(progress, staged.name), ahead)
+        ):
+            yield outcome
+        else:
+            postponed[staged.id] = path
+    yield from drain(workspace, progress, postponed)
+    settle(workspace)
+
+
+def _staged(workspace: Workspace, paths: Sequence[Path]) -> Iterator[tuple[str, Document | Ingested]]:
+    """Each file's path, and its queued document or what became of it at once."""
     for path, name in expand(paths):
         started = time.perf_counter()
         try:
             document, known = stage_file(workspace, path, name)
         except DocMindError as error:
-            yield Ingested(str(path), None, "failed", None, 0, _since(started), str(error))
+            yield str(path), Ingested(str(path), None, "failed", None, 0, _since(started), str(error))
             continue
-        if known:
-            yield _unchanged(str(path), document, started)
-        elif document.attempts == 0 and (outcome := process(workspace, document, str(path), _named(progress, name))):
-            yield outcome
-        else:
-            postponed[document.id] = str(path)
-    yield from drain(workspace, progress, postponed)
-    settle(workspace)
+        yield str(path), _unchanged(str(path), document, started) if known else document
+
+
+def _one_ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, each once the one after it is there, so that the next file waits in the queue in time to be read."""
+    waiting: deque[Item] = deque()
+    for item in items:
+        waiting.append(item)
+        if len(waiting) > 1:
+            yield waiting.popleft()
+    yield from waiting
 
 
 def drain(
@@ -99,15 +122,29 @@ def drain(
     Raises:
         DocMindError: what is wrong is no document (no model, no space); what is queued stays queued.
     """
+    ahead = ReadAhead(workspace)
     while document := workspace.catalog.next_queued():
         path = (paths or {}).get(document.id, document.name)
-        if outcome := process(workspace, document, path, _named(progress, document.name)):
+        if outcome := process(workspace, document, path, _named(progress, document.name), ahead):
             yield outcome
     finish_removals(workspace)
 
 
-def process(workspace: Workspace, document: Document, path: str, progress: Progress | None = None) -> Ingested | None:
+def process(
+    workspace: Workspace,
+    document: Document,
+    path: str,
+    progress: Progress | None = None,
+    ahead: ReadAhead | None = None,
+) -> Ingested | None:
     """Take a queued document through all steps. What is wrong with the document is recorded and returned.
+
+    Args:
+        workspace: The open library.
+        document: It waits in the queue.
+        path: What the outcome calls it.
+        progress: Told the chunks embedded so far and the chunks in all.
+        ahead: Has read it already, perhaps, and reads the next one meanwhile.
 
     Returns:
         What became of it. None where it need not be read, since a later version is searchable, another thread reads
@@ -129,11 +166,16 @@ def process(workspace: Workspace, document: Document, path: str, progress: Progr
         return _unchanged(path, known, started)
     if document.attempts >= _ATTEMPTS:
         return _give_up(workspace, document, path, started)
-    return _attempt(workspace, document, path, progress, started)
+    return _attempt(workspace, document, path, progress, ahead or ReadAhead(workspace), started)
 
 
 def _attempt(
-    workspace: Workspace, document: Document, path: str, progress: Progress | None, started: float
+    workspace: Workspace,
+    document: Document,
+    path: str,
+    progress: Progress | None,
+    ahead: ReadAhead,
+    started: float,
 ) -> Ingested | None:
     """Read a document once, and note in the catalogue how that ended; see `process`."""
     catalog = workspace.catalog
@@ -144,7 +186,7 @@ def _attempt(
         with disk_errors_in_words(workspace):
             if leftovers:
                 remove_chunks(workspace, document.id)
-            outcome, replaced = _read(workspace, document, path, progress, started)
+            outcome, replaced = _read(workspace, document, path, progress, ahead, started)
     except DocumentNotFoundError:  # removed while it was read, and chunks may have been written since
         remove_retired(workspace, document)
         return None
@@ -172,22 +214,6 @@ def _attempt(
     return outcome
 
 
-def recover(workspace: Workspace) -> None:
-    """Clean up after a crash: finish removals, queue again what was being read or has lost vectors, drop bytes."""
-    catalog = workspace.catalog
-    try:
-        finish_removals(workspace)
-    except LibraryError as error:  # it stays hidden, keeps nobody from adding, and the end of the queue tries again
-        _log.warning("%s", error)
-    for document_id in catalog.interrupted():
-        remove_chunks(workspace, document_id)
-        catalog.requeue(document_id)
-    for document in _without_vectors(workspace):
-        remove_chunks(workspace, document.id)
-        catalog.requeue(document.id)
-    sweep(workspace)
-
-
 def settle(workspace: Workspace) -> None:
     """Build the search graph over what was added; call it when the queue is empty."""
     if workspace.catalog.has("ready"):
@@ -195,18 +221,21 @@ def settle(workspace: Workspace) -> None:
 
 
 def _read(
-    workspace: Workspace, document: Document, path: str, progress: Progress | None, started: float
+    workspace: Workspace,
+    document: Document,
+    path: str,
+    progress: Progress | None,
+    ahead: ReadAhead,
+    started: float,
 ) -> tuple[Ingested, list[Document]]:
     """All steps from parsing to publishing; returns the outcome and the predecessors to remove."""
     catalog, store = workspace.catalog, workspace.store
     workspace.bind_embedder()
     embedder = workspace.embedder
 
-    # Parse.
-    parsed = workspace.reader.parse(workspace.originals / document.sha256, document.name)
-
-    # Chunk.
-    nodes = chunk_document(parsed, document.name, document.id, embedder)
+    # Parse and chunk; the next document is read from here on, while this one is embedded.
+    chunked = ahead.take(document)
+    parsed, nodes = chunked.parsed, chunked.nodes
     if not nodes:
         raise DocumentError(f"{document.name} holds no text that could be searched. Check that it is the right file.")
 
@@ -255,14 +284,6 @@ def _give_up(workspace: Workspace, document: Document, path: str, started: float
     workspace.catalog.fail(document.id, reason)
     drop_original(workspace, document.sha256)
     return _failed(path, document, started, reason)
-
-
-def _without_vectors(workspace: Workspace) -> list[Document]:
-    """Searchable documents whose chunks are not all stored: somebody moved a damaged folder of vectors away."""
-    catalog = workspace.catalog
-    if not catalog.has("ready") or (store := workspace.store).count() == catalog.ready_chunks():
-        return []
-    return [document for document in catalog.documents("ready") if store.count(document.id) != document.chunks]
 
 
 def _unchanged(path: str, known: Document, started: float) -> Ingested:

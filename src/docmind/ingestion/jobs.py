@@ -6,7 +6,8 @@ import logging
 import threading
 
 from docmind.errors import DocMindError, is_closing
-from docmind.ingestion.ingest import drain, recover, settle
+from docmind.ingestion.ingest import drain, settle
+from docmind.ingestion.recovery import recover
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -89,9 +90,20 @@ class AppState:
             self.warm.set()
 
 
+_opening = threading.Lock()
+_early: list[AppState] = []  # opened before any page asked; the first one takes it
+
+
 @st.cache_resource(show_spinner="Opening your library …")
 def _open() -> AppState:
-    return AppState()
+    with _opening:
+        return _early.pop() if _early else AppState()
+
+
+def open_early() -> None:
+    """Open the library before a page asks for it; where it cannot be opened, the page meets that and says so."""
+    with _opening, suppress(DocMindError):
+        _early.append(AppState())
 
 
 def app_state() -> AppState:

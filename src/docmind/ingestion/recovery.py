@@ -1,0 +1,37 @@
+"""Recover: at the start of a library, put in order what a crash or somebody's hand left behind."""
+
+from __future__ import annotations
+
+import logging
+
+from docmind.errors import LibraryError
+from docmind.ingestion.originals import sweep
+from docmind.ingestion.removal import finish_removals, remove_chunks
+from docmind.storage.catalog import Document
+from docmind.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+
+def recover(workspace: Workspace) -> None:
+    """Clean up after a crash: finish removals, queue again what was being read or has lost vectors, drop bytes."""
+    catalog = workspace.catalog
+    try:
+        finish_removals(workspace)
+    except LibraryError as error:  # it stays hidden, keeps nobody from adding, and the end of the queue tries again
+        _log.warning("%s", error)
+    for document_id in catalog.interrupted():
+        remove_chunks(workspace, document_id)
+        catalog.requeue(document_id)
+    for document in _without_vectors(workspace):
+        remove_chunks(workspace, document.id)
+        catalog.requeue(document.id)
+    sweep(workspace)
+
+
+def _without_vectors(workspace: Workspace) -> list[Document]:
+    """Searchable documents whose chunks are not all stored: somebody moved a damaged folder of vectors away."""
+    catalog = workspace.catalog
+    if not catalog.has("ready") or (store := workspace.store).count() == catalog.ready_chunks():
+        return []
+    return [document for document in catalog.documents("ready") if store.count(document.id) != document.chunks]

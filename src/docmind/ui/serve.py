@@ -1,0 +1,28 @@
+"""The app's process: Streamlit serves the pages, and meanwhile the library and the models are opened.
+
+Streamlit runs the first page only once a browser asks for it, which would leave a start's first seconds unused.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from streamlit.web import cli
+
+
+def main() -> None:
+    """Run Streamlit's own command line with what stands on this one."""
+    threading.Thread(target=_open_early, name="opening", daemon=True).start()
+    sys.exit(cli.main(prog_name="streamlit"))
+
+
+def _open_early() -> None:
+    # Imported here, in the thread, because the libraries behind it take seconds.
+    from docmind.ui.app_state import open_early  # noqa: PLC0415 - see above
+
+    open_early()
+
+
+if __name__ == "__main__":
+    main()
