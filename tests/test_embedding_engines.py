@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from docmind.embeddings import Embedder, open_embedder
-from docmind.embeddings.choice import LEAST_COSINE, Way, known_way, least_cosine, probe_texts, way_of
+from docmind.embeddings.choice import LEAST_COSINE, Way, known_way, way_of
 from docmind.embeddings.conversion import is_converted
+from docmind.embeddings.probe import least_cosine, probe_texts
 from docmind.errors import ModelError
 from docmind.ingestion.ingest import ingest
 from docmind.models import find_model
@@ -71,6 +72,18 @@ def test_both_engines_give_the_same_vectors(settings: Settings, precision: str) 
     embedder = opened(settings, embedder_engine="openvino", embedder_precision=precision)
     assert embedder.computed_by == f"OpenVINO, {precision}"
     assert least_cosine(torch_vectors, vectors(embedder, TEXTS)) >= LEAST_COSINE
+
+
+@pytest.mark.slow  # quantising takes a quarter of a minute
+def test_eight_bits_are_near_and_kept_next_to_the_whole_model(settings: Settings, tmp_path: Path) -> None:
+    mine = settings.model_copy(update={"models_dir": tmp_path / "models", "embedder_engine": "openvino"})
+    shutil.copytree(find_model("auto", "embedding", settings), tmp_path / "models" / "mine")
+    whole = vectors(opened(mine, embedder="mine", embedder_precision="f32"), TEXTS)
+    for _ in range(2):  # made, then opened as it was kept
+        found = vectors(opened(mine, embedder="mine", embedder_precision="int8"), TEXTS)
+        assert 0.95 < least_cosine(whole, found) < LEAST_COSINE
+    assert len(list((tmp_path / "models" / ".compiled").iterdir())) == 2
+    assert is_converted(tmp_path / "models" / "mine", mine)
 
 
 def test_both_engines_count_and_bound_alike(settings: Settings) -> None:

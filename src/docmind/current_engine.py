@@ -9,13 +9,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from docmind.engines import Engine, open_engine
+from docmind.engines import open_engine
 from docmind.errors import LIBRARY_CLOSED, DocMindError, LibraryError, SettingsError
 from docmind.models import Hardware, choose, detect, models_with_mode, needs_weights
 from docmind.models.model import Mode
 from docmind.settings import Settings, settings_file
 from docmind.storage.catalog import Catalog
+
+if TYPE_CHECKING:
+    from docmind.engines import Engine
 
 
 class CurrentEngine:

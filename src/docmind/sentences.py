@@ -7,7 +7,11 @@ import re
 
 from llama_index.core.node_parser.text.utils import split_by_sentence_tokenizer
 from llama_index.core.utils import globals_helper
-from nltk.stem.snowball import SnowballStemmer
+
+from docmind.lean_imports import without
+
+with without("scipy", "sklearn", "pandas"):  # nltk would load them for its statistics: a second of every start
+    from nltk.stem.snowball import SnowballStemmer
 
 # Punkt ships inside llama-index-core, so nothing is fetched at run time.
 _split = split_by_sentence_tokenizer()

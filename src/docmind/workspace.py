@@ -10,19 +10,24 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
 from docmind.current_engine import CurrentEngine
-from docmind.embeddings import Embedder, open_embedder
-from docmind.engines import Engine
 from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.lean_imports import import_llama_index
 from docmind.parsing import Reader
-from docmind.retrieval.hybrid import HybridRetriever
 from docmind.settings import Settings
 from docmind.storage.catalog import library_folder, open_catalog
-from docmind.stores import VectorStore, open_store, remove_store
+
+# Imported where they are first needed, because each brings LlamaIndex: a language model, whose weights another thread
+# reads without it, need not wait for that second.
+if TYPE_CHECKING:
+    from docmind.embeddings import Embedder
+    from docmind.engines import Engine
+    from docmind.retrieval.hybrid import HybridRetriever
+    from docmind.stores import VectorStore
 
 Part = TypeVar("Part")
 
@@ -141,10 +146,16 @@ class Workspace:
 
     def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
         """A retriever over the searchable documents, or over some of them."""
+        import_llama_index()
+        from docmind.retrieval.hybrid import HybridRetriever  # noqa: PLC0415 - see the top of this file
+
         limit = limit or self.settings.retrieve_chunks
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog)
 
     def _open_embedder(self) -> Embedder:
+        import_llama_index()
+        from docmind.embeddings import open_embedder  # noqa: PLC0415 - see the top of this file
+
         filled_with = self.catalog.fact("embedder")
         chosen = self.settings
         if filled_with is not None and chosen.embedder == "auto":
@@ -159,6 +170,9 @@ class Workspace:
         return embedder
 
     def _open_store(self) -> VectorStore:
+        import_llama_index()
+        from docmind.stores import open_store, remove_store  # noqa: PLC0415 - see the top of this file
+
         folder = self.settings.data_dir / "vectors"
         known = self.catalog.fact("dimensions")
         if known is not None:

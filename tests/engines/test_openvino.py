@@ -12,6 +12,7 @@ import openvino_genai as genai
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
+from docmind.engines import open_engine
 from docmind.engines.openvino.batch import Batch
 from docmind.engines.openvino.compiled import source_of
 from docmind.engines.openvino.engine import OpenVINOEngine
@@ -33,7 +34,7 @@ def choice_of(settings: Settings, window: int = 8192, cache_type: CacheType = "q
 
 def opened(models_dir: Path, data_dir: Path, window: int = 8192, **more: Any) -> OpenVINOEngine:
     settings = Settings(data_dir=data_dir, models_dir=models_dir, **more)
-    return OpenVINOEngine.open(settings, choice_of(settings, window))
+    return open_engine(settings, choice_of(settings, window))
 
 
 @pytest.fixture(scope="module")
@@ -283,4 +284,4 @@ def test_a_folder_that_is_no_model_is_refused(models_dir: Path, tmp_path: Path) 
     settings = Settings(data_dir=tmp_path, models_dir=models_dir)
     choice = Choice("openvino", "empty", tmp_path, 8192, "q8_0", "CPU", "It is tested.")
     with pytest.raises(ModelError, match="docmind models"):
-        OpenVINOEngine.open(settings, choice)
+        open_engine(settings, choice)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from docmind.engines import open_engine
 from docmind.engines.openvino.compiled import source_of
 from docmind.engines.openvino.devices import fallbacks, first_that_loads, load_batch, load_single
 from docmind.engines.openvino.engine import OpenVINOEngine
@@ -35,7 +36,7 @@ def converted(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """The starter model in OpenVINO's form, made from its GGUF file."""
     settings = Settings(models_dir=tmp_path_factory.mktemp("converted") / "models")
     model = find_model("auto", "language", Settings(models_dir=models_dir))
-    OpenVINOEngine.open(settings, chosen(model)).close()
+    open_engine(settings, chosen(model)).close()
     (folder,) = kept_folder(settings).iterdir()
     return folder
 
@@ -57,7 +58,7 @@ def test_each_device_is_followed_by_the_next_best() -> None:
 
 @pytest.mark.parametrize("device", ["NPU", "GPU", "GPU.1"])
 def test_a_device_that_is_not_here_is_replaced_and_the_user_is_told(device: str, gguf: Path, models_dir: Path) -> None:
-    engine = OpenVINOEngine.open(Settings(models_dir=models_dir), chosen(gguf, device))
+    engine = open_engine(Settings(models_dir=models_dir), chosen(gguf, device))
     try:
         if engine.device == "CPU":
             assert f"The {device} could not take the model" in engine.note
@@ -110,7 +111,7 @@ def single(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def test_one_at_a_time_answers_as_the_batch_does(single: OpenVINOEngine, gguf: Path, models_dir: Path) -> None:
-    batch = OpenVINOEngine.open(Settings(models_dir=models_dir), chosen(gguf))
+    batch = open_engine(Settings(models_dir=models_dir), chosen(gguf))
     try:
         assert single.parallel_answers == 1
         for question in (QUESTION, "What is two and two?", QUESTION):  # nothing of one is left for the next
@@ -231,7 +232,7 @@ def test_the_kept_form_answers_as_the_gguf_file_does(gguf: Path, tmp_path: Path)
     settings = Settings(models_dir=tmp_path / "models")
     answers = []
     for _ in range(2):
-        engine = OpenVINOEngine.open(settings, chosen(gguf))
+        engine = open_engine(settings, chosen(gguf))
         answers.append((engine.complete(QUESTION, max_tokens=24).text, engine.special_tokens(), engine.modes))
         engine.close()
         (kept,) = kept_folder(settings).iterdir()
@@ -244,7 +245,7 @@ def test_an_openvino_folder_is_a_model_too(converted: Path, gguf: Path, models_d
     folder = shutil.copytree(converted, tmp_path / "model")
     texts = []
     for path, settings in ((folder, Settings(models_dir=tmp_path / "models")), (gguf, Settings(models_dir=models_dir))):
-        engine = OpenVINOEngine.open(settings, chosen(path))
+        engine = open_engine(settings, chosen(path))
         texts.append(engine.complete(QUESTION, max_tokens=24).text)
         engine.close()
     assert texts[0] == texts[1]
@@ -255,10 +256,10 @@ def test_another_file_of_the_same_name_is_converted_anew_and_the_old_form_goes(g
     settings = Settings(models_dir=tmp_path / "data" / "models")
     model = tmp_path / "model.gguf"
     shutil.copy(gguf, model)
-    OpenVINOEngine.open(settings, chosen(model)).close()
+    open_engine(settings, chosen(model)).close()
     (before,) = kept_folder(settings).iterdir()
     os.utime(model, ns=(1, 1))
-    OpenVINOEngine.open(settings, chosen(model)).close()
+    open_engine(settings, chosen(model)).close()
     (after,) = kept_folder(settings).iterdir()
     assert after != before
 

@@ -29,12 +29,13 @@ class Name(StrEnum):
     START = "start"
     ASK = "ask"
     INGEST = "ingest"
+    EMBEDDING = "embedding"
     RETRIEVAL = "retrieval"
     PAGES = "pages"
     ENGINE = "engine"
 
 
-_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.RETRIEVAL)
+_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL)
 
 
 def bench(
@@ -120,7 +121,7 @@ class _Asked:
         return replace(plan, runs=self.runs or plan.runs, users=self.users or plan.users)
 
 
-def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
+def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0911 - one for each benchmark
     """Run one benchmark; each is imported alone, since each loads other libraries."""
     if name in _OF_A_CHECKOUT:
         find_benchmarks(app_folder())
@@ -137,6 +138,10 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:
             from benchmarks.ingest import bench_ingest  # noqa: PLC0415
 
             return bench_ingest(settings, asked.data)
+        case Name.EMBEDDING:
+            from benchmarks.embedding import bench_embedding  # noqa: PLC0415
+
+            return bench_embedding(settings, asked.data)
         case Name.RETRIEVAL:
             from benchmarks.retrieval import bench_retrieval  # noqa: PLC0415
 

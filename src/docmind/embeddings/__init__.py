@@ -31,7 +31,8 @@ def open_embedder(settings: Settings) -> Embedder:
 
             return open_hugging_face(folder, settings.embed_batch_size)
         case "openvino":
-            from docmind.embeddings.conversion import converted  # noqa: PLC0415 - see above
+            from docmind.embeddings.conversion import converted, quantized  # noqa: PLC0415 - see above
             from docmind.embeddings.openvino import open_openvino  # noqa: PLC0415 - see above
 
-            return open_openvino(folder, converted(folder, settings), way.precision, settings.embed_batch_size)
+            form = (quantized if way.precision == "int8" else converted)(folder, settings)
+            return open_openvino(folder, form, way.precision, settings.embed_batch_size)

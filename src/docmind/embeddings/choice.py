@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import BaseModel
@@ -19,6 +18,7 @@ from pydantic import BaseModel
 from docmind.embeddings.conversion import converted
 from docmind.embeddings.hugging_face import load_hugging_face
 from docmind.embeddings.openvino import OpenVINOEmbedding
+from docmind.embeddings.probe import least_cosine, probe_texts
 from docmind.errors import ModelError
 from docmind.models.kept import kept_form
 from docmind.models.measured import recall, remember
@@ -26,17 +26,7 @@ from docmind.settings import EmbedderPrecision, Settings
 
 # Vectors of another way must be those of torch in float32, up to what no search notices.
 LEAST_COSINE = 0.9999
-_TEXTS, _SENTENCES = 12, 10
 _ROUNDS = 3
-_PROBE = (
-    "Either party may end this agreement by giving ninety days' notice in writing to the other.",
-    "Net cash provided by operating activities was 1,577 million dollars in fiscal 2018, against 6,439 million before.",
-    "Before you remove the cover, switch the appliance off and wait until the heating element has cooled down.",
-    "The results (Table 3) suggest that erosion, rather than uplift, explains the slope of the older terraces.",
-    "Goods that arrive damaged must be reported to the carrier within seven days of their delivery.",
-    "Cuprins: § 4.10 – obligațiile părților; 付款条件; условия оплаты; شروط الدفع.",
-    "x = a·b² / (1 - e⁻ᵏᵗ), for 0 < t ≤ 24 h and k = 0.35 h⁻¹.",
-)
 
 
 class Way(BaseModel):
@@ -81,12 +71,6 @@ def _depends_on(folder: Path, settings: Settings) -> tuple[str, ...]:
     return (kept_form(folder, settings).name, openvino.get_version(), settings.embedder_engine)
 
 
-def probe_texts() -> list[str]:
-    """Texts of about 200 tokens and some short ones, always the same."""
-    several = _PROBE * 3
-    return [" ".join(several[number % 7 :][: 1 + (number * 3) % _SENTENCES]) for number in range(_TEXTS)]
-
-
 def _measure(folder: Path, settings: Settings) -> Way:
     source = load_hugging_face(folder, settings.embed_batch_size)
     if source._device != "cpu":
@@ -126,9 +110,3 @@ def _seconds(model: BaseEmbedding, texts: list[str]) -> float:
     started = time.perf_counter()
     model.get_text_embedding_batch(texts)
     return time.perf_counter() - started
-
-
-def least_cosine(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
-    """The least cosine similarity of vectors, row by row; both are [texts, dimensions]."""
-    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return float(((one * other).sum(axis=1) / lengths).min())

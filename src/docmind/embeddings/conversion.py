@@ -62,13 +62,33 @@ def converted(folder: Path, settings: Settings) -> Converted:
     Raises:
         ModelError: the model's folder cannot be loaded, or OpenVINO cannot convert it.
     """
-    kept = kept_form(folder, settings, openvino.get_version(), _FORM)
+    kept = _place(folder, settings)
     return _kept(kept) or _convert(folder, kept)
 
 
 def is_converted(folder: Path, settings: Settings) -> bool:
     """Whether the converted form is kept."""
-    return _kept(kept_form(folder, settings, openvino.get_version(), _FORM)) is not None
+    return _kept(_place(folder, settings)) is not None
+
+
+def quantized(folder: Path, settings: Settings) -> Converted:
+    """The converted form with weights and activations in eight bits, made where it is not kept yet.
+
+    Raises:
+        MissingExtraError: the library that makes it is not installed.
+        ModelError: as `converted`.
+    """
+    kept = _place(folder, settings, "int8")
+    if known := _kept(kept):
+        return known
+    from docmind.embeddings.quantization import quantize  # noqa: PLC0415 - brings libraries that nothing else needs
+
+    whole = converted(folder, settings)
+    return _keep(quantize(folder, whole), whole.description, folder, kept)
+
+
+def _place(folder: Path, settings: Settings, kind: str = "") -> Path:
+    return kept_form(folder, settings, openvino.get_version(), _FORM, kind=kind)
 
 
 def _kept(kept: Path) -> Converted | None:
@@ -92,6 +112,11 @@ def _convert(folder: Path, kept: Path) -> Converted:
         raise ModelError(f"OpenVINO cannot convert the embedding model in {folder} ({error}).") from error
     for port, name in zip(model.inputs, ("input_ids", "attention_mask"), strict=True):
         port.get_tensor().set_names({name})
+    return _keep(model, description, folder, kept)
+
+
+def _keep(model: Any, description: Description, folder: Path, kept: Path) -> Converted:
+    """Write a form beside the models, whole or not at all, and return what was written, or it as it is in memory."""
     made = folder_to_make(folder, kept)
     if made is not None:
         try:

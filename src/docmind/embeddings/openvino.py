@@ -57,7 +57,9 @@ class OpenVINOEmbedding(BaseEmbedding):
         Raises:
             ModelError: it cannot be compiled, or the tokenizer is damaged.
         """
-        properties = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision}
+        # A model in eight bits says so itself; what is left of it is computed in float32.
+        hint = "f32" if precision == "int8" else precision
+        properties = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": hint}
         try:
             compiled = openvino.Core().compile_model(form.model, "CPU", properties)
         except RuntimeError as error:

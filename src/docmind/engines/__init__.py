@@ -5,10 +5,16 @@ One door, one file an engine. Close a stream (`generator.close()`) to stop the c
 
 from __future__ import annotations
 
-from docmind.engines.base import Engine, Piece, PreparedPrompt
-from docmind.engines.options import INSTRUCT, PRECISE, THINKING, Options, Sampling
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from docmind.lean_imports import import_llama_index
 from docmind.models import Choice, choose
 from docmind.settings import Settings, prepare_process
+
+if TYPE_CHECKING:
+    from docmind.engines.base import Engine, Piece, PreparedPrompt
+    from docmind.engines.options import INSTRUCT, PRECISE, THINKING, Options, Sampling
 
 __all__ = ["INSTRUCT", "PRECISE", "THINKING", "Engine", "Options", "Piece", "PreparedPrompt", "Sampling", "open_engine"]
 
@@ -28,6 +34,8 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
     """
     prepare_process()
     choice = choice or choose(settings)
+    if choice.engine != "openvino":  # it imports LlamaIndex while it loads
+        import_llama_index()
     # Imported per case, because each engine brings libraries that cost seconds the others need not pay.
     match choice.engine:
         case "vllm":
@@ -35,9 +43,9 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
 
             return VLLMEngine.open(settings, choice)
         case "openvino":
-            from docmind.engines.openvino.engine import OpenVINOEngine  # noqa: PLC0415 - see above
+            from docmind.engines.openvino.opening import open_openvino  # noqa: PLC0415 - see above
 
-            return OpenVINOEngine.open(settings, choice)
+            return open_openvino(settings, choice)
         case "llamacpp":
             from docmind.engines.llamacpp.engine import LlamaCppEngine  # noqa: PLC0415 - see above
 
@@ -54,3 +62,11 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
             from docmind.engines.extractive import ExtractiveEngine  # noqa: PLC0415 - see above
 
             return ExtractiveEngine(answer_tokens=settings.answer_tokens)
+
+
+def __getattr__(name: str) -> Any:
+    # Resolved on first use: whoever opens an engine need not wait for LlamaIndex, which all of these need.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "base" if name in ("Engine", "Piece", "PreparedPrompt") else "options"
+    return getattr(importlib.import_module(f"docmind.engines.{home}"), name)

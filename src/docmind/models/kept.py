@@ -21,20 +21,21 @@ def kept_folder(settings: Settings) -> Path:
     return settings.models_path / ".compiled"
 
 
-def kept_form(model: Path, settings: Settings, *made_by: str) -> Path:
+def kept_form(model: Path, settings: Settings, *made_by: str, kind: str = "") -> Path:
     """The folder of one form, which need not exist.
 
     Args:
         model: A file, or a folder of files.
         settings: Say where models live.
         made_by: Versions of everything that makes a difference to the form.
+        kind: Tells forms apart that a model may have at the same time.
 
     Raises:
         OSError: the model cannot be looked at.
     """
     real = model.resolve()
     facts = [f"{path.relative_to(real)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in _files_of(real)]
-    return kept_folder(settings) / f"{_short_hash(str(real))}-{_short_hash(' '.join([*facts, *made_by]))}"
+    return kept_folder(settings) / f"{_short_hash(f'{real}{kind}')}-{_short_hash(' '.join([*facts, *made_by]))}"
 
 
 def folder_to_make(model: Path, kept: Path) -> Path | None:
@@ -50,7 +51,7 @@ def folder_to_make(model: Path, kept: Path) -> Path | None:
 
 
 def keep(made: Path, kept: Path) -> None:
-    """Move a form that is complete to its place, and remove earlier ones of the same model.
+    """Move a form that is complete to its place, and remove earlier ones of the same model and kind.
 
     Raises:
         OSError: it cannot be moved; another process may have been first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from docmind.lean_imports import import_llama_index
 from docmind.ui.style import LOGO, apply_style
 
 CHAT = "pages/chat.py"
@@ -25,6 +26,7 @@ def open_pages() -> None:
     if (wanted := st.session_state.pop("wanted", CHAT)) != CHAT:
         st.switch_page(wanted)
     apply_style()
+    import_llama_index()  # another thread may be at it
     page.run()
 
 

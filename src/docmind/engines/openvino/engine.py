@@ -15,7 +15,7 @@ import openvino_genai as genai
 from llama_index.core.bridge.pydantic import PrivateAttr
 
 from docmind.engines.base import Piece, PreparedPrompt
-from docmind.engines.openvino.devices import Loaded, load
+from docmind.engines.openvino.devices import Loaded
 from docmind.engines.openvino.grammar import grammar_of
 from docmind.engines.openvino.requests import Request, Worker
 from docmind.engines.openvino.text import Decode, decoder_of
@@ -40,20 +40,9 @@ class OpenVINOEngine(TemplateEngine):
     _longest_prompt: int | None = PrivateAttr(default=None)
 
     @classmethod
-    def open(cls, settings: Settings, choice: Choice) -> Self:
-        """Load the chosen model; see `docmind.engines.open_engine` for what it raises."""
-        assert choice.path is not None  # noqa: S101 - only servers and the extractive engine have none
-        loaded = load(settings, choice, choice.path)
-        try:
-            return cls.around(loaded, settings, choice)
-        except BaseException:
-            loaded.worker.close()
-            raise
-
-    @classmethod
     def around(cls, loaded: Loaded, settings: Settings, choice: Choice) -> Self:
         """The engine of a model that is loaded."""
-        assert choice.path is not None  # noqa: S101 - as above
+        assert choice.path is not None  # noqa: S101 - only servers and the extractive engine have none
         engine = cls(
             engine_name="openvino",
             model_name=choice.model_name,
