@@ -78,9 +78,9 @@ def test_both_engines_give_the_same_vectors(settings: Settings, precision: str) 
 def test_eight_bits_are_near_and_kept_next_to_the_whole_model(settings: Settings, tmp_path: Path) -> None:
     mine = settings.model_copy(update={"models_dir": tmp_path / "models", "embedder_engine": "openvino"})
     shutil.copytree(find_model("auto", "embedding", settings), tmp_path / "models" / "mine")
-    whole = vectors(opened(mine, embedder="mine", embedder_precision="f32"), TEXTS)
+    whole = vectors(opened(mine, embedder="mine", embedder_precision="f32"), probe_texts())
     for _ in range(2):  # made, then opened as it was kept
-        found = vectors(opened(mine, embedder="mine", embedder_precision="int8"), TEXTS)
+        found = vectors(opened(mine, embedder="mine", embedder_precision="int8"), probe_texts())
         assert 0.95 < least_cosine(whole, found) < LEAST_COSINE
     assert len(list((tmp_path / "models" / ".compiled").iterdir())) == 2
     assert is_converted(tmp_path / "models" / "mine", mine)
