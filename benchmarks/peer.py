@@ -28,6 +28,7 @@ class Job:
         questions: What is asked.
         shown: Results of a search that is timed.
         looked_through: Results in which pages are counted, in a second search that is not timed.
+        begun: When the process was started, in seconds of the system's clock.
     """
 
     files: tuple[str, ...]
@@ -36,6 +37,7 @@ class Job:
     questions: tuple[str, ...]
     shown: int
     looked_through: int
+    begun: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Measured:
     """What a program tells.
 
     Attributes:
-        ready: Seconds until its libraries and the model were loaded.
+        ready: Seconds from the start of the process until its libraries and the model were loaded.
         ingestion: Seconds from the files to the finished index.
         filled: What that holds.
         searches: Seconds of each question, its embedding included.
@@ -81,10 +83,9 @@ class Peer(Protocol):
 
 def run(open_peer: Callable[[Job], Peer], *packages: str) -> None:
     """Do the job in the file that the command line names first, and write what was measured into the second."""
-    started = time.perf_counter()
     job = Job(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     peer = open_peer(job)
-    ready = time.perf_counter()
+    ready, loaded = time.time() - job.begun, time.perf_counter()
     filled = peer.ingest([Path(file) for file in job.files])
     ingested = time.perf_counter()
     searches, found = [], []
@@ -94,8 +95,8 @@ def run(open_peer: Callable[[Job], Peer], *packages: str) -> None:
         searches.append(time.perf_counter() - begun)
         found.append(tuple(peer.search(question, job.looked_through)))
     measured = Measured(
-        ready - started,
-        ingested - ready,
+        ready,
+        ingested - loaded,
         filled,
         tuple(searches),
         tuple(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,8 @@ class DocMind:
 
     def __init__(self, _: Job) -> None:
         self._workspace = Workspace(load_settings())
-        _ = self._workspace.embedder
+        atexit.register(self._workspace.close)
+        self._workspace.bind_embedder()
 
     def ingest(self, files: Sequence[Path]) -> Filled:
         """See `Peer`."""

@@ -22,7 +22,8 @@ class Txtai:
     """See `Peer`. A row is a page; fitted, a page is cut by the chunker that txtai offers."""
 
     def __init__(self, job: Job) -> None:
-        self._index = Embeddings(path=job.model, content=True, hybrid=True)
+        # By itself txtai reads what the tokenizer allows, 512 tokens of MiniLM; with True what the model's files say.
+        self._index = Embeddings(path=job.model, content=True, hybrid=True, maxlength=job.fitted or None)
         self._cut = Segmentation()
         if job.fitted:
             model = self._index.model.model

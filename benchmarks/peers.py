@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ class Program:
 
 
 DOCMIND = Program("DocMind", "peer_docmind", fitted=True, ours=True)
-STOCK = Program("LlamaIndex", "peer_llama_index")
+STOCK = Program("LlamaIndex, stock", "peer_llama_index")
 PROGRAMS = (
     DOCMIND,
     STOCK,
@@ -119,7 +120,7 @@ def bench_peers(
     for number in range(rounds):
         for program in present[:: -1 if number % 2 else 1]:
             asked = tuple(question.question for question in questions)
-            job = Job(files, str(model), program.fitted, asked, _SHOWN, _LOOKED_THROUGH)
+            job = Job(files, str(model), program.fitted, asked, _SHOWN, _LOOKED_THROUGH, time.time())
             told, memory = _run(program, Path(sys.executable) if program.ours else theirs, job, settings)
             ranks = tuple(rank_of(*each) for each in zip(questions, told.found, strict=True))
             found[program].append(Round(told, memory, ranks))
@@ -189,7 +190,7 @@ def _report(
             "documents": f"{files} PDFs, {max(pages.values())} pages, {questions} questions",
             "embedder": f"{model}, the same folder for all",
             **({"left out": f"{', '.join(p.name for p in missing)}: {_MISSING}"} if missing else {}),
-            **{f"versions of {program.name}": _versions(rounds) for program, rounds in found.items()},
+            **{f"versions, {program.name.partition(',')[0]}": _versions(rounds) for program, rounds in found.items()},
         },
         plots=(
             Plot(

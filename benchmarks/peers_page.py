@@ -16,7 +16,7 @@ from typing import Any
 from docmind.bench.pages import DEPTHS
 from docmind.bench.report import number
 
-_PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "peers.md"
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "peers.md"
 _BEGIN, _END = "<!-- figures: written by benchmarks/peers_page.py -->", "<!-- end of figures -->"
 _Best = Callable[[Iterable[float]], float]
 # Heading, key in a program's record, and which value is best.
@@ -78,10 +78,7 @@ def figures(report: Mapping[str, Any]) -> str:
         "",
         "Versions:",
         "",
-        *(
-            f"- {each['program']}: {', '.join(f'{name} {version}' for name, version in each['versions'].items())}"
-            for each in programs
-        ),
+        *(f"- {key.split(', ')[1]}: {said}" for key, said in report["setting"].items() if key.startswith("versions")),
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -101,4 +98,4 @@ def _median(values: float | Sequence[float]) -> float:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), _PAGE)
+    write(Path(sys.argv[1]), PAGE)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.peers import DOCMIND, PROGRAMS, STOCK, bench_peers, rank_of
-from benchmarks.peers_page import ahead, figures, rows_of
+from benchmarks.peers_page import PAGE, ahead, rows_of, write
 from docmind.bench.machine import this_machine
 from docmind.bench.pages import PageQuestion
 from docmind.bench.report import document
@@ -86,11 +87,26 @@ def test_a_folder_without_pdfs_is_refused(filings: Path, settings: Settings) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # five programs, each of which loads libraries for seconds on a quiet machine
 @pytest.mark.skipif(not THEIRS.is_dir(), reason="the other programs' environment is missing (make bench-peers)")
-def test_all_programs_find_the_pages(filings: Path, settings: Settings) -> None:
+def test_all_programs_find_the_pages_and_the_figures_reach_the_documentation(
+    filings: Path, settings: Settings, tmp_path: Path
+) -> None:
     report = bench_peers(settings, filings, rounds=1)
     assert [record["program"] for record in report.details] == [program.name for program in PROGRAMS]
     assert {(record["pages"], record["passages"], *record["first 5"]) for record in report.details} == {(4, 4, 100)}
     assert all((figure.value or 0) > 0 for figure in report.figures)
-    page = figures(document(report, report.setting, "", this_machine(), complete=True))
-    assert all(f"| {program.name} |" in page for program in PROGRAMS)
+    values = document(report, report.setting, "", this_machine(), complete=True)
+    for number in range(1, len(report.plots) + 1):
+        (tmp_path / f"peers-{number}.png").touch()
+    (tmp_path / "peers.json").write_text(json.dumps(values), encoding="utf-8")
+    page = tmp_path / "docs" / "peers.md"
+    page.parent.mkdir()
+    shutil.copy(PAGE, page)
+    write(tmp_path / "peers.json", page)
+    write(tmp_path / "peers.json", page)  # again, in the place of what it wrote
+    text = page.read_text(encoding="utf-8")
+    assert all(text.count(f"| {program.name} | ") == 2 for program in PROGRAMS)  # what it does, what was measured
+    assert text.startswith("# DocMind and its peers")
+    assert text.endswith(PAGE.read_text(encoding="utf-8").splitlines()[-1] + "\n")
+    assert (page.parent / "peers-1.png").exists()
