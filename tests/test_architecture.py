@@ -40,7 +40,7 @@ VENDORS = {
     "streamlit": ("app.py", "pages/", "src/docmind/ui/"),
     "openvino_genai": ("src/docmind/engines/openvino/", "benchmarks/bare_openvino.py"),
     "qdrant_edge": ("src/docmind/stores/edge.py",),
-    "qdrant_client": ("src/docmind/stores/server.py",),
+    "qdrant_client": ("src/docmind/stores/server.py", "benchmarks/peer_llama_index.py"),
     "vllm": ("src/docmind/engines/vllm/",),
     "ollama": ("src/docmind/engines/ollama/",),
     "xllamacpp": ("src/docmind/engines/llamacpp/",),

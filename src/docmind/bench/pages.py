@@ -106,7 +106,9 @@ def read_questions(data: Path) -> list[PageQuestion]:
         SettingsError: it has none, or no documents.
     """
     path = data / "questions.jsonl"
-    wanted = "`pages` needs --data FOLDER with pdfs/ and questions.jsonl (question, document, pages on each line)"
+    wanted = (
+        "This benchmark needs --data FOLDER with pdfs/ and questions.jsonl (question, document, pages on each line)"
+    )
     if not path.is_file() or not (data / "pdfs").is_dir():
         raise SettingsError(f"{wanted}; {data} has not both.")
     try:

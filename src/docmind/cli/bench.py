@@ -32,10 +32,11 @@ class Name(StrEnum):
     EMBEDDING = "embedding"
     RETRIEVAL = "retrieval"
     PAGES = "pages"
+    PEERS = "peers"
     ENGINE = "engine"
 
 
-_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL)
+_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL, Name.PEERS)
 
 
 def bench(
@@ -43,7 +44,9 @@ def bench(
     data: Annotated[
         Path | None,
         typer.Option(
-            exists=True, file_okay=False, help="Documents to measure on; `pages` wants pdfs/ and questions.jsonl in it."
+            exists=True,
+            file_okay=False,
+            help="Documents to measure on; `pages` and `peers` want pdfs/ and questions.jsonl in it.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
@@ -149,12 +152,11 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
         case Name.PAGES:
             from docmind.bench.pages import bench_pages  # noqa: PLC0415
 
-            if asked.data is None:
-                raise SettingsError(
-                    "`docmind bench pages` needs --data FOLDER, a folder with pdfs/ and questions.jsonl; "
-                    "docs/benchmarks/first.md says what stands in them."
-                )
-            return bench_pages(settings, asked.data, asked.out)
+            return bench_pages(settings, _with_questions(name, asked.data), asked.out)
+        case Name.PEERS:
+            from benchmarks.peers import bench_peers  # noqa: PLC0415
+
+            return bench_peers(settings, _with_questions(name, asked.data))
         case Name.ENGINE:
             from docmind.bench.engine import bench_engine  # noqa: PLC0415
 
@@ -166,6 +168,15 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
                 further["compare"] = over_library
             with console.progress() as progress:
                 return bench_engine(asked.settings(settings), asked.plan(), progress, **further)
+
+
+def _with_questions(name: Name, data: Path | None) -> Path:
+    if data is None:
+        raise SettingsError(
+            f"`docmind bench {name}` needs --data FOLDER, a folder with pdfs/ and questions.jsonl; "
+            "docs/benchmarks/first.md says what stands in them."
+        )
+    return data
 
 
 def find_benchmarks(folder: Path) -> None:
