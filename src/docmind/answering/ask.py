@@ -3,6 +3,7 @@
 understand  what is asked, and is it hard enough to think first?   -> what the next stages take
 retrieve    by meaning and words, among the chosen documents       -> passages
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
+preview     the nearest of them, before a model is even opened     -> something to read at once
 write       an engine is lent, fits the passages and writes        -> Thinking and Token events, a draft
 judge       each sentence with its source, or marked               -> the answer; none supported: say so
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 
-from docmind.answering.events import Answer, Event, Read, Retrieved
+from docmind.answering.citations import cite
+from docmind.answering.events import Answer, Event, Preview, Read, Retrieved
+from docmind.answering.evidence import most_telling
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground
 from docmind.answering.judging import STOPPED, Judgement, judge, not_found
@@ -34,7 +37,8 @@ def ask(
         stopped: Asked several times a second; once it says yes, the answer ends there.
 
     Yields:
-        `Retrieved` first and `Answer` last; between them what happens while a model writes.
+        `Retrieved` first and `Answer` last; between them, where a model is asked, `Preview` and what happens while it
+        writes.
 
     Raises:
         LibraryError: the library is empty, or the question is.
@@ -54,8 +58,14 @@ def ask(
     passages = [item.node for item in found.passages[: settings.prompt_passages]]
     grounding = ground(understood.text, passages, workspace.embedder)
 
+    preview: Preview | None = None
+    if grounding.about_the_question:
+        (nearest,) = cite([most_telling(grounding.evidence)])
+        preview = Preview(nearest, round(time.perf_counter() - started, 4))
+        yield preview
+
     draft = Draft(writer_of(current.if_open))  # nothing is opened before there is something to ask it
-    if not grounding.about_the_question:
+    if preview is None:
         judgement = not_found(grounding.evidence)
     elif stopped():
         draft.written = Written(stopped=True)
@@ -65,7 +75,7 @@ def ask(
         judgement = judge(understood.text, draft, grounding, workspace.embedder, settings.support_threshold)
 
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
-    yield _answer(understood, found, draft, judgement, started, left_machine=left_machine)
+    yield _answer(understood, found, preview, draft, judgement, started, left_machine=left_machine)
 
 
 def retrieve(question: Understood, workspace: Workspace, started: float) -> Retrieved:
@@ -76,7 +86,14 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
 
 
 def _answer(
-    question: Understood, found: Retrieved, draft: Draft, judgement: Judgement, started: float, *, left_machine: bool
+    question: Understood,
+    found: Retrieved,
+    preview: Preview | None,
+    draft: Draft,
+    judgement: Judgement,
+    started: float,
+    *,
+    left_machine: bool,
 ) -> Answer:
     written, writer = draft.written, draft.writer
     return Answer(
@@ -103,4 +120,6 @@ def _answer(
         left_machine=left_machine,
         thoughts=written.thoughts.strip(),
         thinking_seconds=written.thinking_seconds,
+        preview=preview.citation if preview else None,
+        preview_seconds=preview.seconds if preview else None,
     )

@@ -18,6 +18,17 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """Event: the sentence nearest to the question, to be read while the answer is written; seconds since the question.
+
+    It comes before any model is asked or opened, and only where one will be: nothing of it is judged.
+    """
+
+    citation: Citation
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class LoadingModel:
     """Event: another model is opened first, which takes a while; its name."""
 
@@ -78,6 +89,8 @@ class Answer:
         left_machine: Whether question and passages went to another machine.
         thoughts: What the model thought before it answered; '' where it did not.
         thinking_seconds: How long that took; None where it did not.
+        preview: The sentence that was shown while the answer was written; None where no model was asked.
+        preview_seconds: From the question to that.
     """
 
     question: str
@@ -98,6 +111,8 @@ class Answer:
     left_machine: bool = False
     thoughts: str = ""
     thinking_seconds: float | None = None
+    preview: Citation | None = None
+    preview_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +122,4 @@ class Failure:
     message: str
 
 
-Event = Retrieved | LoadingModel | Queued | Thinking | Token | Answer
+Event = Retrieved | Preview | LoadingModel | Queued | Thinking | Token | Answer

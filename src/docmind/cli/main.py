@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -157,17 +158,20 @@ def ask(
     """Answer a question, with sources."""
     with console.output(json) as out:
         from docmind.answering.ask import ask as run
-        from docmind.answering.events import Answer, LoadingModel, Token
+        from docmind.answering.events import Answer, LoadingModel, Preview, Token
         from docmind.answering.question import Question
         from docmind.workspace import Workspace
 
         question = _readable(question)
-        with Workspace(load_settings()) as workspace:
+        with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as meanwhile:
             chosen = _chosen(workspace, document)
             if workspace.catalog.has("ready"):
-                workspace.warm_up()
+                # The nearest sentence is found while the language model opens; what fails here, the question meets too.
+                meanwhile.submit(workspace.warm_up)
             for event in run(workspace, Question(question, chosen, thinking=thinking)):
                 match event:
+                    case Preview(citation):
+                        console.notice(f"Nearest sentence, {citation.place}: “{citation.quote}”\n")
                     case LoadingModel(model):
                         console.notice(f"Opening {model} …")
                     case Token(text):
