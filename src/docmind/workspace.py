@@ -19,7 +19,7 @@ from docmind.embeddings import Embedder, open_embedder
 from docmind.engines import Engine
 from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.parsing import Reader
-from docmind.retrieval.hybrid import HybridRetriever
+from docmind.retrieval.hybrid import USUAL_LIMIT, HybridRetriever
 from docmind.settings import Settings
 from docmind.storage.catalog import library_folder, open_catalog
 from docmind.stores import VectorStore, open_store, remove_store
@@ -141,7 +141,7 @@ class Workspace:
 
     def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
         """A retriever over the searchable documents, or over some of them."""
-        limit = limit or self.settings.retrieve_chunks
+        limit = limit or self.settings.retrieve_chunks or USUAL_LIMIT
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog)
 
     def _open_embedder(self) -> Embedder:

@@ -58,12 +58,27 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the model was given: documents, chunks, and the prompt's exact length, in tokens, of the window."""
+    """What the model was given.
+
+    Attributes:
+        documents: How many.
+        chunks: Passages of them.
+        prompt_tokens: Exact length of the prompt.
+        context_window: Of so many tokens.
+        most_chunks: How many passages it might have been given; None in answers from before there was a budget.
+        most_chunk_tokens: And how many tokens of them; None where the window alone limits that.
+        reads_per_second: Tokens of a prompt that it reads in a second, as measured here; None where nobody knows.
+        writes_per_second: Tokens of an answer that it writes.
+    """
 
     documents: int
     chunks: int
     prompt_tokens: int
     context_window: int
+    most_chunks: int | None = None
+    most_chunk_tokens: int | None = None
+    reads_per_second: float | None = None
+    writes_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

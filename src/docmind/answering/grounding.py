@@ -21,7 +21,7 @@ class Grounding:
     """What an answer may rest on.
 
     Attributes:
-        passages: For the model to read, best first.
+        passages: Best first.
         evidence: Their sentences, each compared with the question.
     """
 
@@ -32,6 +32,14 @@ class Grounding:
     def about_the_question(self) -> bool:
         """Whether any sentence is near enough to the question to ask a model."""
         return any(item.similarity >= _SIMILAR or item.shared >= _SHARED_WORDS for item in self.evidence)
+
+
+def widen(grounding: Grounding, question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:
+    """The same with the evidence of further passages; what is there already is not computed again."""
+    further = [passage for passage in passages if passage not in grounding.passages]
+    if not further:
+        return grounding
+    return Grounding((*grounding.passages, *further), (*grounding.evidence, *gather(question, further, embedder)))
 
 
 def ground(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:

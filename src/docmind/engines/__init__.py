@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from docmind.engines.base import Engine, Piece, PreparedPrompt
 from docmind.engines.options import INSTRUCT, PRECISE, THINKING, Options, Sampling
+from docmind.engines.speed import speed_of
 from docmind.models import Choice, choose
 from docmind.settings import Settings, prepare_process
 
@@ -28,6 +29,18 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
     """
     prepare_process()
     choice = choice or choose(settings)
+    engine = _opened(settings, choice)
+    # Somebody else's server is not put to work unasked, and an NPU reads its whole fixed shape whatever is in it.
+    if choice.path is not None and engine.device != "NPU":
+        try:
+            engine.speed = speed_of(engine, choice.path, choice.cache_type, settings)
+        except BaseException:
+            engine.close()
+            raise
+    return engine
+
+
+def _opened(settings: Settings, choice: Choice) -> Engine:
     # Imported per case, because each engine brings libraries that cost seconds the others need not pay.
     match choice.engine:
         case "vllm":
@@ -53,4 +66,4 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
         case "extractive":
             from docmind.engines.extractive import ExtractiveEngine  # noqa: PLC0415 - see above
 
-            return ExtractiveEngine(answer_tokens=settings.answer_tokens)
+            return ExtractiveEngine(answer_tokens=settings.answer_room)
