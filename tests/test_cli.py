@@ -91,7 +91,10 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
         assert {"n", "document", "document_id", "page", "locator", "quote"} <= set(citation)
     assert (answer["citations"][0]["document"], answer["citations"][0]["page"]) == ("residential-lease.pdf", 4)
     assert answer["citations"][0]["locator"] == {"page": 4}
-    assert set(answer["read"]) == {"documents", "chunks", "prompt_tokens", "context_window"}
+    assert set(answer["read"]) == {
+        *("documents", "chunks", "prompt_tokens", "context_window", "most_chunks", "most_chunk_tokens"),
+        *("reads_per_second", "writes_per_second"),
+    }
     assert answer["read"]["context_window"] == 8192
     assert set(answer["seconds"]) == {"retrieve", "preview", "first_token", "total"}
     assert set(answer["preview"]) == set(answer["citations"][0])

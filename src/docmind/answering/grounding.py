@@ -28,6 +28,11 @@ class Grounding:
     passages: tuple[BaseNode, ...]
     evidence: tuple[Evidence, ...]
 
+    def of(self, passages: Sequence[BaseNode]) -> list[Evidence]:
+        """The evidence that stands in some of the passages."""
+        wanted = {passage.node_id for passage in passages}
+        return [item for item in self.evidence if item.node.node_id in wanted]
+
     @property
     def about_the_question(self) -> bool:
         """Whether any sentence is near enough to the question to ask a model."""
@@ -36,7 +41,8 @@ class Grounding:
 
 def widen(grounding: Grounding, question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:
     """The same with the evidence of further passages; what is there already is not computed again."""
-    further = [passage for passage in passages if passage not in grounding.passages]
+    known = {passage.node_id for passage in grounding.passages}
+    further = [passage for passage in passages if passage.node_id not in known]
     if not further:
         return grounding
     return Grounding((*grounding.passages, *further), (*grounding.evidence, *gather(question, further, embedder)))

@@ -53,7 +53,7 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
     text = draft.written.text.strip()
     if draft.written.stopped and not text:
         return Judgement(STOPPED)
-    evidence = [item for item in grounding.evidence if item.node in draft.passages]
+    evidence = grounding.of(draft.passages)
     threshold = max(support_threshold, _QUOTED if draft.style == "quote" else 0.0)
     sentences, citations = align(question, text, evidence, embedder, threshold)
     # At its start only: documents say "not found" too, and quoting that is no refusal.

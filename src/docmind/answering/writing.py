@@ -80,14 +80,14 @@ def write(
         style, budget = _style(settings, engine, thinks=thinks), budget_of(settings, engine, thinks=thinks)
         draft = Draft(writer_of(engine), style=style, budget=budget)
         passages = within(budget, passages, engine.count_tokens)
-        hints = [item for item in grounding.evidence if item.node in passages] or grounding.evidence
+        hint = most_relevant(grounding.of(passages) or grounding.evidence)
         # Thoughts come before the answer and may take half the window at most.
         thoughts = min(settings.thinking_tokens, engine.context_window // 2) if thinks else 0
         prompt = fit_prompt(
             style,
             question.text,
             passages,
-            most_relevant(hints).text,
+            hint.text,
             engine,
             budget.answer_tokens + thoughts,
             thinking=question.thinking,
