@@ -35,6 +35,7 @@ from benchmarks.texts import Vocabulary, joined, made_up_texts, sentences_of, vo
 from docmind.answering.evidence import embed
 from docmind.bench.corpus import library_settings, samples_folder
 from docmind.bench.report import Figure, Plot, Report, Spread, Target, median_of
+from docmind.retrieval.hybrid import USUAL_LIMIT
 from docmind.settings import Settings
 from docmind.stores import VectorStore
 from docmind.workspace import Workspace
@@ -102,7 +103,8 @@ def bench_retrieval(settings: Settings, data: Path | None = None, size: Size | N
         setting={
             "chunks": f"{size.chunks:,} of {_WORDS_IN_A_CHUNK} words, {dimensions} dimensions",
             "documents": f"{size.few:,} where nothing else is said; two hidden ones have {_HIDDEN_CHUNKS} chunks each",
-            "questions": f"{len(asked)} of {_WORDS_IN_A_QUESTION} words, {settings.retrieve_chunks} passages each",
+            "questions": f"{len(asked)} of {_WORDS_IN_A_QUESTION} words, "
+            f"{settings.retrieve_chunks or USUAL_LIMIT} passages each",
             "text-like vectors": f"around {len(known):,} texts made of {len(sentences):,} sentences of "
             f"{data or 'the samples'}, {embedder}",
         },

@@ -10,7 +10,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.answering.ask import ask
-from docmind.answering.events import Answer, Event, Queued, Thinking, Token
+from docmind.answering.events import Answer, Event, Preview, Queued, Retrieved, Thinking, Token
 from docmind.answering.judging import STOPPED
 from docmind.answering.question import Question, ThinkFirst
 from docmind.engines import Options, Piece, PreparedPrompt
@@ -96,6 +96,7 @@ def test_who_waits_is_told_the_place(library: Workspace) -> None:
         stream.close()
     thread.join(30)
     assert Queued(1) in events
+    assert [type(event) for event in events[:2]] == [Retrieved, Preview]  # there is something to read meanwhile
     assert finished(events).found
 
 

@@ -22,10 +22,11 @@ from docmind.bench.machine import this_machine
 from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
 from docmind.bench.report import Figure, Report, document, table
 from docmind.bench.results import Measured, spread_of
-from docmind.bench.scenarios import Plan, Scenario, prompt, prompt_sizes, scenarios, words_for
-from docmind.bench.timing import Pair, Round, Timed, ask_together
+from docmind.bench.scenarios import Plan, Scenario, prompt_sizes, scenarios, words_for
+from docmind.bench.timing import Pair, Round, ask_together
 from docmind.engines import Options, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
+from docmind.engines.trial import Timed, prompt
 from docmind.errors import ContextWindowError
 from docmind.models import Choice, starter_models
 from docmind.settings import Settings, process_environment

@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 ANSWER_KEYS = {
     *("thoughts", "thinking_seconds", "device", "left_machine"),
     *("question", "answer", "found", "draft", "sentences", "citations", "read", "seconds"),
-    *("tokens_per_second", "engine", "model"),
+    *("tokens_per_second", "engine", "model", "preview"),
 }
 
 
@@ -91,9 +91,15 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
         assert {"n", "document", "document_id", "page", "locator", "quote"} <= set(citation)
     assert (answer["citations"][0]["document"], answer["citations"][0]["page"]) == ("residential-lease.pdf", 4)
     assert answer["citations"][0]["locator"] == {"page": 4}
-    assert set(answer["read"]) == {"documents", "chunks", "prompt_tokens", "context_window"}
+    assert set(answer["read"]) == {
+        *("documents", "chunks", "prompt_tokens", "context_window", "most_chunks", "most_chunk_tokens"),
+        *("reads_per_second", "writes_per_second"),
+    }
     assert answer["read"]["context_window"] == 8192
-    assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+    assert set(answer["seconds"]) == {"retrieve", "preview", "first_token", "total"}
+    assert set(answer["preview"]) == set(answer["citations"][0])
+    assert answer["preview"]["quote"] in asked[1].err
+    assert answer["seconds"]["preview"] < answer["seconds"]["first_token"]
     assert answer["tokens_per_second"] > 0
     assert (answer["engine"], answer["model"]) == ("openvino", "smollm2-135m-instruct")
 
@@ -120,12 +126,14 @@ def test_ask_answers_people_with_text_and_sources(filled_process: Shell) -> None
     assert done.out.startswith("The rent is 900 pounds a month.\n")
     assert "[1] my lease (2) 🦩.txt: “The rent is 900 pounds a month.”" in done.out
     assert "Read 2 passages of 2 documents" in done.out
+    assert done.err == "Nearest sentence, my lease (2) 🦩.txt: “The rent is 900 pounds a month.”\n\n"
 
 
 def test_ask_gives_one_json_document_where_nothing_is_found(filled: Shell) -> None:
     answer = filled("ask", "Who discovered oxygen?", "--json").document
     assert set(answer) == ANSWER_KEYS
     assert (answer["found"], answer["sentences"], answer["seconds"]["first_token"]) == (False, [], None)
+    assert (answer["preview"], answer["seconds"]["preview"]) == (None, None)
 
 
 def test_documents_are_listed_as_they_are_named(filled: Shell, filled_process: Shell) -> None:

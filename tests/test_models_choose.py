@@ -284,7 +284,7 @@ def test_a_named_device_is_used(settings: Settings) -> None:
         assert f"OpenVINO on {said} with" in choice.reason
     assert choose(settings, machine).device == "GPU"  # a graphics card before the processor; an NPU only by its name
     npu = choose(settings.model_copy(update={"device": "NPU"}), machine)
-    assert npu.window == 2048 + settings.answer_tokens
+    assert npu.window == 2048 + settings.answer_room
     assert "An NPU reads 2,304 tokens at most" in npu.reason
 
 

@@ -265,7 +265,7 @@ def test_an_npu_reads_what_it_was_compiled_for() -> None:
     for profile, tokens in NPU_PROMPT_TOKENS.items():
         settings = Settings.model_validate({"device": "NPU", "npu_profile": profile})
         found = fit(known("qwen3-4b-instruct-2507-gguf"), npu, "openvino", 32_768, "auto", settings)
-        assert found.largest_window == tokens + settings.answer_tokens
+        assert found.largest_window == tokens + settings.answer_room
 
 
 def test_impossible_wishes_are_refused_in_words() -> None:

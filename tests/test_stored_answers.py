@@ -46,6 +46,8 @@ ANSWER = Answer(
     model="none",
     thoughts="Let me see.",
     thinking_seconds=1.5,
+    preview=Citation(1, "plan.xlsx", "a", Locator(sheet="Rent"), "Rent", "It is due.", "It is due."),
+    preview_seconds=0.15,
 )
 
 
@@ -58,6 +60,7 @@ def test_an_answer_of_the_first_form_opens_with_its_pages() -> None:
     assert isinstance(answer, Answer)
     assert [citation.place for citation in answer.citations] == ["lease.pdf, page 4", "lease.pdf"]
     assert answer.sentences == (AnswerSentence("It is due.", True, 0.9, (1,)),)
+    assert (answer.preview, answer.preview_seconds) == (None, None)
     assert from_stored(through_json(to_stored(answer))) == answer
 
 

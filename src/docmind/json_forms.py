@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # For annotations only: these modules cost seconds to import.
     from llama_index.core.schema import NodeWithScore
 
+    from docmind.answering.citations import Citation
     from docmind.answering.events import Answer
     from docmind.models import Row
     from docmind.settings import Settings
@@ -31,13 +32,12 @@ def answer_values(answer: Answer) -> dict[str, Any]:
             {"text": s.text, "supported": s.supported, "score": s.score, "citations": list(s.citations)}
             for s in answer.sentences
         ],
-        "citations": [
-            {**dataclasses.asdict(citation), "page": citation.locator.page, "locator": citation.locator.values()}
-            for citation in answer.citations
-        ],
+        "citations": [_citation_values(citation) for citation in answer.citations],
+        "preview": _citation_values(answer.preview) if answer.preview else None,
         "read": dataclasses.asdict(answer.read),
         "seconds": {
             "retrieve": answer.retrieve_seconds,
+            "preview": answer.preview_seconds,
             "first_token": answer.first_token_seconds,
             "total": answer.total_seconds,
         },
@@ -49,6 +49,10 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "device": answer.device,
         "left_machine": answer.left_machine,
     }
+
+
+def _citation_values(citation: Citation) -> dict[str, Any]:
+    return {**dataclasses.asdict(citation), "page": citation.locator.page, "locator": citation.locator.values()}
 
 
 def passage_values(rank: int, found: NodeWithScore) -> dict[str, Any]:

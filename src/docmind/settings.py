@@ -127,9 +127,29 @@ class Settings(BaseSettings):
     )
     embed_batch_size: int = Field(default=64, ge=1, le=1024, description="Passages embedded at a time.")
 
-    retrieve_chunks: int = Field(default=10, ge=1, le=100, description="Passages searched for each question.")
-    prompt_passages: int = Field(default=3, ge=1, le=50, description="Passages given to the language model at most.")
-    answer_tokens: int = Field(default=256, ge=16, le=16384, description="Longest answer, in tokens.")
+    first_word_seconds: float = Field(
+        default=5.0, gt=0, le=600, description="Seconds that a model may read passages before its answer begins."
+    )
+    prompt_passages: int | None = Field(
+        default=None,
+        ge=1,
+        le=50,
+        description="Passages given to the language model at most; default: what it was measured to read in those "
+        "seconds, up to 50 and half its window; 3 for models that quote, for servers and on an NPU.",
+    )
+    retrieve_chunks: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="Passages searched for each question; default: 10, or more where the model is given more.",
+    )
+    answer_tokens: int | None = Field(
+        default=None,
+        ge=16,
+        le=16384,
+        description="Longest answer, in tokens; default: 256, or what the model was measured to write in 20 seconds, "
+        "up to 2,048 and an eighth of its window.",
+    )
     answer_style: Literal["auto", "write", "quote"] = Field(
         default="auto",
         description="'write' lets the model phrase the answer, 'quote' has it quote; 'auto' has small models quote.",
@@ -162,6 +182,11 @@ class Settings(BaseSettings):
     def _without_variant(cls, cache_type: object) -> object:
         # vLLM's 'fp8_e5m2' and 'fp8_e4m3' are earlier words.
         return "fp8" if isinstance(cache_type, str) and cache_type.startswith("fp8_") else cache_type
+
+    @property
+    def answer_room(self) -> int:
+        """Tokens of an answer where its length is fixed before anybody knows how fast the model is."""
+        return self.answer_tokens or 256
 
     @property
     def models_path(self) -> Path:

@@ -147,9 +147,9 @@ class Workspace:
     def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
         """A retriever over the searchable documents, or over some of them."""
         import_llama_index()
-        from docmind.retrieval.hybrid import HybridRetriever  # noqa: PLC0415 - see the top of this file
+        from docmind.retrieval.hybrid import USUAL_LIMIT, HybridRetriever  # noqa: PLC0415 - see the top of this file
 
-        limit = limit or self.settings.retrieve_chunks
+        limit = limit or self.settings.retrieve_chunks or USUAL_LIMIT
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog)
 
     def _open_embedder(self) -> Embedder:

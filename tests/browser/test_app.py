@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from docmind.sentences import split_sentences
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = REPOSITORY / "data" / "samples"
 
@@ -153,6 +155,38 @@ def test_an_answer_can_be_stopped(start_app: Callable[..., Any], page: Page) -> 
     expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
     ask(page, "How often does the coffee machine need descaling?")
     expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+
+
+# Notes what the page shows in the answer's place, in order; what is drawn for a moment only is noted too.
+_WATCH = """
+window.shown = [];
+new MutationObserver(() => {
+  for (const [kind, selector] of [["preview", ".dm-preview blockquote"], ["answer", ".dm-read"]]) {
+    const text = document.querySelector(selector)?.textContent;
+    const last = window.shown.at(-1);
+    if (text && !(last && last[0] === kind && last[1] === text)) window.shown.push([kind, text]);
+  }
+}).observe(document, { subtree: true, childList: true, characterData: true });
+"""
+
+
+def test_the_nearest_sentence_is_there_while_the_answer_is_written_and_then_the_answer_alone(
+    start_app: Callable[..., Any], page: Page
+) -> None:
+    manual = SAMPLES / "coffee-machine-manual.md"
+    app = start_app()
+    upload(page, app.url, manual)
+    expect(page.get_by_text("1 document ready")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    page.evaluate(_WATCH)
+    ask(page, "How often does the coffee machine need descaling?")
+    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.locator(".dm-preview")).to_have_count(0)
+    shown = page.evaluate("window.shown")
+    assert [kind for kind, _ in shown] == ["preview", "answer"]
+    paragraphs = re.sub(r"(?<!\n)\n(?![-\n])", " ", manual.read_text(encoding="utf-8"))
+    assert "three months" in shown[0][1]
+    assert shown[0][1] in split_sentences(paragraphs)
 
 
 def test_two_windows_share_one_library_and_dark_is_legible(

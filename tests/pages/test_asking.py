@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from driving import ask, labels, messages, press, wait_until, words
+from driving import PATIENCE, ask, labels, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.events import Answer, Event, Failure, Queued
@@ -161,3 +162,31 @@ def test_the_choice_of_thinking_is_offered_only_where_something_can_think(
     app_state().workspace.current_engine.replace(Plain)
     chat.run()
     assert "Think first" not in words(chat)
+
+
+def streaming_page() -> None:
+    import streamlit as st
+
+    from docmind.ui.streaming_view import show_streaming
+
+    show_streaming(st.session_state["run"])
+
+
+def test_the_nearest_sentence_stands_as_text_above_the_words_while_they_are_written(
+    plain_workspace: Workspace, tmp_path: Path
+) -> None:
+    sentence = "The <b>coffee machine</b> needs descaling & care every three months."
+    document = tmp_path / "manual <i>new.txt"
+    document.write_text(sentence, encoding="utf-8")
+    list(ingest(plain_workspace, [document]))
+    run = AnswerRun(plain_workspace, Question(QUESTION), lambda _: None)
+    run.start()
+    page = AppTest.from_function(streaming_page, default_timeout=PATIENCE)
+    page.session_state["run"] = run
+    page.run()
+    assert not page.exception
+    preview, answer = [str(element.value) for element in page.get("html")]
+    assert "Nearest sentence, while the answer is written" in preview
+    assert f"<blockquote>{html.escape(sentence)}</blockquote>" in preview
+    assert "<cite>manual &lt;i&gt;new.txt</cite>" in preview
+    assert answer.startswith('<p class="dm-answer">The ')  # as far as it was drawn when it ended

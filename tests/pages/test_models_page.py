@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
+from docmind.engines.extractive import ExtractiveEngine
+from docmind.engines.speed import Speed
 from docmind.models import find_model
 from docmind.settings import Settings
 from docmind.ui.app_state import app_state
@@ -143,3 +145,23 @@ def test_without_any_model_it_offers_the_starter_first(
     open_models(app)
     assert "No language model is on this machine yet" in words(app)
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "Reads about 245 tokens/s, writes 20: 5 passages a question."),
+        ({"DOCMIND_PROMPT_PASSAGES": "2"}, "Reads about 245 tokens/s, writes 20: 2 passages a question."),
+    ],
+)
+def test_it_tells_how_fast_the_model_is_and_what_follows_from_that(
+    app: AppTest, settings: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    open_models(app)
+    assert "tokens/s" not in words(app)  # nothing is measured where there is no model
+    speed = Speed(reads=245.0, writes=20.0)
+    app_state().workspace.current_engine.replace(lambda: ExtractiveEngine(speed=speed))
+    app.run()
+    assert said in words(app).replace("\\", "")

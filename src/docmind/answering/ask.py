@@ -3,6 +3,7 @@
 understand  what is asked, and is it hard enough to think first?   -> what the next stages take
 retrieve    by meaning and words, among the chosen documents       -> passages
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
+preview     the nearest of them, before a model is even opened     -> something to read at once
 write       an engine is lent, fits the passages and writes        -> Thinking and Token events, a draft
 judge       each sentence with its source, or marked               -> the answer; none supported: say so
 """
@@ -12,13 +13,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 
-from docmind.answering.events import Answer, Event, Read, Retrieved
+from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
+from docmind.answering.citations import cite
+from docmind.answering.events import Answer, Event, Preview, Read, Retrieved
+from docmind.answering.evidence import most_telling
 from docmind.answering.generation import Written
-from docmind.answering.grounding import ground
+from docmind.answering.grounding import ground, widen
 from docmind.answering.judging import STOPPED, Judgement, judge, not_found
 from docmind.answering.question import Question
 from docmind.answering.understanding import Understood, understand
-from docmind.answering.writing import Draft, write, writer_of
+from docmind.answering.writing import Draft, budget_of, write, writer_of
 from docmind.errors import LibraryError
 from docmind.workspace import Workspace
 
@@ -34,7 +38,8 @@ def ask(
         stopped: Asked several times a second; once it says yes, the answer ends there.
 
     Yields:
-        `Retrieved` first and `Answer` last; between them what happens while a model writes.
+        `Retrieved` first and `Answer` last; between them, where a model is asked, `Preview` and what happens while it
+        writes.
 
     Raises:
         LibraryError: the library is empty, or the question is.
@@ -51,32 +56,49 @@ def ask(
     found = retrieve(understood, workspace, started)
     yield found
 
-    passages = [item.node for item in found.passages[: settings.prompt_passages]]
-    grounding = ground(understood.text, passages, workspace.embedder)
+    passages = [item.node for item in found.passages]
+    # The first few tell whether to ask; with the rest, only what was written is compared, so that nobody waits for it.
+    grounding = ground(understood.text, passages[:USUAL_PASSAGES], workspace.embedder)
+
+    preview: Preview | None = None
+    if grounding.about_the_question:
+        (nearest,) = cite([most_telling(grounding.evidence)])
+        preview = Preview(nearest, round(time.perf_counter() - started, 4))
+        yield preview
 
     draft = Draft(writer_of(current.if_open))  # nothing is opened before there is something to ask it
-    if not grounding.about_the_question:
+    if preview is None:
         judgement = not_found(grounding.evidence)
     elif stopped():
         draft.written = Written(stopped=True)
         judgement = Judgement(STOPPED)
     else:
-        draft = yield from write(understood, grounding, current, settings, stopped)
+        draft = yield from write(understood, passages, grounding, current, settings, stopped)
+        grounding = widen(grounding, understood.text, draft.passages, workspace.embedder)
         judgement = judge(understood.text, draft, grounding, workspace.embedder, settings.support_threshold)
 
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
-    yield _answer(understood, found, draft, judgement, started, left_machine=left_machine)
+    yield _answer(understood, found, preview, draft, judgement, started, left_machine=left_machine)
 
 
 def retrieve(question: Understood, workspace: Workspace, started: float) -> Retrieved:
     """The passages nearest to a question, best first; `started` is when it was asked (`time.perf_counter`)."""
-    retriever = workspace.retriever(question.scope)
+    settings, engine = workspace.settings, workspace.current_engine.if_open
+    budget = budget_of(settings, engine) if engine else None
+    retriever = workspace.retriever(question.scope, passages_to_retrieve(settings, budget))
     passages = retriever.search(question.text, workspace.embedder.model.get_query_embedding(question.text))
     return Retrieved(tuple(passages), round(time.perf_counter() - started, 4))
 
 
 def _answer(
-    question: Understood, found: Retrieved, draft: Draft, judgement: Judgement, started: float, *, left_machine: bool
+    question: Understood,
+    found: Retrieved,
+    preview: Preview | None,
+    draft: Draft,
+    judgement: Judgement,
+    started: float,
+    *,
+    left_machine: bool,
 ) -> Answer:
     written, writer = draft.written, draft.writer
     return Answer(
@@ -92,6 +114,10 @@ def _answer(
             chunks=len(draft.passages),
             prompt_tokens=draft.prompt_tokens,
             context_window=writer.context_window,
+            most_chunks=draft.budget.passages if draft.budget else None,
+            most_chunk_tokens=draft.budget.passage_tokens if draft.budget else None,
+            reads_per_second=writer.speed.reads if writer.speed else None,
+            writes_per_second=writer.speed.writes if writer.speed else None,
         ),
         retrieve_seconds=found.seconds,
         first_token_seconds=round(written.first_at - started, 4) if written.first_at else None,
@@ -103,4 +129,6 @@ def _answer(
         left_machine=left_machine,
         thoughts=written.thoughts.strip(),
         thinking_seconds=written.thinking_seconds,
+        preview=preview.citation if preview else None,
+        preview_seconds=preview.seconds if preview else None,
     )

@@ -18,6 +18,17 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """Event: the sentence nearest to the question, to be read while the answer is written; seconds since the question.
+
+    It comes before any model is asked or opened, and only where one will be: nothing of it is judged.
+    """
+
+    citation: Citation
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class LoadingModel:
     """Event: another model is opened first, which takes a while; its name."""
 
@@ -47,12 +58,27 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the model was given: documents, chunks, and the prompt's exact length, in tokens, of the window."""
+    """What the model was given.
+
+    Attributes:
+        documents: How many.
+        chunks: Passages of them.
+        prompt_tokens: Exact length of the prompt.
+        context_window: Of so many tokens.
+        most_chunks: How many passages it might have been given; None in answers from before there was a budget.
+        most_chunk_tokens: And how many tokens of them; None where the window alone limits that.
+        reads_per_second: Tokens of a prompt that it reads in a second, as measured here; None where nobody knows.
+        writes_per_second: Tokens of an answer that it writes.
+    """
 
     documents: int
     chunks: int
     prompt_tokens: int
     context_window: int
+    most_chunks: int | None = None
+    most_chunk_tokens: int | None = None
+    reads_per_second: float | None = None
+    writes_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +104,8 @@ class Answer:
         left_machine: Whether question and passages went to another machine.
         thoughts: What the model thought before it answered; '' where it did not.
         thinking_seconds: How long that took; None where it did not.
+        preview: The sentence that was shown while the answer was written; None where no model was asked.
+        preview_seconds: From the question to that.
     """
 
     question: str
@@ -98,6 +126,8 @@ class Answer:
     left_machine: bool = False
     thoughts: str = ""
     thinking_seconds: float | None = None
+    preview: Citation | None = None
+    preview_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +137,4 @@ class Failure:
     message: str
 
 
-Event = Retrieved | LoadingModel | Queued | Thinking | Token | Answer
+Event = Retrieved | Preview | LoadingModel | Queued | Thinking | Token | Answer

@@ -1,6 +1,7 @@
 """Evidence: the sentences of the retrieved passages, each with its meaning and how near it is to the question.
 
-It is gathered once a question and serves three steps: the gate, the prompt of small models and the check of answers.
+It is gathered once a question and serves four steps: the gate, the preview, the prompt of small models and the check of
+answers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ Vector = npt.NDArray[np.float32]
 
 # A sentence with fewer telling words is a label or a fragment; it may support an answer but never is one.
 _TELLING_WORDS = 3
+# A line without an end may be a heading or a row: as a preview, a sentence that is nearly as near tells more.
+_UNFINISHED = 0.2
+_END = re.compile(r"[.!…。\uff01]\W*$")
+_ASKS = re.compile(r"[?\uff1f]\W*$")
 # Shared words break ties between similar meanings: the sentence that names the thing asked for comes first.
 _WORDS_WEIGHT = 0.5
 
@@ -78,6 +83,15 @@ def gather(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> l
 def most_relevant(evidence: Sequence[Evidence]) -> Evidence:
     """The sentence nearest to the question."""
     return max(evidence, key=lambda item: item.relevance)
+
+
+def most_telling(evidence: Sequence[Evidence]) -> Evidence:
+    """The sentence nearest to the question that can be read alone: it is whole, and asks nothing itself."""
+
+    def worth(item: Evidence) -> tuple[bool, float]:
+        return not _ASKS.search(item.text), item.relevance - (0 if _END.search(item.text) else _UNFINISHED)
+
+    return max(evidence, key=worth)
 
 
 def embed(texts: Sequence[str], embedder: Embedder) -> list[Vector]:

@@ -21,17 +21,31 @@ class Grounding:
     """What an answer may rest on.
 
     Attributes:
-        passages: For the model to read, best first.
+        passages: Best first.
         evidence: Their sentences, each compared with the question.
     """
 
     passages: tuple[BaseNode, ...]
     evidence: tuple[Evidence, ...]
 
+    def of(self, passages: Sequence[BaseNode]) -> list[Evidence]:
+        """The evidence that stands in some of the passages."""
+        wanted = {passage.node_id for passage in passages}
+        return [item for item in self.evidence if item.node.node_id in wanted]
+
     @property
     def about_the_question(self) -> bool:
         """Whether any sentence is near enough to the question to ask a model."""
         return any(item.similarity >= _SIMILAR or item.shared >= _SHARED_WORDS for item in self.evidence)
+
+
+def widen(grounding: Grounding, question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:
+    """The same with the evidence of further passages; what is there already is not computed again."""
+    known = {passage.node_id for passage in grounding.passages}
+    further = [passage for passage in passages if passage.node_id not in known]
+    if not further:
+        return grounding
+    return Grounding((*grounding.passages, *further), (*grounding.evidence, *gather(question, further, embedder)))
 
 
 def ground(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:

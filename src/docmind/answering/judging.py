@@ -16,6 +16,7 @@ from docmind.sentences import content_terms, names, numbers
 NOT_FOUND = "I did not find an answer to this in the documents. The nearest passages are shown instead."
 STOPPED = "You stopped this answer before its first word."
 
+_NEAREST = 5  # passages shown where nothing answers
 # An answer that rests on a sentence far less near to the question than the nearest one answers something else.
 _NEAR_THE_NEAREST = 0.6
 # A model that was told to quote and did not quote faithfully is not believed: a changed word changes the meaning.
@@ -52,7 +53,7 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
     text = draft.written.text.strip()
     if draft.written.stopped and not text:
         return Judgement(STOPPED)
-    evidence = [item for item in grounding.evidence if item.node in draft.passages]
+    evidence = grounding.of(draft.passages)
     threshold = max(support_threshold, _QUOTED if draft.style == "quote" else 0.0)
     sentences, citations = align(question, text, evidence, embedder, threshold)
     # At its start only: documents say "not found" too, and quoting that is no refusal.
@@ -64,7 +65,7 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
 
 def not_found(evidence: Sequence[Evidence], rejected: str | None = None) -> Judgement:
     """What is shown where nothing answers: the nearest passages."""
-    return Judgement(NOT_FOUND, citations=nearest(evidence), rejected=rejected)
+    return Judgement(NOT_FOUND, citations=nearest(evidence)[:_NEAREST], rejected=rejected)
 
 
 def _answers(

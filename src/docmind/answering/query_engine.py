@@ -19,7 +19,7 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from docmind.answering.ask import ask
-from docmind.answering.events import Answer, Event, Retrieved, Token
+from docmind.answering.events import Answer, Event, Preview, Retrieved, Token
 from docmind.answering.question import Question
 from docmind.async_streams import in_thread
 from docmind.settings import load_settings
@@ -28,6 +28,9 @@ from docmind.workspace import Workspace
 
 class QueryEngine(BaseQueryEngine):
     """Answers with sources as `NodeWithScore` and the whole `Answer` in the response's metadata.
+
+    A response that streams has the sentence to read meanwhile there too (`preview`, a `Citation`), from its first piece
+    of text on.
 
     Args:
         workspace: The open library.
@@ -111,7 +114,9 @@ def _response(passages: list[NodeWithScore], answer: Event) -> Response:
 
 
 def _text(event: Event, metadata: dict[str, Any]) -> list[str]:
-    """The words that an event brings; the answer itself goes into the metadata."""
+    """The words that an event brings; the preview and the answer itself go into the metadata."""
+    if isinstance(event, Preview):
+        metadata["preview"] = event.citation
     if isinstance(event, Answer):
         metadata["answer"] = event
     return [event.text] if isinstance(event, Token) else []

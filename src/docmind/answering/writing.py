@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from llama_index.core.schema import BaseNode
 
+from docmind.answering.budget import Budget, budget_for, within
 from docmind.answering.context import fit_prompt
 from docmind.answering.events import Event, LoadingModel
 from docmind.answering.evidence import most_relevant
@@ -15,6 +16,7 @@ from docmind.answering.grounding import Grounding
 from docmind.answering.understanding import Understood
 from docmind.current_engine import CurrentEngine
 from docmind.engines import Engine
+from docmind.engines.speed import Speed
 from docmind.errors import EngineError
 from docmind.records import AnswerStyle
 from docmind.settings import Settings
@@ -28,6 +30,7 @@ class Writer:
     model: str = ""
     device: str = ""
     context_window: int = 0
+    speed: Speed | None = None
     leaves_machine: bool = False
 
 
@@ -41,6 +44,7 @@ class Draft:
         passages: What the model was given, best first; none where it was not asked.
         prompt_tokens: Length of the prompt in the model's tokens.
         style: Whether the model wrote or quoted.
+        budget: What it might have been given; None where it was not asked.
     """
 
     writer: Writer = field(default_factory=Writer)
@@ -48,16 +52,18 @@ class Draft:
     passages: tuple[BaseNode, ...] = ()
     prompt_tokens: int = 0
     style: AnswerStyle = "write"
+    budget: Budget | None = None
 
 
 def write(
     question: Understood,
+    passages: Sequence[BaseNode],
     grounding: Grounding,
     current: CurrentEngine,
     settings: Settings,
     stopped: Callable[[], bool],
 ) -> Generator[Event, None, Draft]:
-    """Have a model answer from the passages.
+    """Have a model answer from as many of the passages, best first, as it reads in reasonable time.
 
     Yields:
         `LoadingModel` where another model is opened first, then what `generate` yields.
@@ -71,16 +77,19 @@ def write(
         yield LoadingModel(model)
     with current.lend(thinking=question.thinking) as engine:
         thinks = engine.options({"thinking": question.thinking}).thinking
-        draft = Draft(writer_of(engine), style=_style(settings, engine, thinks=thinks))
+        style, budget = _style(settings, engine, thinks=thinks), budget_of(settings, engine, thinks=thinks)
+        draft = Draft(writer_of(engine), style=style, budget=budget)
+        passages = within(budget, passages, engine.count_tokens)
+        hint = most_relevant(grounding.of(passages) or grounding.evidence)
         # Thoughts come before the answer and may take half the window at most.
         thoughts = min(settings.thinking_tokens, engine.context_window // 2) if thinks else 0
         prompt = fit_prompt(
-            draft.style,
+            style,
             question.text,
-            grounding.passages,
-            most_relevant(grounding.evidence).text,
+            passages,
+            hint.text,
             engine,
-            settings.answer_tokens + thoughts,
+            budget.answer_tokens + thoughts,
             thinking=question.thinking,
         )
         draft.passages, draft.prompt_tokens = prompt.passages, prompt.tokens
@@ -98,7 +107,20 @@ def writer_of(engine: Engine | None) -> Writer:
     """What an answer tells of its engine; of none, nothing."""
     if engine is None:
         return Writer()
-    return Writer(engine.engine_name, engine.model_name, engine.device, engine.context_window, engine.leaves_machine)
+    return Writer(
+        engine=engine.engine_name,
+        model=engine.model_name,
+        device=engine.device,
+        context_window=engine.context_window,
+        speed=engine.speed,
+        leaves_machine=engine.leaves_machine,
+    )
+
+
+def budget_of(settings: Settings, engine: Engine, *, thinks: bool = False) -> Budget:
+    """What an engine may be given to read for a question, and how long it may write."""
+    style = _style(settings, engine, thinks=thinks)
+    return budget_for(settings, style, engine.context_window, engine.speed)
 
 
 def _style(settings: Settings, engine: Engine, *, thinks: bool) -> AnswerStyle:

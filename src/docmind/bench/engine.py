@@ -11,9 +11,10 @@ from docmind.bench.engine_report import engine_report
 from docmind.bench.memory_sampler import MemorySampler, cards_used, sampler_of
 from docmind.bench.report import Report
 from docmind.bench.results import Measured
-from docmind.bench.scenarios import Plan, Scenario, prompt, scenarios, words_for
-from docmind.bench.timing import Pair, ask_once, ask_together
+from docmind.bench.scenarios import Plan, Scenario, scenarios, words_for
+from docmind.bench.timing import Pair, ask_together
 from docmind.engines import PRECISE, Engine, open_engine
+from docmind.engines.trial import ask_once, prompt
 from docmind.errors import ContextWindowError
 from docmind.models import Choice, choose
 from docmind.settings import Settings

@@ -1,29 +1,21 @@
 """What an engine is measured with: how long prompts and answers are, who asks at once, and prompts of a known length.
 
-Lengths are in the model's own tokens. No prompt begins like another, so that no cache answers for the engine; and every
-answer counts upwards, begun for the model, because even a small one then goes on until it is stopped.
+Lengths are in the model's own tokens; `docmind.engines.trial` makes the prompts.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from llama_index.core.base.llms.types import ChatMessage, MessageRole
+from llama_index.core.base.llms.types import ChatMessage
+
+from docmind.engines.trial import prompt
 
 Kind = Literal["answer", "prefill", "repeat", "users"]
 
-# Common words, most of them one token in most vocabularies.
-_COMMON = (
-    "river stone garden market winter letter engine copper window harbour forest paper silver bridge season teacher "
-    "village morning summer doctor kitchen number office building street corner island weather picture history music "
-    "station country question answer problem system company member report school family"
-)
-_WORDS = _COMMON.split()
 SHORT_PROMPT = 16  # words
-_BEGUN = 8  # numbers that the answer begins with
 _CLOSE = 0.01  # prompts may be this much shorter than asked for
 
 
@@ -90,22 +82,6 @@ def prompt_sizes(window: int, plan: Plan) -> tuple[int, ...]:
     """Growing prompts up to the window: 1K, 2K, 4K and 7.5K of 8K tokens; 32K, 64K, 96K and 120K of 128K."""
     sixteenths = (4, 8, 12, 15) if window >= 65_536 else (2, 4, 8, 15)
     return tuple(window * part // 16 for part in (sixteenths[:2] if plan.quick else sixteenths))
-
-
-def prompt(number: int, words: int) -> list[ChatMessage]:
-    """A prompt that begins like none of another number.
-
-    Args:
-        number: Any; the answer counts on from there.
-        words: How many words to put before the task.
-    """
-    text = " ".join(random.Random(number).choices(_WORDS, k=words))  # noqa: S311 - no secret
-    return [
-        # Also the system's words, because some templates put a page of their own in the place of missing ones.
-        ChatMessage(role=MessageRole.SYSTEM, content=f"{number} is where you begin. Do what the last line asks."),
-        ChatMessage(content=f"{number}: {text}.\n\nCount upwards from {number}, one number a line."),
-        ChatMessage(role=MessageRole.ASSISTANT, content="".join(f"{number + further}\n" for further in range(_BEGUN))),
-    ]
 
 
 def words_for(tokens: int, count: Callable[[Sequence[ChatMessage]], int], number: int) -> int:

@@ -178,19 +178,21 @@ def ask(
         from docmind.workspace import Workspace
 
         question = _readable(question)
-        with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as pool:
+        with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as meanwhile:
             chosen = _chosen(workspace, document)
-            opening = pool.submit(workspace.warm_up) if workspace.catalog.has("ready") else None
+            if workspace.catalog.has("ready"):
+                # The nearest sentence is found while the language model opens; what fails here, the question meets too.
+                meanwhile.submit(workspace.warm_up)
             # Imported while the models are opened: the libraries behind it take more than a second.
             import_llama_index()
             from docmind.answering.ask import ask as run
-            from docmind.answering.events import Answer, LoadingModel, Token
+            from docmind.answering.events import Answer, LoadingModel, Preview, Token
             from docmind.answering.question import Question
 
-            if opening:
-                opening.result()
             for event in run(workspace, Question(question, chosen, thinking=thinking)):
                 match event:
+                    case Preview(citation):
+                        console.notice(f"Nearest sentence, {citation.place}: “{citation.quote}”\n")
                     case LoadingModel(model):
                         console.notice(f"Opening {model} …")
                     case Token(text):

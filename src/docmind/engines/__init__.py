@@ -36,6 +36,20 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
     choice = choice or choose(settings)
     if choice.engine != "openvino":  # it imports LlamaIndex while it loads
         import_llama_index()
+    engine = _opened(settings, choice)
+    # Somebody else's server is not put to work unasked, and an NPU reads its whole fixed shape whatever is in it.
+    if choice.path is not None and engine.device != "NPU":
+        from docmind.engines.speed import speed_of  # noqa: PLC0415 - brings LlamaIndex
+
+        try:
+            engine.speed = speed_of(engine, choice.path, choice.cache_type, settings)
+        except BaseException:
+            engine.close()
+            raise
+    return engine
+
+
+def _opened(settings: Settings, choice: Choice) -> Engine:
     # Imported per case, because each engine brings libraries that cost seconds the others need not pay.
     match choice.engine:
         case "vllm":
@@ -61,7 +75,7 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
         case "extractive":
             from docmind.engines.extractive import ExtractiveEngine  # noqa: PLC0415 - see above
 
-            return ExtractiveEngine(answer_tokens=settings.answer_tokens)
+            return ExtractiveEngine(answer_tokens=settings.answer_room)
 
 
 def __getattr__(name: str) -> Any:

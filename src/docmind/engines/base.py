@@ -39,6 +39,7 @@ from docmind.engines.options import Options, Preset, Sampling, sampling_for
 from docmind.engines.output_parser import OutputParser
 from docmind.engines.responses import GrowingAnswer, completion, completions, completions_of, last, last_of
 from docmind.engines.special_tokens import escape
+from docmind.engines.speed import Speed
 from docmind.errors import ContextWindowError, EngineError, EngineLostError
 from docmind.models.model import Mode
 from docmind.records import AnswerStyle
@@ -90,6 +91,7 @@ class Engine(CustomLLM):
         sampling: The preset used where nothing else is asked for.
         parallel_answers: Answers written at once; the others queue.
         device: What computes, in words: 'CPU', 'NVIDIA H200', 'server at 127.0.0.1:11434'.
+        speed: How fast it reads and writes here; None where that was not measured.
         note: What the user should know about how it was opened: a fallback, a lowered window; '' for nothing.
         leaves_machine: Whether text goes to another machine.
     """
@@ -103,6 +105,7 @@ class Engine(CustomLLM):
     sampling: Preset = "precise"
     parallel_answers: int = 8
     device: str = "CPU"
+    speed: Speed | None = None
     note: str = ""
     leaves_machine: bool = False
 

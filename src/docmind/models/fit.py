@@ -179,7 +179,7 @@ def _fit_at(
     on_cpu = place.kind == "cpu"
     longest = min(window, facts.window)
     if place.kind == "npu":
-        longest = min(longest, NPU_PROMPT_TOKENS[settings.npu_profile] + settings.answer_tokens)
+        longest = min(longest, NPU_PROMPT_TOKENS[settings.npu_profile] + settings.answer_room)
 
     def allowed(tokens: int) -> int:
         return cache_gib(facts.shape, hardware, engine, tokens, cache_type, settings) * _GIB

@@ -22,6 +22,7 @@ from docmind.storage.catalog import Catalog
 # Meaning counts three times as much as words: words alone find far fewer pages, but they alone find rare names
 # and numbers. `docmind bench pages` measures it.
 MEANING_WEIGHT = 0.75
+USUAL_LIMIT = 10  # passages returned where nothing asks for more
 
 
 class HybridRetriever(BaseRetriever):

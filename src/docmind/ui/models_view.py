@@ -7,14 +7,16 @@ from typing import cast
 
 import streamlit as st
 
+from docmind.answering.writing import budget_of
 from docmind.engines import Engine
+from docmind.engines.speed import Speed
 from docmind.errors import DocMindError
 from docmind.models import Choice, Hardware, Row, choose, is_local
 from docmind.models.facts import WeightsFormat
 from docmind.models.fit import gib
 from docmind.models.model import PackageIndexWheel
 from docmind.models.runtimes import words
-from docmind.settings import EngineName
+from docmind.settings import EngineName, Settings
 from docmind.ui.app_state import AppState, fetched
 from docmind.ui.confirm import confirm
 from docmind.ui.memory_bar import memory_bar
@@ -60,12 +62,20 @@ def show_in_use(opened: AppState, machine: Hardware) -> None:
         st.html(f'<p class="dm-model"><b>{name}</b><span>{plain_html(" · ".join(details))}</span></p>')
         if reason := _reason(opened, machine, engine):
             st.caption(plain_label(reason))
+        if engine.speed:
+            st.caption(plain_label(pace(opened.workspace.settings, engine, engine.speed)))
         if engine.note:
             st.markdown(f":small[:orange[:material/info: {plain_label(engine.note)}]]")
         if opened.workspace.current_engine.settings.model != opened.workspace.settings.model and st.button(
             "Let DocMind choose", icon=":material/auto_awesome:", type="tertiary", key="use-auto"
         ):
             _use(opened, "auto")
+
+
+def pace(settings: Settings, engine: Engine, speed: Speed) -> str:
+    """How fast the engine was measured to be, and how much it reads for a question because of that, in words."""
+    passages = count(budget_of(settings, engine).usual_passages, "passage")
+    return f"Reads about {speed.reads:,.0f} tokens/s, writes {speed.writes:,.0f}: {passages} a question."
 
 
 def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:

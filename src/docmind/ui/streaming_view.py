@@ -1,4 +1,8 @@
-"""How an answer is drawn while it is written: what it waits for, the thoughts, the words."""
+"""How an answer is drawn while it is written: the nearest sentence, what it waits for, the thoughts, the words.
+
+The nearest sentence stays above the words until the finished answer takes the place of both. Whoever waits for a slow
+writer is reading it when the first word comes, and words that nobody has judged yet are no better than a quotation.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
-from docmind.answering.events import LoadingModel, Queued, Retrieved, Thinking, Token
+from docmind.answering.citations import Citation
+from docmind.answering.events import LoadingModel, Preview, Queued, Retrieved, Thinking, Token
 from docmind.answering.runs import AnswerRun
 from docmind.ui.answer_view import thought_for
 from docmind.ui.text import count, plain_html
@@ -30,6 +35,8 @@ def show_streaming(run: AnswerRun) -> None:
         match event:
             case Retrieved():
                 page.waits_for("Reading the nearest passages …")
+            case Preview(citation):
+                page.previews(citation)
             case LoadingModel(model):
                 page.waits_for(f"Opening {model}, which may take a minute …")
             case Queued(position):
@@ -58,6 +65,7 @@ class _Page:
         self.text = ""
         self.thoughts = ""
         self._waits_for = "Searching your documents …"
+        self._preview_slot = st.empty()
         self._status_slot = st.empty()
         self._text_slot = st.empty()
         self._status: StatusContainer | None = None
@@ -68,6 +76,13 @@ class _Page:
         """What is done before the first word."""
         self._waits_for = words
         self._drawn_at = 0.0
+
+    def previews(self, citation: Citation) -> None:
+        """The sentence to read meanwhile, drawn at once."""
+        self._preview_slot.html(
+            '<figure class="dm-preview"><figcaption>Nearest sentence, while the answer is written</figcaption>'
+            f"<blockquote>{plain_html(citation.quote)}</blockquote><cite>{plain_html(citation.place)}</cite></figure>"
+        )
 
     def answer_begins(self, thinking_seconds: float) -> None:
         """The thoughts, if there were any, are complete."""

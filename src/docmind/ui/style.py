@@ -20,6 +20,11 @@ _STYLE = """
 .dm-document span { opacity: .75; font-size: .88rem; }
 .dm-answer { font-size: 1rem; line-height: 1.65; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .dm-waiting { opacity: .75; margin: 0; animation: dm-breathe 1.6s ease-in-out infinite; }
+.dm-preview { margin: 0 0 .3rem; padding: .5rem .9rem; border-left: 3px solid #35827c; border-radius: .2rem;
+  background: rgba(53, 130, 124, .1); overflow-wrap: anywhere; }
+.dm-preview figcaption, .dm-preview cite { display: block; font-size: .82rem; font-style: normal; opacity: .8; }
+.dm-preview blockquote { margin: .15rem 0; padding: 0; border: 0; color: inherit; opacity: 1; line-height: 1.65;
+  white-space: pre-wrap; }
 .dm-caret { display: inline-block; width: .5em; height: 1em; margin-left: .1em; vertical-align: text-bottom;
   background: currentColor; opacity: .6; animation: dm-breathe 1s steps(2) infinite; }
 .dm-thoughts { font-size: .92rem; line-height: 1.6; opacity: .85; white-space: pre-wrap; overflow-wrap: anywhere;

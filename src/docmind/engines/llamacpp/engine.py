@@ -60,7 +60,7 @@ class LlamaCppEngine(TemplateEngine):
             model_name=choice.model_name,
             context_window=window,
             best_style=best_style_for(weight_bytes(path)),
-            answer_tokens=settings.answer_tokens,
+            answer_tokens=settings.answer_room,
             sampling=settings.sampling,
             parallel_answers=PARALLEL_ANSWERS,
             device=", ".join(graphics_cards()) or "CPU",

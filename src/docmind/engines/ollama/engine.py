@@ -77,7 +77,7 @@ class OllamaEngine(Engine):
             engine_name="ollama",
             model_name=about.name,
             context_window=min(asked, about.window),
-            answer_tokens=settings.answer_tokens,
+            answer_tokens=settings.answer_room,
             modes=about.modes,
             sampling=settings.sampling,
             parallel_answers=1,  # where OLLAMA_NUM_PARALLEL says otherwise, Ollama tells nobody

@@ -83,7 +83,7 @@ class OpenAICompatibleEngine(TemplateEngine):
             model_name=server.model,
             context_window=min(asked, server.window),
             best_style=best_style_for(server.weight_bytes),
-            answer_tokens=settings.answer_tokens,
+            answer_tokens=settings.answer_room,
             sampling=settings.sampling,
             parallel_answers=server.parallel_answers,
             device=f"{server.kind}, {address.words}",

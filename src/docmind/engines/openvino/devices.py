@@ -156,7 +156,7 @@ def load_single(settings: Settings, choice: Choice, model: Path, device: str, no
         properties = dict(npu_properties(settings, kept_folder(settings)))
         # So much that a prompt as long as the profile allows leaves exactly the answer that the settings allow.
         longest = NPU_PROMPT_TOKENS[settings.npu_profile]
-        window = longest + settings.answer_tokens
+        window = longest + settings.answer_room
     try:
         pipeline = genai.LLMPipeline(str(model), device, **properties)
     except (RuntimeError, IndexError, ValueError, MemoryError) as error:

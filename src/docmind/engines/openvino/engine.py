@@ -48,7 +48,7 @@ class OpenVINOEngine(TemplateEngine):
             model_name=choice.model_name,
             context_window=loaded.window,
             best_style=best_style_for(weight_bytes(choice.path)),
-            answer_tokens=settings.answer_tokens,
+            answer_tokens=settings.answer_room,
             sampling=settings.sampling,
             parallel_answers=loaded.parallel_answers,
             device=loaded.device,

@@ -60,7 +60,7 @@ def npu_problems(settings: Settings, model: Path, model_window: int) -> list[str
 
 def _response_tokens(settings: Settings) -> int:
     """Room for the longest answer."""
-    return max(_LEAST_RESPONSE, -(-settings.answer_tokens // _MULTIPLE) * _MULTIPLE)
+    return max(_LEAST_RESPONSE, -(-settings.answer_room // _MULTIPLE) * _MULTIPLE)
 
 
 def _problems_of_files(model: Path) -> list[str]:
