@@ -84,7 +84,8 @@ def quantized(folder: Path, settings: Settings) -> Converted:
     from docmind.embeddings.quantization import quantize  # noqa: PLC0415 - brings libraries that nothing else needs
 
     whole = converted(folder, settings)
-    return _keep(quantize(folder, whole), whole.description, folder, kept)
+    model = quantize(folder, whole.model, whole.description.max_tokens)
+    return _keep(model, whole.description, folder, kept)
 
 
 def _place(folder: Path, settings: Settings, kind: str = "") -> Path:

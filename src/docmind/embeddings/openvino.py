@@ -43,6 +43,8 @@ class OpenVINOEmbedding(BaseEmbedding):
     _requests: int = PrivateAttr()
     _pool: ThreadPoolExecutor = PrivateAttr()
     _own: threading.local = PrivateAttr(default_factory=threading.local)
+    # One thread at a time hands tensors over; two at once were seen to wait for each other for ever.
+    _calling: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @classmethod
     def compile(cls, folder: Path, form: Converted, precision: EmbedderPrecision, batch_size: int) -> Self:
@@ -89,15 +91,22 @@ class OpenVINOEmbedding(BaseEmbedding):
 
     def _infer(self, batch: Sequence[Encoding]) -> Vectors:
         if not hasattr(self._own, "request"):
-            self._own.request = self._compiled.create_infer_request()
+            with self._calling:
+                self._own.request = self._compiled.create_infer_request()
         shape = (len(batch), max(1, *(len(encoding.ids) for encoding in batch)) if batch else 1)
         ids = np.full(shape, self._description.pad, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
         for row, encoding in enumerate(batch):
             ids[row, : len(encoding.ids)] = encoding.ids
             mask[row, : len(encoding.ids)] = 1
-        (vectors,) = self._own.request.infer({"input_ids": ids, "attention_mask": mask}).values()
-        return np.array(vectors, dtype=np.float32)
+        request = self._own.request
+        with self._calling:
+            request.set_tensor("input_ids", openvino.Tensor(ids))
+            request.set_tensor("attention_mask", openvino.Tensor(mask))
+            request.start_async()
+        request.wait()
+        with self._calling:
+            return np.array(request.get_output_tensor(0).data, dtype=np.float32)
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         prefix = self._description.text_prefix
