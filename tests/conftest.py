@@ -12,7 +12,9 @@ import pytest
 
 from docmind import models
 from docmind.embeddings import Embedder
+from docmind.errors import ModelNotFoundError
 from docmind.ingestion.ingest import ingest
+from docmind.models.writer import WRITER
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -34,6 +36,18 @@ def models_dir() -> Path:
     for model in models.starter_models():
         models.pull(model.name, settings)
     return folder
+
+
+@pytest.fixture(scope="session")
+def writer() -> Path:
+    """The GGUF file of the writer, for `Settings(model=str(writer))`.
+
+    It lies in a folder of its own, so that 'auto' is the small starter in all other tests.
+    """
+    try:
+        return models.find_model(WRITER.name, "language", Settings(models_dir=REPOSITORY / ".cache" / "writer"))
+    except ModelNotFoundError:
+        pytest.skip("the writer is not here: `make writer` fetches it (1.1 GB)")
 
 
 @pytest.fixture

