@@ -1,0 +1,109 @@
+"""Fetching a model while the app is open: in a thread of its own, prepared, then taken into use between two answers."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+
+from docmind.errors import DocMindError, ModelError, is_closing
+from docmind.models import Hardware, pull
+from docmind.models.installed import language_models
+from docmind.preparing import prepare
+from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+_GIB = 1 << 30
+# What the writer takes: memory for itself and, while it is prepared, its predecessor; its file, and OpenVINO's form.
+_WRITER_MEMORY, _WRITER_DISK = 6 * _GIB, 4 * _GIB
+
+
+class ModelFetch:
+    """One model on its way to this machine.
+
+    Attributes:
+        name: The model's.
+        in_use: Whether DocMind answers with it since it came.
+        problem: Why it did not come, or is not used; '' where nothing is wrong.
+    """
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self.name = name
+        self.in_use = False
+        self.problem = ""
+        self._workspace = workspace
+        self._stage, self._done, self._total = "waiting", 0, 1
+        self._ended, self._stopping = threading.Event(), threading.Event()
+        threading.Thread(target=self._run, name=f"fetching {name}", daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has come, or will not."""
+        return self._ended.is_set()
+
+    @property
+    def share(self) -> float:
+        """How much of what is going on is done, from 0 to 1."""
+        return min(1.0, self._done / max(1, self._total))
+
+    @property
+    def words(self) -> str:
+        """What is going on, for people."""
+        match self._stage:
+            case "downloading":
+                return f"Fetching {self.name}: {self._done / 1e6:,.0f} of {self._total / 1e6:,.0f} MB"
+            case "checking":
+                return f"Checking {self.name}"
+            case "preparing":
+                return f"Preparing {self.name}"
+            case "exchanging":
+                return f"{self.name} answers next"
+            case _:
+                return f"Waiting to fetch {self.name}"
+
+    def stop(self) -> None:
+        """End it soon, and wait for that; what has arrived is kept for the next try."""
+        self._stopping.set()
+        self._ended.wait(timeout=5)
+
+    def _show(self, stage: str, done: int, total: int) -> None:
+        if self._stopping.is_set():
+            raise _StoppedError
+        self._stage, self._done, self._total = stage, done, total
+
+    def _run(self) -> None:
+        settings = self._workspace.settings
+        try:
+            pull(self.name, settings, self._show)
+            try:
+                prepare(self.name, settings, self._show)
+            except ModelError as error:
+                raise ModelError(f"{self.name} is here, but cannot be used: {error}") from error
+            self._show("exchanging", 1, 1)
+            self.in_use = self._workspace.current_engine.open_best().model_name == self.name
+        except _StoppedError:
+            pass
+        except DocMindError as error:
+            _log.warning("%s", error)
+            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - nobody else would ever say that it failed
+            if not is_closing(error):
+                _log.exception("Fetching %s failed", self.name)
+            self.problem = f"Fetching {self.name} failed unexpectedly; the terminal shows the details."
+        finally:
+            self._ended.set()
+
+
+class _StoppedError(Exception):
+    """The app is being closed."""
+
+
+def has_room_for_writer(settings: Settings, hardware: Hardware) -> bool:
+    """Whether the writer would be the best model here, and memory and disk are large enough to fetch it unasked."""
+    if (settings.engine, settings.model) != ("auto", "auto"):
+        return False
+    if not all(entry.model and entry.model.starter for entry in language_models(settings)):
+        return False
+    free_disk = shutil.disk_usage(settings.models_path).free
+    return hardware.free_bytes >= _WRITER_MEMORY and free_disk >= _WRITER_DISK

@@ -1,0 +1,38 @@
+"""Models on their way to this machine, while the app is used: how far each is, then what became of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.model_fetch import ModelFetch
+from docmind.ui.app_state import AppState
+from docmind.ui.text import plain_label
+
+_ARRIVED = "arrived"  # in this window's state: the model that has just been taken into use
+
+
+def show_fetch(opened: AppState, fetch: ModelFetch) -> None:
+    """How far it is, or one line about why it did not come; nothing once it is here."""
+    if not fetch.ended:
+        _show_progress(fetch)
+    elif fetch.problem:
+        st.caption(plain_label(fetch.problem))
+        st.button(
+            "Try again", f"again-{fetch.name}", icon=":material/refresh:", on_click=opened.fetch, args=(fetch.name,)
+        )
+
+
+@st.fragment(run_every=2)  # more often would slow down what it waits for
+def _show_progress(fetch: ModelFetch) -> None:
+    """Redraws the whole page once it has ended."""
+    if fetch.ended:
+        if fetch.in_use:
+            st.session_state[_ARRIVED] = fetch.name
+        st.rerun()
+    st.progress(fetch.share, text=plain_label(fetch.words))
+
+
+def tell_of_exchange() -> None:
+    """Say once, in a window that saw it coming, that another model answers from now on."""
+    if name := st.session_state.pop(_ARRIVED, ""):
+        st.toast(f"DocMind now answers with {plain_label(name)}.", icon=":material/auto_awesome:", duration="long")
