@@ -62,7 +62,8 @@ check: $(VENV)/.test-ready  ## Check format, lint and types, then run the tests
 	@$(MAKE) test
 
 writer: $(VENV)/.test-ready  ## Fetch the writer (1.1 GB) for the tests that use it where it is present
-	@mkdir -p $(MODELS)/.compiled $(WRITER) && ln -sfn ../models/.compiled $(WRITER)/.compiled
+	@mkdir -p $(MODELS)/.compiled $(WRITER)
+	@[ -e $(WRITER)/.compiled ] || ln -s ../models/.compiled $(WRITER)/.compiled
 	@DOCMIND_MODELS_DIR="$(CURDIR)/$(WRITER)" $(BIN)/docmind models pull writer
 
 bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)

@@ -96,7 +96,7 @@ def conversation(opened: AppState, chat: Chat) -> None:
 
 require_frame(CHAT)
 opened = app_state()
-tell_of_exchange()
+tell_of_exchange(opened)
 catalog = opened.workspace.catalog
 chats = catalog.chats.all()
 ready = catalog.documents("ready")

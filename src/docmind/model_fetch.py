@@ -105,5 +105,6 @@ def has_room_for_writer(settings: Settings, hardware: Hardware) -> bool:
         return False
     if not all(entry.model and entry.model.starter for entry in language_models(settings)):
         return False
-    free_disk = shutil.disk_usage(settings.models_path).free
+    path = settings.models_path
+    free_disk = shutil.disk_usage(next(folder for folder in (path, *path.parents) if folder.exists())).free
     return hardware.free_bytes >= _WRITER_MEMORY and free_disk >= _WRITER_DISK
