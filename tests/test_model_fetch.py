@@ -12,8 +12,8 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
 from docmind.errors import ModelError
-from docmind.model_fetch import ModelFetch, has_room_for_writer
-from docmind.models import WRITER, detect, find_model, starter_models
+from docmind.model_fetch import ModelFetch
+from docmind.models import WRITER, detect, find_model, has_room_for_writer, starter_models
 from docmind.models.kept import kept_folder
 from docmind.preparing import prepare
 from docmind.settings import Settings

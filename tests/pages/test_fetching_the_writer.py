@@ -8,8 +8,7 @@ import pytest
 from driving import labels, wait_until, words
 from streamlit.testing.v1 import AppTest
 
-from docmind.model_fetch import has_room_for_writer
-from docmind.models import WRITER
+from docmind.models import WRITER, has_room_for_writer
 from docmind.ui.app_state import app_state
 
 STARTER = "smollm2-135m-instruct"

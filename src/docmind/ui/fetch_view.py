@@ -29,11 +29,14 @@ def _show_progress(fetch: ModelFetch) -> None:
     st.progress(fetch.share, text=plain_label(fetch.words))
 
 
-def tell_of_exchange(opened: AppState) -> None:
-    """Say once, in a window that saw it coming, that another model answers from now on."""
-    for name in [fetch.name for fetch in opened.fetches.values() if fetch.in_use and fetch.name in _awaited()]:
-        _awaited().remove(name)
-        st.toast(f"DocMind now answers with {plain_label(name)}.", icon=":material/auto_awesome:", duration="long")
+def show_fetches(opened: AppState) -> None:
+    """All of them; and once, in a window that saw it coming, that another model answers from now on."""
+    for fetch in list(opened.fetches.values()):
+        show_fetch(opened, fetch)
+        if fetch.in_use and fetch.name in _awaited():
+            _awaited().remove(fetch.name)
+            words = f"DocMind now answers with {plain_label(fetch.name)}."
+            st.toast(words, icon=":material/auto_awesome:", duration="long")
 
 
 def _awaited() -> set[str]:
