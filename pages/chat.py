@@ -12,6 +12,7 @@ from docmind.ui.app_state import AppState, app_state
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
+from docmind.ui.fetch_view import show_fetches
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
@@ -56,6 +57,7 @@ def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) 
         show_notices(opened.workspace)
         if opened.loading:
             show_loading(opened, box=False)
+        show_fetches(opened)
         if chats:
             st.caption("Earlier chats")
         for chat in chats:

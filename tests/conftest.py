@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,9 @@ import pytest
 
 from docmind import models
 from docmind.embeddings import Embedder
+from docmind.errors import ModelNotFoundError
 from docmind.ingestion.ingest import ingest
+from docmind.models.writer import WRITER
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -33,6 +37,29 @@ def models_dir() -> Path:
     settings = Settings(data_dir=folder.parent / "data", models_dir=folder)
     for model in models.starter_models():
         models.pull(model.name, settings)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def writer() -> Path:
+    """The GGUF file of the writer, for `Settings(model=str(writer))`.
+
+    It lies in a folder of its own, so that 'auto' is the small starter in all other tests.
+    """
+    try:
+        return models.find_model(WRITER.name, "language", Settings(models_dir=REPOSITORY / ".cache" / "writer"))
+    except ModelNotFoundError:
+        pytest.skip("the writer is not here: `make writer` fetches it (1.1 GB)")
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the only place pip looks in."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
     return folder
 
 
@@ -77,3 +104,28 @@ def tokenizer(models_dir: Path) -> genai.Tokenizer:
     import openvino_genai as genai  # after docmind, which keeps its telemetry out
 
     return genai.Tokenizer(str(models.find_model("auto", "language", Settings(models_dir=models_dir))))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts a file system of so many bytes."""
+    mounted: list[Path] = []
+
+    def mount(size_bytes: int) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)],  # noqa: S607 - where it is varies
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip("mounting a small disk needs more rights than this run has")
+        mounted.append(folder)
+        return folder
+
+    if sys.platform != "linux":
+        pytest.skip("small disks are made with Linux's tmpfs")
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - where it is varies

@@ -1,7 +1,8 @@
 """The language model in use: chosen, opened on first use, lent to questions, exchanged for another.
 
 There is one at a time, so that two models never fill the memory together. A question borrows it from the moment it is
-routed until its last word; while anybody has borrowed it, no other question's wish closes it.
+routed until its last word; while anybody has borrowed it, no other question's wish closes it, and neither does a better
+model that has just arrived.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from docmind.storage.catalog import Catalog
 if TYPE_CHECKING:
     from docmind.engines import Engine
 
+_LOOK_AGAIN_SECONDS = 0.5  # programs that use an engine without borrowing it tell nobody when they are done
+
 
 class CurrentEngine:
     """The one engine of a library. Safe to share between threads.
@@ -39,7 +42,7 @@ class CurrentEngine:
         # Held while an engine is chosen, opened, closed or borrowed, which may take minutes. Giving one back and
         # looking at the machine do not wait for that, so they have locks of their own.
         self._changing = threading.RLock()
-        self._counting = threading.Lock()
+        self._counting = threading.Condition()
         self._detecting = threading.Lock()
         self._loans = 0
 
@@ -100,13 +103,14 @@ class CurrentEngine:
         finally:
             with self._counting:
                 self._loans -= 1
+                self._counting.notify_all()
 
     def model_to_open(self, *, thinking: bool) -> str | None:
         """The model that `lend` would have to open first; None where the open one answers as it can."""
         mode: Mode = "thinking" if thinking else "plain"
         with self._changing:
             engine = self.get()
-            if mode in engine.modes or self._loans or not engine.queue.empty:
+            if mode in engine.modes or not self._is_free():
                 return None
             other = self.model_for(mode)
             return None if other == engine.model_name else other
@@ -120,6 +124,30 @@ class CurrentEngine:
             with suppress(DocMindError):  # no engine here reads it, or it does not fit
                 return choose(settings.model_copy(update={"model": name}), self.hardware).model_name
         return None
+
+    def open_best(self) -> Engine:
+        """The best engine and model there is by now, opened as soon as nobody has borrowed the present one.
+
+        For when a model has arrived: `get` stays with the one that is open. Whoever asks while it is opened waits.
+
+        Raises:
+            LibraryError: the library was closed.
+            DocMindError: what opening it raises; the next question then opens what can be opened.
+        """
+        while True:
+            with self._changing:
+                if self._closed:
+                    raise LibraryError(LIBRARY_CLOSED)
+                if self._is_free():
+                    settings, engine = self.settings, self._engine
+                    best = choose(settings, self.hardware)
+                    if needs_weights(settings) and (
+                        engine is None or (engine.engine_name, engine.model_name) != (best.engine, best.model_name)
+                    ):
+                        self._open(settings)
+                    return self.get()
+            with self._counting:
+                self._counting.wait(timeout=_LOOK_AGAIN_SECONDS)
 
     def use(self, model: str, engine: str = "auto") -> Engine:
         """Answer with another model from now on. The present one is closed first.
@@ -160,6 +188,9 @@ class CurrentEngine:
         with self._changing:
             self._closed = True
             self._let_go()
+
+    def _is_free(self) -> bool:
+        return not self._loans and (self._engine is None or self._engine.queue.empty)
 
     def _let_go(self) -> None:
         engine, self._engine = self._engine, None

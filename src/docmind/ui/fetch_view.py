@@ -1,0 +1,45 @@
+"""Models on their way to this machine, while the app is used: how far each is, then what became of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.model_fetch import ModelFetch
+from docmind.ui.app_state import AppState
+from docmind.ui.text import plain_label
+
+
+def show_fetch(opened: AppState, fetch: ModelFetch) -> None:
+    """How far it is, or one line about why it did not come; nothing once it is here."""
+    if not fetch.ended:
+        _awaited().add(fetch.name)
+        _show_progress(fetch)
+    elif fetch.problem:
+        st.caption(plain_label(fetch.problem))
+        st.button(
+            "Try again", f"again-{fetch.name}", icon=":material/refresh:", on_click=opened.fetch, args=(fetch.name,)
+        )
+
+
+@st.fragment(run_every=2)  # more often would slow down what it waits for
+def _show_progress(fetch: ModelFetch) -> None:
+    """Redraws the whole page once it has ended."""
+    if fetch.ended:
+        st.rerun()
+    st.progress(fetch.share, text=plain_label(fetch.words))
+
+
+def show_fetches(opened: AppState) -> None:
+    """All of them; and once, in a window that saw it coming, that another model answers from now on."""
+    for fetch in list(opened.fetches.values()):
+        show_fetch(opened, fetch)
+        if fetch.in_use and fetch.name in _awaited():
+            _awaited().remove(fetch.name)
+            words = f"DocMind now answers with {plain_label(fetch.name)}."
+            st.toast(words, icon=":material/auto_awesome:", duration="long")
+
+
+def _awaited() -> set[str]:
+    """The models that this window has seen on their way."""
+    names: set[str] = st.session_state.setdefault("awaited", set())
+    return names
