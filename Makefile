@@ -70,7 +70,7 @@ writer: $(VENV)/.test-ready  ## Fetch the writer (1.1 GB) for the tests that use
 	@DOCMIND_MODELS_DIR="$(CURDIR)/$(WRITER)" $(BIN)/docmind models pull writer
 
 bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)
-	@$(BENCH) start ask ingest retrieval engine --out $(OUT)
+	@$(BENCH) start ask ingest embedding retrieval engine --out $(OUT)
 	@if [ -n "$(DATA)" ]; then $(BENCH) pages --data "$(DATA)" --out $(OUT); fi
 	@echo "Reports and plots are in $(OUT)."
 
