@@ -13,7 +13,7 @@ from pathlib import Path
 
 from docmind.settings import Settings
 
-_FREE_SHARE = 3  # times the model's size that must be free on disk before more is written
+_FREE_SHARE = 2  # times the model's size that must be free on disk before more is written
 
 
 def kept_folder(settings: Settings) -> Path:
