@@ -23,9 +23,10 @@ DATA ?=
 OUT ?= artifacts/bench
 # DocMind itself reads nothing from the folder it is in; the .env of this checkout is named to it, where there is one.
 ENV_FILE := $(if $(wildcard .env),DOCMIND_ENV_FILE="$${DOCMIND_ENV_FILE:-$(CURDIR)/.env}")
-# The app then fetches the writer (1.1 GB) in the background, where there is room for it.
+# The app that 'make run' opens fetches the writer (1.1 GB) behind the page, unless STARTER=small or .env says otherwise.
 STARTER ?=
-FETCH_WRITER := $(if $(filter small,$(STARTER)),,DOCMIND_FETCH_WRITER="$${DOCMIND_FETCH_WRITER:-true}")
+FETCH_WRITER := $(if $(or $(filter small,$(STARTER)),$(shell grep -is '^ *DOCMIND_FETCH_WRITER *=' .env)),,\
+	DOCMIND_FETCH_WRITER="$${DOCMIND_FETCH_WRITER:-true}")
 # The starter models, whatever else this machine has, so that figures of two machines can be compared.
 BENCH := $(ENV_FILE) DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" $(BIN)/docmind bench
 
@@ -35,7 +36,7 @@ help:  ## Show this help
 setup: $(VENV)/.run-ready  ## Set up Python packages and the two starter models
 	@echo "DocMind is set up; 'make run' opens it."
 
-run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser (STARTER=small: no third model)
+run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser (STARTER=small: without the writer)
 	@echo "Opening DocMind; stop it with Ctrl-C."
 	@$(ENV_FILE) $(FETCH_WRITER) exec $(BIN)/docmind
 
@@ -64,6 +65,8 @@ check: $(VENV)/.test-ready  ## Check format, lint and types, then run the tests
 	@$(MAKE) test
 
 writer: $(VENV)/.test-ready  ## Fetch the writer (1.1 GB) for the tests that use it where it is present
+	@mkdir -p $(MODELS)/.compiled $(WRITER)
+	@[ -e $(WRITER)/.compiled ] || ln -s ../models/.compiled $(WRITER)/.compiled
 	@DOCMIND_MODELS_DIR="$(CURDIR)/$(WRITER)" $(BIN)/docmind models pull writer
 
 bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)

@@ -12,7 +12,7 @@ from docmind.ui.app_state import AppState, app_state
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
-from docmind.ui.fetch_view import show_fetch, tell_of_exchange
+from docmind.ui.fetch_view import show_fetches
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
@@ -57,8 +57,7 @@ def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) 
         show_notices(opened.workspace)
         if opened.loading:
             show_loading(opened, box=False)
-        for fetch in list(opened.fetches.values()):
-            show_fetch(opened, fetch)
+        show_fetches(opened)
         if chats:
             st.caption("Earlier chats")
         for chat in chats:
@@ -96,7 +95,6 @@ def conversation(opened: AppState, chat: Chat) -> None:
 
 require_frame(CHAT)
 opened = app_state()
-tell_of_exchange()
 catalog = opened.workspace.catalog
 chats = catalog.chats.all()
 ready = catalog.documents("ready")

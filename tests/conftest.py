@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +53,17 @@ def writer() -> Path:
 
 
 @pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the only place pip looks in."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
+    return folder
+
+
+@pytest.fixture
 def settings(tmp_path: Path, models_dir: Path) -> Settings:
     """Settings whose library is empty and whose models are the starters."""
     return Settings(data_dir=tmp_path / "data", models_dir=models_dir)
@@ -90,3 +103,28 @@ def tokenizer(models_dir: Path) -> genai.Tokenizer:
     import openvino_genai as genai  # after docmind, which keeps its telemetry out
 
     return genai.Tokenizer(str(models.find_model("auto", "language", Settings(models_dir=models_dir))))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts a file system of so many bytes."""
+    mounted: list[Path] = []
+
+    def mount(size_bytes: int) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)],  # noqa: S607 - where it is varies
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip("mounting a small disk needs more rights than this run has")
+        mounted.append(folder)
+        return folder
+
+    if sys.platform != "linux":
+        pytest.skip("small disks are made with Linux's tmpfs")
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - where it is varies

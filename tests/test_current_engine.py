@@ -93,6 +93,40 @@ def test_another_model_replaces_the_first_which_is_closed(free_choice: Workspace
         list(first.stream_chat([ChatMessage(content="Hi")]))
 
 
+def test_a_better_model_that_arrives_waits_for_the_question_that_has_the_engine(two_models: CurrentEngine) -> None:
+    arrived = two_models.settings.models_path / "brought-along"
+    opened: list[str] = []
+    waiting = threading.Thread(target=lambda: opened.append(two_models.open_best().model_name))
+    with two_models.lend(thinking=False) as mine:
+        arrived.mkdir()
+        for file in (arrived.parent / STARTER).glob("*.gguf"):
+            (arrived / file.name).symlink_to(file)
+        waiting.start()
+        assert mine.chat([ChatMessage(content="Hi")], max_tokens=4).message.content
+        with two_models.lend(thinking=False) as theirs:  # whoever comes meanwhile is not kept waiting
+            assert theirs is mine
+        assert not opened
+    waiting.join(60)
+    assert opened == ["brought-along"]
+    assert two_models.open_best() is two_models.get()  # it is the best already, and stays
+
+
+def test_whoever_waits_to_open_the_best_stops_when_the_library_is_closed(plain_workspace: Workspace) -> None:
+    ended: list[bool] = []
+
+    def wait() -> None:
+        with pytest.raises(LibraryError, match="was closed"):
+            plain_workspace.current_engine.open_best()
+        ended.append(True)
+
+    with plain_workspace.current_engine.lend(thinking=False):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        plain_workspace.current_engine.close()
+        waiting.join(30)
+    assert ended
+
+
 def test_the_choice_survives_a_restart(free_choice: Workspace) -> None:
     free_choice.current_engine.use("smollm2-135m-instruct", "llamacpp")
     free_choice.close()

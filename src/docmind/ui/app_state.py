@@ -14,8 +14,8 @@ from docmind.answering.runs import AnswerRun
 from docmind.errors import DocMindError, ModelNotFoundError, is_closing
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
-from docmind.model_fetch import ModelFetch, has_room_for_writer
-from docmind.models import WRITER, Hardware, pull, require, starter_models
+from docmind.model_fetch import ModelFetch
+from docmind.models import WRITER, Hardware, has_room_for_writer, pull, require, starter_models
 from docmind.resources import app_folder
 from docmind.settings import load_settings
 from docmind.ui.text import plain_label

@@ -8,12 +8,11 @@ from docmind.model_fetch import ModelFetch
 from docmind.ui.app_state import AppState
 from docmind.ui.text import plain_label
 
-_ARRIVED = "arrived"  # in this window's state: the model that has just been taken into use
-
 
 def show_fetch(opened: AppState, fetch: ModelFetch) -> None:
     """How far it is, or one line about why it did not come; nothing once it is here."""
     if not fetch.ended:
+        _awaited().add(fetch.name)
         _show_progress(fetch)
     elif fetch.problem:
         st.caption(plain_label(fetch.problem))
@@ -26,13 +25,21 @@ def show_fetch(opened: AppState, fetch: ModelFetch) -> None:
 def _show_progress(fetch: ModelFetch) -> None:
     """Redraws the whole page once it has ended."""
     if fetch.ended:
-        if fetch.in_use:
-            st.session_state[_ARRIVED] = fetch.name
         st.rerun()
     st.progress(fetch.share, text=plain_label(fetch.words))
 
 
-def tell_of_exchange() -> None:
-    """Say once, in a window that saw it coming, that another model answers from now on."""
-    if name := st.session_state.pop(_ARRIVED, ""):
-        st.toast(f"DocMind now answers with {plain_label(name)}.", icon=":material/auto_awesome:", duration="long")
+def show_fetches(opened: AppState) -> None:
+    """All of them; and once, in a window that saw it coming, that another model answers from now on."""
+    for fetch in list(opened.fetches.values()):
+        show_fetch(opened, fetch)
+        if fetch.in_use and fetch.name in _awaited():
+            _awaited().remove(fetch.name)
+            words = f"DocMind now answers with {plain_label(fetch.name)}."
+            st.toast(words, icon=":material/auto_awesome:", duration="long")
+
+
+def _awaited() -> set[str]:
+    """The models that this window has seen on their way."""
+    names: set[str] = st.session_state.setdefault("awaited", set())
+    return names

@@ -76,6 +76,8 @@ def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:
         return ""
     if choice.engine == engine.engine_name and (choice.model_name == engine.model_name or not is_local(choice.engine)):
         return choice.reason
+    if any(not fetch.ended for fetch in opened.fetches.values()):
+        return "A better one is being prepared."
     return "The last question needed it; the next one may need the other model again."
 
 

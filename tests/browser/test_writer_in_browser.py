@@ -1,0 +1,71 @@
+"""The writer arrives behind the page while the small starter answers, and takes over, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from docmind.models import WRITER
+from wheels import write_known
+
+SMALL = "smollm2-135m-instruct"
+QUESTION = "How often does the coffee machine need descaling?"
+PATIENCE = 300_000  # milliseconds, for a gigabyte and its conversion
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(1800)
+def test_the_writer_arrives_behind_the_page_and_takes_over(
+    start_app: Callable[..., Any],
+    page: Page,
+    picture: Callable[[str], Path],
+    index: Path,
+    models_dir: Path,
+    writer: Path,
+    tmp_path: Path,
+) -> None:
+    write_known(index, WRITER, writer.parent)
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in (SMALL, "all-minilm-l6-v2"):
+        (folder / name).symlink_to(models_dir / name)
+    app = start_app(DOCMIND_MODELS_DIR=str(folder), DOCMIND_FETCH_WRITER="true")
+    page.goto(app.url)
+    page.get_by_role("button", name="Try it with sample documents").click()
+    expect(page.get_by_text("6 documents ready")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Chat").click()
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_text(re.compile(rf"Fetching {re.escape(WRITER.name)}: [\d,]+ of 1,\d+ MB"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    picture("15-writer-on-its-way")
+    ask(page)
+    expect(page.get_by_test_id("stChatMessage").last).to_contain_text(SMALL, timeout=PATIENCE)
+    page.get_by_role("link", name="Models").click()
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text(re.compile(rf"(Fetching|Preparing) {re.escape(WRITER.name)}"))).to_be_visible()
+    picture("16-writer-on-the-models-page")
+    page.get_by_role("link", name="Chat").click()
+    expect(sidebar.get_by_text(f"Preparing {WRITER.name}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"DocMind now answers with {WRITER.name}.")).to_be_visible(timeout=PATIENCE)
+    picture("17-writer-answers")
+    expect(sidebar.get_by_text(WRITER.name)).to_have_count(0)
+    ask(page)
+    expect(page.get_by_test_id("stChatMessage").last).to_contain_text(WRITER.name, timeout=PATIENCE)
+    page.get_by_role("link", name="Models").click()
+    expect(main.get_by_text("OpenVINO · CPU · window of 32,768 tokens")).to_be_visible()
+    assert not list((folder / ".fetching").iterdir())
+
+
+def ask(page: Page) -> None:
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    box.fill(QUESTION)
+    box.press("Enter")
+    expect(page.get_by_test_id("stChatMessage").filter(has_text=QUESTION).last).to_be_visible()
+    expect(box).to_be_enabled(timeout=PATIENCE)
