@@ -4,7 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup run test check writer bench test-browser test-faults test-slow test-vllm bench-vllm bench-peers wheel samples env-example clean
+.PHONY: help setup run test check writer bench test-browser test-faults test-slow test-writer test-vllm bench-vllm bench-peers \
+	wheel samples env-example clean
 
 PYTHON ?=
 VENV := .venv
@@ -54,6 +55,9 @@ test-faults: $(VENV)/.test-ready  ## Run the tests that kill the app and fill di
 
 test-slow: $(VENV)/.test-ready  ## Run the tests that take long and say little more than others
 	@$(BIN)/python -m pytest -m slow $(or $(TESTS),$(IN_TWO))
+
+test-writer: writer  ## Run the tests that ask the writer (1.1 GB), in each engine that reads it
+	@$(BIN)/python -m pytest -m writer $(TESTS)
 
 test-vllm: $(VLLM_VENV)/.test-ready  ## Run the tests of the vLLM engine, in an environment of its own (3 GB)
 	@$(VLLM_VENV)/bin/python -m pytest -m vllm $(TESTS)

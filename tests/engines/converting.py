@@ -33,9 +33,9 @@ def as_safetensors(gguf: Path, folder: Path) -> Path:
     """
     prepare_process()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
         if not (folder / "config.json").is_file():
-            unfinished = folder.with_suffix(".unfinished")
+            unfinished = folder.with_name(f"{folder.name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             _convert(gguf, unfinished)
             unfinished.rename(folder)

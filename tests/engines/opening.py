@@ -15,7 +15,7 @@ WINDOW = 2048  # a quarter of the starter's own: enough for every promise, and r
 
 @contextmanager
 def opened(name: str, folder: Path, models_dir: Path) -> Iterator[Engine]:
-    """An engine, and where it needs one the server behind it."""
+    """An engine with the one language model of a folder, and where it needs one the server behind it."""
     with ExitStack() as stack:
         settings = Settings(data_dir=folder, models_dir=models_dir, engine=name, window=WINDOW)
         starter = find_model("auto", "language", Settings(models_dir=models_dir))

@@ -273,6 +273,13 @@ def test_with_a_tokenizer_here_any_server_is_counted_for(starter: Path) -> None:
         assert last.additional_kwargs["tokens"] == 3
 
 
+@pytest.mark.parametrize("folder", ["/home/ana/models/", "C:\\models\\"])
+def test_a_model_that_the_server_calls_by_its_path_is_shown_by_its_name(starter: Path, folder: str) -> None:
+    models = {"data": [{**LM_STUDIO["data"][0], "id": f"{folder}smollm2.gguf"}]}
+    with small_server({"/api/v0/models": models}) as (url, _), opened(url, server_tokenizer=starter) as engine:
+        assert engine.model_name == "smollm2.gguf"
+
+
 def test_a_prompt_that_the_server_cut_is_noticed(starter: Path) -> None:
     answers = {"/api/v0/models": LM_STUDIO, "/v1/completions": stream_of(20)}
     with small_server(answers) as (url, _), opened(url, server_tokenizer=starter) as engine:

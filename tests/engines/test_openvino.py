@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openvino_genai as genai
+import psutil
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
@@ -166,6 +168,16 @@ def test_closing_ends_what_is_being_written_and_what_waits(own_engine: OpenVINOE
     for stream in streams:
         with pytest.raises(EngineError, match="closed"):
             list(stream)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at Linux's list of what is in memory")
+@pytest.mark.usefixtures("engine")
+def test_a_kept_model_is_not_in_memory_twice(own_engine: OpenVINOEngine) -> None:
+    """Its file may be mapped, but once it is compiled its pages are no longer in this process."""
+    assert own_engine.complete("Hello", max_tokens=4).text
+    mapped = [item for item in psutil.Process().memory_maps() if item.path.endswith("openvino_model.bin")]
+    assert mapped
+    assert sum(item.rss for item in mapped) < sum(item.size for item in mapped) / 10
 
 
 # --- sampling

@@ -329,7 +329,9 @@ class Engine(CustomLLM):
 
     def _responses(self, prompt: PreparedPrompt) -> ChatResponseGen:
         """Queue, then answer; every way out leaves the queue and stops the computation."""
-        answer = GrowingAnswer(OutputParser(self.special_tokens(), thinking=self.starts_thinking(prompt)))
+        tools = [str(tool["function"]["name"]) for tool in prompt.options.tools]
+        parser = OutputParser(self.special_tokens(), thinking=self.starts_thinking(prompt), tools=tools)
+        answer = GrowingAnswer(parser)
         with self.queue.admission(self.share(prompt)) as positions:
             for position in positions:
                 yield answer.response(position=position)

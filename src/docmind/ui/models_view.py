@@ -84,7 +84,7 @@ def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:
         choice: Choice = choose(opened.workspace.current_engine.settings, machine)
     except DocMindError:  # it is open all the same, so nothing is in the way
         return ""
-    if choice.engine == engine.engine_name and choice.model_name in (engine.model_name, "auto"):
+    if choice.engine == engine.engine_name and (choice.model_name == engine.model_name or not is_local(choice.engine)):
         return choice.reason
     if any(not fetch.ended for fetch in opened.fetches.values()):
         return "A better one is being prepared."

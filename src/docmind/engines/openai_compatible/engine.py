@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import PureWindowsPath
 from typing import Any, Self
 
 import httpx
@@ -80,7 +81,7 @@ class OpenAICompatibleEngine(TemplateEngine):
         asked = choice.window or settings.window or server.window
         engine = cls(
             engine_name="openai_compatible",
-            model_name=server.model,
+            model_name=_name_of(server.model),
             context_window=min(asked, server.window),
             best_style=best_style_for(server.weight_bytes),
             answer_tokens=settings.answer_room,
@@ -116,7 +117,7 @@ class OpenAICompatibleEngine(TemplateEngine):
         """
         options = prompt.options
         body = {
-            "model": self.model_name,
+            "model": self._server.model,
             "prompt": list(prompt.ids) if self._server.takes_ids else prompt.text,
             "max_tokens": options.max_tokens,
             "temperature": options.sampling.temperature,
@@ -166,6 +167,12 @@ class OpenAICompatibleEngine(TemplateEngine):
 
 
 _ABSENT = "The server does not answer ({error}). See that it runs and that DOCMIND_SERVER_URL is right, then ask again."
+
+
+def _name_of(model: str) -> str:
+    """A model as people know it: llama-server and vLLM call one that they opened by its path by the whole path."""
+    path = PureWindowsPath(model)  # it knows both kinds of slashes
+    return path.name if path.root else model
 
 
 async def _ask(client: httpx.AsyncClient, path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | None:

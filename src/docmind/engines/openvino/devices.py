@@ -13,7 +13,7 @@ import openvino_genai as genai
 import psutil
 
 from docmind.engines.openvino.batch import Batch
-from docmind.engines.openvino.compiled import source_of
+from docmind.engines.openvino.compiled import let_go_of_files, source_of
 from docmind.engines.openvino.npu import npu_problems, npu_properties
 from docmind.engines.openvino.requests import Worker, last_line
 from docmind.engines.openvino.single import Single
@@ -122,6 +122,7 @@ def load_batch(settings: Settings, choice: Choice, model: Path, device: str, not
         try:
             pipeline = _pipeline(settings, model, device, gib, choice.cache_type)
             held = _tokens_held(pipeline, device)
+            let_go_of_files()
             break
         except (RuntimeError, IndexError, ValueError, MemoryError) as error:  # a damaged GGUF file raises any of them
             pipeline = None  # two copies must not be there just when memory is short
