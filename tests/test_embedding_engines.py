@@ -121,16 +121,23 @@ def test_a_library_filled_by_one_engine_is_searched_by_the_other(settings: Setti
             assert "1,450" in found.node.get_content()
 
 
-def test_a_query_imports_no_torch_once_the_model_is_converted(settings: Settings) -> None:
+QUERY = "open_embedder(Settings()).model.get_query_embedding('rent')"
+APP = "state = AppState(); state.warm.wait(); assert not state.problem, state.problem; state.close()"
+
+
+@pytest.mark.parametrize("work", [QUERY, APP], ids=["a query", "the whole app"])
+def test_torch_is_not_imported_once_the_model_is_converted(settings: Settings, tmp_path: Path, work: str) -> None:
     assert way_of(find_model("auto", "embedding", settings), settings).engine == "openvino"
     open_embedder(settings)
     code = (
         "import sys; from docmind.embeddings import open_embedder; from docmind.settings import Settings; "
-        "open_embedder(Settings()).model.get_query_embedding('rent'); "
-        "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])"
+        f"from docmind.ui.app_state import AppState; {work}; "
+        "print([name for name in ('torch', 'transformers', 'sentence_transformers', 'sklearn') if name in sys.modules])"
     )
-    environment = {**os.environ, "DOCMIND_MODELS_DIR": str(settings.models_dir)}
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    places = {"DOCMIND_MODELS_DIR": str(settings.models_dir), "DOCMIND_DATA_DIR": str(tmp_path / "data")}
+    environment = {**os.environ, **places}
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 
 

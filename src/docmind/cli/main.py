@@ -59,8 +59,9 @@ def run() -> NoReturn:
         main()
     except SystemExit as ending:
         status = ending.code or 0
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # nobody reads any more
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status if isinstance(status, int) else 1)
 
 
