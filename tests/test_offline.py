@@ -167,7 +167,7 @@ def test_the_app_starts_without_reaching_for_another_machine(tmp_path: Path, mod
     """The real app, with the guard in every Python process that it starts."""
     (tmp_path / "guard").mkdir()
     report = tmp_path / "tried.txt"
-    guard = GUARD.replace("docmind.parsing.sandbox.child", "streamlit")
+    guard = GUARD.replace("docmind.parsing.sandbox.child", "docmind.ui.serve")
     guard = guard.replace(
         "tried = []", f"class Book(list):\n    append = open({str(report)!r}, 'a', 1).write\ntried = Book()"
     )
