@@ -166,7 +166,7 @@ def test_a_kill_during_embedding_with_the_real_model_is_mended_by_the_next_run(s
     kill_when(start(small, inbox), small, lambda documents: any(0 < d.chunks_done < d.chunks for d in documents))
     check_after_kill(small)
     catalog = open_catalog(small)
-    assert [document.state for document in catalog.documents()] == ["reading"]
+    assert [document.state for document in catalog.documents()] == ["reading", "queued"]  # the next waits meanwhile
     catalog.close()
     with Workspace(small) as workspace:
         assert {outcome.status for outcome in ingest(workspace, [inbox])} == {"ingested"}
