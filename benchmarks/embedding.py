@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.texts import files_of, made_up_texts, sentences_of, vocabulary
-from docmind.bench.corpus import library_settings, samples_folder
+from benchmarks.peer import Place
+from benchmarks.peers import rank_of
+from benchmarks.texts import files_of, made_up_texts, sample_vocabulary
+from docmind.bench.corpus import library_settings
 from docmind.bench.pages import DEPTHS, read_questions
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.embeddings import Embedder, open_embedder
@@ -22,7 +24,6 @@ from docmind.embeddings.probe import least_cosine
 from docmind.errors import DocMindError
 from docmind.ingestion.chunking import chunk_document, embedded_text
 from docmind.models import find_model
-from docmind.parsing import Reader
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -53,7 +54,7 @@ def bench_embedding(settings: Settings, data: Path | None = None) -> Report:
     chosen = way_of(folder, settings)
     ways, absent = _open_all(settings)
     texts = _texts(settings)
-    vectors = {name: _embed(embedder, texts[:8]) and _embed(embedder, texts) for name, embedder in ways.items()}
+    vectors = {name: _embed(embedder, texts) for name, embedder in ways.items()}
     rounds = [{name: _seconds(embedder, texts) for name, embedder in _turned(ways, turn)} for turn in range(_ROUNDS)]
     own = next(name for name in ways if name.lower() == f"{chosen.engine}, {chosen.precision}")
     figures = [
@@ -84,9 +85,7 @@ def _open_all(settings: Settings) -> tuple[dict[str, Embedder], dict[str, str]]:
 
 
 def _texts(settings: Settings) -> list[str]:
-    with Reader(settings.parse_seconds, settings.parse_memory_mib) as reader:
-        known = vocabulary(sentences_of(samples_folder(), reader, 2_000), 5_000)
-    return list(made_up_texts(known, _CHUNKS, _WORDS, seed=0))
+    return list(made_up_texts(sample_vocabulary(settings), _CHUNKS, _WORDS, seed=0))
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> list[list[float]]:
@@ -107,8 +106,7 @@ def _turned(ways: Mapping[str, Embedder], turn: int) -> list[tuple[str, Embedder
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    document: str
-    page: int | None
+    place: Place
     text: str
 
 
@@ -117,23 +115,23 @@ def _pages(settings: Settings, data: Path, ways: Mapping[str, Embedder]) -> list
     questions = read_questions(data)
     with tempfile.TemporaryDirectory() as temporary, Workspace(library_settings(settings, Path(temporary))) as opened:
         chunks = [
-            _Chunk(path.name, node.metadata["page"], embedded_text(node))
+            _Chunk((path.name, node.metadata["page"]), embedded_text(node))
             for path in files_of(data / "pdfs")
             for node in chunk_document(opened.reader.parse(path, path.name), path.name, "bench", opened.embedder)
         ]
     figures = []
     for name, embedder in ways.items():
         vectors = np.array(_embed(embedder, [chunk.text for chunk in chunks]), dtype=np.float32)
-        hits = dict.fromkeys(DEPTHS, 0)
+        ranks = []
         for asked in questions:
             nearest = np.argsort(-(vectors @ np.array(embedder.model.get_query_embedding(asked.question))))[:200]
-            pages = list(dict.fromkeys((chunks[place].document, chunks[place].page) for place in nearest))
-            for depth in DEPTHS:
-                hits[depth] += any(
-                    document == asked.document and page in asked.pages for document, page in pages[:depth]
-                )
+            ranks.append(rank_of(asked, [chunks[place].place for place in nearest]))
         figures += [
-            Figure(f"{name}, evidence among the first {depth} pages", found, f"of {len(questions)}")
-            for depth, found in hits.items()
+            Figure(
+                f"{name}, evidence among the first {depth} pages",
+                sum(rank is not None and rank <= depth for rank in ranks),
+                f"of {len(questions)}",
+            )
+            for depth in DEPTHS
         ]
     return figures

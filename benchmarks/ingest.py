@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import processor_seconds
-from benchmarks.texts import files_of, made_up_texts, sentences_of, vocabulary
+from benchmarks.texts import files_of, made_up_texts, sample_vocabulary
 from docmind.bench.corpus import fill, library_settings, samples_folder
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import SettingsError
 from docmind.ingestion.chunking import chunk_document, embedded_text
 from docmind.ingestion.originals import stage
-from docmind.parsing import Reader
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -173,8 +172,7 @@ def _documents(folder: Path, settings: Settings, size: Size) -> tuple[Path, str]
         from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         return samples_folder(), "the samples (reportlab is missing)"
-    with Reader(settings.parse_seconds, settings.parse_memory_mib) as reader:
-        known = vocabulary(sentences_of(samples_folder(), reader, 2_000), 5_000)
+    known = sample_vocabulary(settings)
     folder.mkdir()
     title = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=15, leading=20)
     body = ParagraphStyle("body", fontName="Times-Roman", fontSize=10.5, leading=14, spaceBefore=8)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from docmind.bench.corpus import samples_folder
 from docmind.parsing import SUPPORTED_SUFFIXES, Reader
 from docmind.sentences import split_sentences
+from docmind.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ def joined(sentences: Sequence[str], count: int) -> list[str]:
         if first != second:
             texts[f"{sentences[first]} {sentences[second]}"] = None
     return list(texts)
+
+
+def sample_vocabulary(settings: Settings) -> Vocabulary:
+    """The vocabulary of the sample documents."""
+    with Reader(settings.parse_seconds, settings.parse_memory_mib) as reader:
+        return vocabulary(sentences_of(samples_folder(), reader, 2_000), 5_000)
 
 
 def vocabulary(sentences: Sequence[str], size: int) -> Vocabulary:

@@ -25,7 +25,7 @@ from docmind.cli.bench import find_benchmarks
 from docmind.errors import DocMindError, SettingsError
 from docmind.settings import Settings, load_settings, process_environment
 from docmind.workspace import Workspace
-from parsing.making import lines, make_pdf
+from filings import write_filings
 
 
 def by_name(report: Report) -> dict[str, Figure]:
@@ -35,18 +35,7 @@ def by_name(report: Report) -> dict[str, Figure]:
 @pytest.fixture
 def filings(tmp_path: Path) -> Path:
     """Two documents of two pages, and a question about each page."""
-    folder = tmp_path / "filings"
-    (folder / "pdfs").mkdir(parents=True)
-    questions = []
-    for company, first, second in (
-        ("Alder", "Alder sold forty thousand bicycles to schools", "Alder rents a warehouse in Bergen harbour"),
-        ("Birch", "Birch employs ninety carpenters in two workshops", "Birch paid a dividend to its shareholders"),
-    ):
-        make_pdf(folder / "pdfs" / f"{company}.pdf", lines(first + "."), lines(second + "."))
-        for page, text in enumerate((first, second), start=1):
-            questions.append({"question": f"Is it true that {text}?", "document": f"{company}.pdf", "pages": [page]})
-    (folder / "questions.jsonl").write_text("".join(json.dumps(each) + "\n" for each in questions), encoding="utf-8")
-    return folder
+    return write_filings(tmp_path / "filings", asked=(1, 2))
 
 
 def test_recall_agrees_with_brute_force() -> None:

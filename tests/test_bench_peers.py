@@ -17,7 +17,7 @@ from docmind.bench.report import document
 from docmind.errors import DocMindError, SettingsError
 from docmind.resources import app_folder
 from docmind.settings import Settings
-from parsing.making import lines, make_pdf
+from filings import write_filings
 
 THEIRS = app_folder() / ".venv-peers"
 
@@ -25,17 +25,7 @@ THEIRS = app_folder() / ".venv-peers"
 @pytest.fixture
 def filings(tmp_path: Path) -> Path:
     """Two documents of two pages, and a question about each document's second page."""
-    folder = tmp_path / "filings"
-    (folder / "pdfs").mkdir(parents=True)
-    questions = []
-    for company, first, second in (
-        ("Alder", "Alder sold forty thousand bicycles to schools", "Alder rents a warehouse in Bergen harbour"),
-        ("Birch", "Birch employs ninety carpenters in two workshops", "Birch paid a dividend to its shareholders"),
-    ):
-        make_pdf(folder / "pdfs" / f"{company}.pdf", lines(f"{first}."), lines(f"{second}."))
-        questions.append({"question": f"Is it true that {second}?", "document": f"{company}.pdf", "pages": [2]})
-    (folder / "questions.jsonl").write_text("".join(json.dumps(each) + "\n" for each in questions), encoding="utf-8")
-    return folder
+    return write_filings(tmp_path / "filings", asked=(2,))
 
 
 def test_several_passages_of_a_page_count_once() -> None:

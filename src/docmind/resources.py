@@ -1,7 +1,8 @@
-"""Where the files are that DocMind brings along: the app, its pages, the sample documents."""
+"""Where the files are that DocMind brings along, and what room there is for others."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from docmind.errors import DocMindError
@@ -18,3 +19,9 @@ def app_folder() -> Path:
         if (folder / "app.py").is_file():
             return folder
     raise DocMindError("The app's files are missing from this installation. Install docmind again.")
+
+
+def free_disk(folder: Path) -> tuple[int, Path]:
+    """Free bytes where a folder is or would be made, and the folder that was looked at, which exists."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing).free, existing

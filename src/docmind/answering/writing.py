@@ -77,7 +77,8 @@ def write(
         yield LoadingModel(model)
     with current.lend(thinking=question.thinking) as engine:
         thinks = engine.options({"thinking": question.thinking}).thinking
-        style, budget = _style(settings, engine, thinks=thinks), budget_of(settings, engine, thinks=thinks)
+        style = _style(settings, engine, thinks=thinks)
+        budget = budget_for(settings, style, engine.context_window, engine.speed)
         draft = Draft(writer_of(engine), style=style, budget=budget)
         passages = within(budget, passages, engine.count_tokens)
         hint = most_relevant(grounding.of(passages) or grounding.evidence)
@@ -117,10 +118,9 @@ def writer_of(engine: Engine | None) -> Writer:
     )
 
 
-def budget_of(settings: Settings, engine: Engine, *, thinks: bool = False) -> Budget:
-    """What an engine may be given to read for a question, and how long it may write."""
-    style = _style(settings, engine, thinks=thinks)
-    return budget_for(settings, style, engine.context_window, engine.speed)
+def budget_of(settings: Settings, engine: Engine) -> Budget:
+    """What an engine may be given to read for a question that needs no thinking, and how long it may write."""
+    return budget_for(settings, _style(settings, engine, thinks=False), engine.context_window, engine.speed)
 
 
 def _style(settings: Settings, engine: Engine, *, thinks: bool) -> AnswerStyle:

@@ -6,7 +6,6 @@ Nothing heavy is loaded: all checks together take less than three seconds.
 from __future__ import annotations
 
 import platform
-import shutil
 import socket
 import sys
 import tempfile
@@ -38,7 +37,7 @@ from docmind.models import (
     starter_models,
 )
 from docmind.network import require_local
-from docmind.resources import app_folder
+from docmind.resources import app_folder, free_disk
 from docmind.settings import Settings, process_environment, settings_file, settings_notices
 
 _GIB: Final = 1 << 30
@@ -219,8 +218,7 @@ def _other_holders(folder: Path, but_not: Sequence[Path]) -> list[str]:
 
 
 def _disk(data_dir: Path) -> Check:
-    folder = next(path for path in (data_dir, *data_dir.parents) if path.exists())
-    free = shutil.disk_usage(folder).free
+    free, folder = free_disk(data_dir)
     found = f"{free / _GIB:.1f} GiB free in {folder}"
     if free >= _DISK_NEEDED:
         return Check("Disk", True, found)

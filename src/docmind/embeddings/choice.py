@@ -76,7 +76,7 @@ def _measure(folder: Path, settings: Settings) -> Way:
     if source._device != "cpu":
         return Way(engine="torch", reason=f"torch computes on {source._device}.")
     try:
-        form = converted(folder, settings)
+        form = converted(folder, settings, source)
     except ModelError as error:
         return Way(engine="torch", reason=str(error))
     texts = probe_texts()

@@ -54,16 +54,21 @@ class Converted(BaseModel):
     model: Any
 
 
-def converted(folder: Path, settings: Settings) -> Converted:
+def converted(folder: Path, settings: Settings, source: HuggingFaceEmbedding | None = None) -> Converted:
     """The converted form of a model's folder, made where it is not kept yet.
 
     Where it cannot be kept, the next start makes it again.
+
+    Args:
+        folder: The model's.
+        settings: Say where models live.
+        source: The model where it is loaded already, on the processor; None loads it where it has to be converted.
 
     Raises:
         ModelError: the model's folder cannot be loaded, or OpenVINO cannot convert it.
     """
     kept = _place(folder, settings)
-    return _kept(kept) or _convert(folder, kept)
+    return _kept(kept) or _convert(source or load_hugging_face(folder, 1, device="cpu"), folder, kept)
 
 
 def is_converted(folder: Path, settings: Settings) -> bool:
@@ -100,8 +105,7 @@ def _kept(kept: Path) -> Converted | None:
     return Converted(description=description, model=kept / _MODEL) if (kept / _MODEL).is_file() else None
 
 
-def _convert(folder: Path, kept: Path) -> Converted:
-    source = load_hugging_face(folder, 1, device="cpu")
+def _convert(source: HuggingFaceEmbedding, folder: Path, kept: Path) -> Converted:
     description = _describe(source)
     try:
         with warnings.catch_warnings():

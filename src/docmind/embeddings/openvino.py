@@ -93,7 +93,7 @@ class OpenVINOEmbedding(BaseEmbedding):
         if not hasattr(self._own, "request"):
             with self._calling:
                 self._own.request = self._compiled.create_infer_request()
-        shape = (len(batch), max(1, *(len(encoding.ids) for encoding in batch)) if batch else 1)
+        shape = (len(batch), max(1, *(len(encoding.ids) for encoding in batch)))
         ids = np.full(shape, self._description.pad, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
         for row, encoding in enumerate(batch):

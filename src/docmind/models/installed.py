@@ -42,7 +42,7 @@ def _only_thinks(entry: InstalledModel) -> bool:
 
 
 def _is_fetched(entry: InstalledModel) -> bool:
-    return entry.model is not None and isinstance(entry.model.source, PackageIndexWheel | PackageIndexParts)
+    return entry.model is not None and entry.model.is_fetched
 
 
 def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:

@@ -6,6 +6,7 @@ Any of them may be deleted; what it said is then measured again.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import platform
@@ -46,6 +47,7 @@ def _file(settings: Settings, form: type[BaseModel], depends_on: tuple[str, ...]
     return settings.models_path / ".measured" / f"{form.__name__.lower()}-{digest}.json"
 
 
+@functools.cache  # asking for CUDA devices starts a program
 def _machine() -> str:
     """What tells one machine from another as far as speed goes: processor, cores, CUDA devices."""
     try:

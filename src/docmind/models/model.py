@@ -138,3 +138,8 @@ class Model:
     active_parameters: int = 0
     modes: tuple[Mode, ...] = ()
     starter: bool = False
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether DocMind fetches it itself; the user brings the others."""
+        return not isinstance(self.source, HubRepository)

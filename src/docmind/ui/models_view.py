@@ -14,7 +14,6 @@ from docmind.errors import DocMindError
 from docmind.models import Choice, Hardware, Row, choose, is_local
 from docmind.models.facts import WeightsFormat
 from docmind.models.fit import gib
-from docmind.models.model import HubRepository
 from docmind.models.runtimes import words
 from docmind.settings import EngineName, Settings
 from docmind.ui.app_state import AppState
@@ -161,7 +160,7 @@ def _badge(row: Row) -> None:
 
 def _offer(opened: AppState, row: Row) -> None:
     """How to get a model that is not here."""
-    if row.model and not isinstance(row.model.source, HubRepository):
+    if row.model and row.model.is_fetched:
         label = f"Fetch ({file_size(row.model.size_bytes)})"
         st.button(label, f"get-{row.name}", icon=":material/download:", on_click=opened.fetch, args=(row.name,))
     elif row.advice:
@@ -186,7 +185,7 @@ def _use(opened: AppState, name: str) -> None:
 
 def show_absent(opened: AppState, rows: Sequence[Row]) -> None:
     """The models that are not here: those that can be fetched, those that fit, and, folded, the rest."""
-    rows = sorted(rows, key=lambda row: row.model is None or isinstance(row.model.source, HubRepository))
+    rows = sorted(rows, key=lambda row: row.model is None or not row.model.is_fetched)
     fitting = [row for row in rows if row.fit and row.fit.largest_window]
     others = [row for row in rows if row not in fitting]
     for row in fitting:
