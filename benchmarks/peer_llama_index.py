@@ -37,7 +37,8 @@ class LlamaIndex:
 
     def ingest(self, files: Sequence[Path]) -> Filled:
         """See `Peer`."""
-        documents = SimpleDirectoryReader(input_files=list(files)).load_data()
+        # Without `raise_on_error` the reader leaves out a file that it cannot read, and only prints that.
+        documents = SimpleDirectoryReader(input_files=list(files), raise_on_error=True).load_data()
         # A LlamaIndex document is a page, in order; what stands on the page as its number may be 'iv' or 'F-12'.
         seen: Counter[str] = Counter()
         for document in documents:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _APP_TARGET = Target("<=", 10)
-_ASK_TARGET = Target("<=", 12)
-_MEMORY_TARGET = Target("<", 1.5)
+_LOADED_TARGET = Target("<=", 6)
+_ASK_TARGET = Target("<=", 4.5)
+_MEMORY_TARGET = Target("<=", 0.7)
 _PATIENCE = 120.0
 _SETTLED = 3.0  # after this the memory of a process that waits does not change any more
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -62,7 +63,7 @@ def bench_start(settings: Settings, rounds: int = 3) -> Report:
                 "docmind to the first page drawn", [app.drawn for app in apps if app.drawn is not None], "s",
                 _APP_TARGET, note=alone,
             ),
-            median_of("docmind to the models loaded", loaded, "s", _APP_TARGET, note=alone or unseen),
+            median_of("docmind to the models loaded", loaded, "s", _LOADED_TARGET, note=alone or unseen),
             median_of("docmind ask --json, whole process", asks, "s", _ASK_TARGET),
             median_of(
                 "memory of the waiting app", [app.memory / _GIB for app in apps], "GiB", _MEMORY_TARGET, note=alone

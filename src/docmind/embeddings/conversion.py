@@ -71,11 +71,6 @@ def converted(folder: Path, settings: Settings, source: HuggingFaceEmbedding | N
     return _kept(kept) or _convert(source or load_hugging_face(folder, 1, device="cpu"), folder, kept)
 
 
-def is_converted(folder: Path, settings: Settings) -> bool:
-    """Whether the converted form is kept."""
-    return _kept(_place(folder, settings)) is not None
-
-
 def quantized(folder: Path, settings: Settings) -> Converted:
     """The converted form with weights and activations in eight bits, made where it is not kept yet.
 

@@ -8,7 +8,7 @@ from docmind.ui.app_state import AppState
 from docmind.ui.text import plain_label
 
 
-@st.fragment(run_every=2)  # more often would slow down what it waits for
+@st.fragment(run_every=0.5)  # looking takes a few milliseconds of what it waits for
 def show_loading(opened: AppState, *, box: bool) -> None:
     """In a box or, short of space, in a line; redraws the whole page once it is loaded."""
     if not opened.loading:
