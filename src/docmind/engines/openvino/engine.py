@@ -11,8 +11,11 @@ import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import openvino_genai as genai
 from llama_index.core.bridge.pydantic import PrivateAttr
+from openvino import Tensor  # type: ignore[import-untyped]  # see devices.py
 
 from docmind.engines.base import Piece, PreparedPrompt
 from docmind.engines.openvino.devices import Loaded
@@ -26,7 +29,9 @@ from docmind.errors import ContextWindowError, EngineError
 from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
-_TOKENS_PER_CHARACTER = 4  # at most: a byte-pair model reads the four bytes of a rare character one by one
+# A tokenizer made from GGUF silently stops after so many tokens, whatever the model's window is and whatever it is told
+# (openvino-genai 2026.4). So a full count may be a cut one, and the text is read in two halves.
+_STOPS_AT = 8_192
 _BRACKET = re.compile(rb"[<>\[\]]")
 
 
@@ -64,17 +69,21 @@ class OpenVINOEngine(TemplateEngine):
 
     def encode(self, text: str) -> genai.TokenizedInputs:
         """See `TemplateEngine.encode`."""
-        # The template has set all commands itself, so that none is added here; the count is then the same.
-        return self._tokenizer.encode(text, add_special_tokens=False)
+        ids = self._ids(text)
+        return genai.TokenizedInputs(Tensor(ids), Tensor(np.ones_like(ids)))
 
-    def length(self, text: str, ids: genai.TokenizedInputs) -> int:
+    def length(self, text: str, ids: genai.TokenizedInputs) -> int:  # noqa: ARG002 - the ids are all there is to count
         """See `TemplateEngine.length`."""
-        counted = int(ids.input_ids.shape[1])
-        # A tokenizer made from GGUF silently stops at the window, so a full count may be a cut one.
-        if counted < self.context_window or len(text) < self.context_window // _TOKENS_PER_CHARACTER:
-            return counted
+        return int(ids.input_ids.shape[1])
+
+    def _ids(self, text: str) -> npt.NDArray[np.int64]:
+        """The tokens of a text, in an array of one row."""
+        # The template has set all commands itself, so that none is added here; the count is then the same.
+        ids = np.array(self._tokenizer.encode(text, add_special_tokens=False).input_ids.data, dtype=np.int64)
+        if ids.shape[1] < _STOPS_AT or len(text) < 2:
+            return ids
         middle = _place_to_cut(text)
-        return self.count_tokens(text[:middle]) + self.count_tokens(text[middle:])
+        return np.concatenate([self._ids(text[:middle]), self._ids(text[middle:])], axis=1)
 
     def apply_template(
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool
