@@ -33,13 +33,9 @@ class TemplateEngine(Engine):
     def encode(self, text: str) -> Any:
         """The tokens of a text in the model's own markup, as `PreparedPrompt.ids` holds them."""
 
-    def length(self, text: str, ids: Any) -> int:  # noqa: ARG002 - an engine whose tokenizer cuts long texts looks at it
-        """How many tokens a text has, given what `encode` makes of it."""
-        return len(ids)
-
     def count_tokens(self, text: str) -> int:
         """See `Engine.count_tokens`."""
-        return self.length(text, self.encode(text))
+        return len(self.encode(text))
 
     def render(self, messages: Sequence[ChatMessage], options: Options) -> str:
         """The text that the model reads. A last message from the assistant is the beginning of its answer."""
@@ -64,7 +60,7 @@ class TemplateEngine(Engine):
 
     def _prepared(self, text: str, options: Options, messages: Sequence[ChatMessage] = ()) -> PreparedPrompt:
         ids = self.encode(text)
-        return PreparedPrompt(tuple(messages), options, self.length(text, ids), text, ids)
+        return PreparedPrompt(tuple(messages), options, len(ids), text, ids)
 
     def starts_thinking(self, prompt: PreparedPrompt) -> bool:
         """See `Engine.starts_thinking`."""

@@ -21,7 +21,7 @@ def show_fetch(opened: AppState, fetch: ModelFetch) -> None:
         )
 
 
-@st.fragment(run_every=2)  # more often would slow down what it waits for
+@st.fragment(run_every=2)  # it takes minutes
 def _show_progress(fetch: ModelFetch) -> None:
     """Redraws the whole page once it has ended."""
     if fetch.ended:

@@ -69,7 +69,7 @@ class Batch:
 
     def _add(self, pipeline: genai.ContinuousBatchingPipeline, request: Request) -> None:
         try:
-            request.handle = pipeline.add_request(next(self._numbers), request.prompt.input_ids, request.config)
+            request.handle = pipeline.add_request(next(self._numbers), request.inputs.input_ids, request.config)
         except RuntimeError as error:  # this request is not one; the others are not affected
             request.arrivals.end(EngineError(f"OpenVINO refuses this question ({error}). Ask it in other words."))
         else:

@@ -11,11 +11,8 @@ import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
 import openvino_genai as genai
 from llama_index.core.bridge.pydantic import PrivateAttr
-from openvino import Tensor  # type: ignore[import-untyped]  # see devices.py
 
 from docmind.engines.base import Piece, PreparedPrompt
 from docmind.engines.openvino.devices import Loaded
@@ -30,7 +27,7 @@ from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
 # A tokenizer made from GGUF silently stops after so many tokens, whatever the model's window is and whatever it is told
-# (openvino-genai 2026.4). So a full count may be a cut one, and the text is read in two halves.
+# (openvino-genai 2026.4); others may stop at the window. So many tokens may be a part, and the text is read in halves.
 _STOPS_AT = 8_192
 _BRACKET = re.compile(rb"[<>\[\]]")
 
@@ -67,23 +64,14 @@ class OpenVINOEngine(TemplateEngine):
         engine.modes = engine.modes_of_template()
         return engine
 
-    def encode(self, text: str) -> genai.TokenizedInputs:
+    def encode(self, text: str) -> list[int]:
         """See `TemplateEngine.encode`."""
-        ids = self._ids(text)
-        return genai.TokenizedInputs(Tensor(ids), Tensor(np.ones_like(ids)))
-
-    def length(self, text: str, ids: genai.TokenizedInputs) -> int:  # noqa: ARG002 - the ids are all there is to count
-        """See `TemplateEngine.length`."""
-        return int(ids.input_ids.shape[1])
-
-    def _ids(self, text: str) -> npt.NDArray[np.int64]:
-        """The tokens of a text, in an array of one row."""
         # The template has set all commands itself, so that none is added here; the count is then the same.
-        ids = np.array(self._tokenizer.encode(text, add_special_tokens=False).input_ids.data, dtype=np.int64)
-        if ids.shape[1] < _STOPS_AT or len(text) < 2:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).input_ids.data[0].tolist()
+        if len(ids) < min(_STOPS_AT, self.context_window) or len(text) < 2:
             return ids
         middle = _place_to_cut(text)
-        return np.concatenate([self._ids(text[:middle]), self._ids(text[middle:])], axis=1)
+        return self.encode(text[:middle]) + self.encode(text[middle:])
 
     def apply_template(
         self, turns: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], thinking: bool

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
 import openvino_genai as genai
+from openvino import Tensor  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
 
 from docmind.engines.arrivals import Arrivals
 from docmind.errors import EngineLostError
@@ -16,18 +19,24 @@ class Request:
     """One prompt, computed elsewhere.
 
     Attributes:
-        prompt: What the tokenizer made of it.
+        prompt: Its tokens.
         config: Length, sampling and form of the answer.
         cancelled: Whether nobody wants the rest.
         arrivals: Token ids as they are computed.
         handle: A GenerationHandle, a class that openvino_genai does not export.
     """
 
-    prompt: genai.TokenizedInputs
+    prompt: Sequence[int]
     config: genai.GenerationConfig
     cancelled: bool = False
     arrivals: Arrivals[list[int]] = field(default_factory=Arrivals)
     handle: Any = None
+
+    @property
+    def inputs(self) -> genai.TokenizedInputs:
+        """The prompt as OpenVINO takes it."""
+        ids = np.array([self.prompt], dtype=np.int64)
+        return genai.TokenizedInputs(Tensor(ids), Tensor(np.ones_like(ids)))
 
     def cancel(self) -> None:
         """Stop computing; without effect on a finished request."""

@@ -70,7 +70,7 @@ class Single:
 
         end: EngineError | None = None
         try:
-            pipeline.generate(request.prompt, request.config, _Streamer(arrived))
+            pipeline.generate(request.inputs, request.config, _Streamer(arrived))
         except Exception as error:  # noqa: BLE001 - were this thread to end, every answer would wait for ever
             end = self._failure = lost(error)
         request.arrivals.end(EngineError(CLOSED) if self._closed and end is None else end)
