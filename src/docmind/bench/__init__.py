@@ -2,6 +2,7 @@
 
     ask        from a question to the first word of the answer, with every model warm
     pages      how often the right page is found, on documents and questions of yours
+    answers    how often answers are right, refused where the documents do not say, and never altered
     engine     how fast an engine reads and writes, for one user and several; in a checkout, what it adds to its library
 
 A benchmark is a function that returns a `Report`. None of them judges: a target stands next to its figure, no more.

@@ -34,6 +34,16 @@ class Name(StrEnum):
     PAGES = "pages"
     PEERS = "peers"
     ENGINE = "engine"
+    ANSWERS = "answers"
+
+
+class Half(StrEnum):
+    """Which questions of an evaluation set are asked: all, or those about a half of its documents."""
+
+    ALL = "all"
+    FIRST = "first"
+    SECOND = "second"
+    BOTH = "both"
 
 
 _OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL, Name.PEERS)
@@ -41,12 +51,14 @@ _OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL, Name.
 
 def bench(
     names: Annotated[list[Name], typer.Argument(help="Which to run, one after the other.")],
+    *,
     data: Annotated[
         Path | None,
         typer.Option(
             exists=True,
             file_okay=False,
-            help="Documents to measure on; `pages` and `peers` want pdfs/ and questions.jsonl in it.",
+            help="Documents to measure on; `pages` and `peers` want pdfs/ and questions.jsonl in it, `answers` wants "
+            "documents/ and questions.jsonl.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
@@ -55,9 +67,11 @@ def bench(
         typer.Option(file_okay=False, help="Also write each report into this folder, with its plots in a checkout."),
     ] = None,
     engine: Annotated[
-        EngineName | None, typer.Option(help="`engine`: which to measure, instead of the setting's.")
+        EngineName | None, typer.Option(help="`engine`, `answers`: which to measure, instead of the setting's.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="`engine`: which language model, instead of the setting's.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="`engine`, `answers`: which language model, instead of the setting's.")
+    ] = None,
     users: Annotated[
         list[int] | None,
         typer.Option(min=1, max=64, help="`engine`: how many ask at once; may be given several times (1, 2, 5, 8)."),
@@ -66,9 +80,16 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="`engine`: under a minute, to see that it works; not for comparing.")
     ] = False,
+    parts: Annotated[
+        str | None, typer.Option(help="`answers`: what to measure, separated by commas; 'answerable=40' tries 40.")
+    ] = None,
+    questions: Annotated[int | None, typer.Option(min=1, help="`answers`: how many to try in each part.")] = None,
+    half: Annotated[
+        Half, typer.Option(help="`answers`: ask about one half of the documents, or about both, one by one.")
+    ] = Half.ALL,
 ) -> None:
     """Measure this installation on this machine; targets stand next to the figures and judge nothing."""
-    asked = _Asked(data, out, engine, model, tuple(users or ()), runs, quick)
+    asked = _Asked(data, out, engine, model, tuple(users or ()), runs, quick, parts, questions, half)
     with console.output(json) as out_stream:
         from docmind.bench.machine import this_machine  # noqa: PLC0415 - `--help` must not wait for it
         from docmind.bench.report import document, table  # noqa: PLC0415
@@ -101,11 +122,21 @@ class _Asked:
     users: tuple[int, ...]
     runs: int | None
     quick: bool
+    parts: str | None = None
+    questions: int | None = None
+    half: Half = Half.ALL
 
     def options(self, name: Name) -> str:
         """The options that make a difference to a benchmark's figures, as one types them."""
-        if name != Name.ENGINE:
+        if name not in (Name.ENGINE, Name.ANSWERS):
             return f" --data {self.data}" if self.data else ""
+        if name == Name.ANSWERS:
+            half = None if self.half == Half.ALL else self.half
+            of_answers = {
+                "--data": self.data, "--engine": self.engine, "--model": self.model, "--parts": self.parts,
+                "--questions": self.questions, "--half": half,
+            }  # fmt: skip
+            return "".join(f" {option} {value}" for option, value in of_answers.items() if value is not None)
         said = {"--engine": self.engine, "--model": self.model, "--runs": self.runs}
         words = [f"{option} {value}" for option, value in said.items() if value is not None]
         words += [f"--users {users}" for users in self.users]
@@ -157,6 +188,24 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
             from benchmarks.peers import bench_peers  # noqa: PLC0415
 
             return bench_peers(settings, _with_questions(name, asked.data))
+        case Name.ANSWERS:
+            from docmind.bench.answers.measuring import bench_answers  # noqa: PLC0415
+
+            if asked.data is None:
+                raise SettingsError(
+                    "`docmind bench answers` needs --data FOLDER, a folder with documents/ and questions.jsonl; "
+                    "docs/benchmarks/answers.md says what stands in them."
+                )
+            with console.progress() as progress:
+                return bench_answers(
+                    asked.settings(settings),
+                    asked.data,
+                    parts=asked.parts.split(",") if asked.parts else (),
+                    questions=asked.questions,
+                    half=asked.half.value,
+                    out=asked.out,
+                    progress=progress,
+                )
         case Name.ENGINE:
             from docmind.bench.engine import bench_engine  # noqa: PLC0415
 
@@ -188,7 +237,7 @@ def find_benchmarks(folder: Path) -> None:
     if not (folder / "benchmarks").is_dir():
         raise DocMindError(
             "This benchmark comes with a checkout of DocMind and is not in the installed package. Clone the "
-            "repository and run `make bench` there; ask, pages and engine run here."
+            "repository and run `make bench` there; answers, ask, pages and engine run here."
         )
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

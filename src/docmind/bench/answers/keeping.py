@@ -1,0 +1,133 @@
+"""Answers that are kept, so that a run that was broken off goes on, and a repeated one is quick.
+
+One is found again by question, history, documents and their versions, settings, model, and the code that answered.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from docmind.answering.ask import ask
+from docmind.answering.events import Answer, Retrieved
+from docmind.answering.grounding import ground
+from docmind.answering.question import Question
+from docmind.answering.stored import from_stored, to_stored
+from docmind.models.choose import choose
+from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+# Where a model lies and how the app is opened change no answer.
+_OF_NO_MATTER = {"data_dir", "models_dir", "fetch_writer", "port", "server_key", "qdrant_key", "max_file_mib"}
+_PACKAGE = Path(__file__).resolve().parent.parent.parent
+_NOT_ANSWERING = ("bench", "cli", "ui")
+# Its first passages are those whose sentences decide whether a model is asked.
+_GROUNDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer, and what it was made from.
+
+    Attributes:
+        answer: What `ask` ended with.
+        passages: The retrieved passages' texts, best first.
+        nearest: The sentence of the first passages nearest to the question: its text, and the figures of its relevance.
+    """
+
+    answer: Answer
+    passages: tuple[str, ...]
+    nearest: dict[str, Any]
+
+
+class KeptAnswers:
+    """Answers in a file of JSON lines; a line that was cut short by a crash is passed over.
+
+    Args:
+        path: The file, which need not exist.
+        settings: What questions are asked with.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path = path
+        values = settings.model_dump(mode="json", exclude=_OF_NO_MATTER)
+        self._setting = [values, choose(settings).model_name, code_version()]
+        self._known = dict(_lines(path)) if path.is_file() else {}
+
+    def ask(self, workspace: Workspace, question: Question, documents: Sequence[str], *, again: bool) -> Asked:
+        """Answer a question, or take the answer that was kept.
+
+        Args:
+            workspace: The library.
+            question: What is asked.
+            documents: The documents asked, with their versions: what the answer depends on.
+            again: Ask even if it was answered before.
+        """
+        history = [asdict(turn) for turn in question.history]
+        key = _hash(json.dumps([question.text, history, question.thinking, list(documents), self._setting]))
+        if not again and (known := self._known.get(key)):
+            answer = from_stored(known["answer"])
+            if isinstance(answer, Answer):
+                return Asked(answer, tuple(known["passages"]), known["nearest"])
+        asked = _ask(workspace, question)
+        kept = {"answer": to_stored(asked.answer), "passages": asked.passages, "nearest": asked.nearest}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            # A line of its own, even after one that a crash cut short.
+            file.write(f"\n{json.dumps({'key': key, **kept}, ensure_ascii=False)}\n")
+        self._known[key] = kept
+        return asked
+
+
+@functools.cache
+def code_version(*parts: str) -> str:
+    """A hash of the code of some parts of the package, or of everything that answers; it changes when they do."""
+    roots = [path for part in parts for path in (_PACKAGE / part, _PACKAGE / f"{part}.py")] or [
+        path for path in _PACKAGE.iterdir() if path.name not in _NOT_ANSWERING
+    ]
+    files = sorted(file for root in roots for file in ([root] if root.is_file() else root.rglob("*.py")))
+    return _hash("".join(f"{file.relative_to(_PACKAGE)}\n{file.read_text(encoding='utf-8')}" for file in files))
+
+
+def _ask(workspace: Workspace, question: Question) -> Asked:
+    found: tuple[Any, ...] = ()
+    answer: Answer | None = None
+    for event in ask(workspace, question):
+        if isinstance(event, Retrieved):
+            found = tuple(item.node for item in event.passages)
+        elif isinstance(event, Answer):
+            answer = event
+    assert answer is not None  # noqa: S101 - the last event by definition
+    evidence = ground(question.text, found[:_GROUNDED], workspace.embedder).evidence
+    best = max(evidence, key=lambda item: item.relevance, default=None)
+    nearest = (
+        {
+            "text": best.text,
+            "relevance": round(best.relevance, 3),
+            "similarity": round(best.similarity, 3),
+            "shared": round(best.shared, 3),
+        }
+        if best
+        else {}
+    )
+    return Asked(answer, tuple(node.get_content() for node in found), nearest)
+
+
+def _lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            values = json.loads(line)
+            found.append((values["key"], values))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
