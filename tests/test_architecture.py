@@ -29,7 +29,7 @@ FLOORS = (
     ("ingestion", "answering"),
     ("workspace",),
     ("ingestion.originals", "ingestion.reading", "ingestion.recovery", "ingestion.removal"),
-    ("ingestion.ingest", "answering.ask"),
+    ("ingestion.ingest", "answering.analyse", "answering.ask"),
     ("ingestion.jobs", "answering.query_engine", "answering.runs", "model_fetch", "agents", "extraction"),
     ("bench", "json_forms"),
     ("benchmarks",),

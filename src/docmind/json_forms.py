@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     # For annotations only: these modules cost seconds to import.
     from llama_index.core.schema import NodeWithScore
 
-    from docmind.answering.citations import Citation
+    from docmind.answering.citations import AnswerSentence, Citation
     from docmind.answering.events import Answer
+    from docmind.answering.whole.analysis import Analysis
     from docmind.models import Row
     from docmind.settings import Settings
     from docmind.storage.catalog import Document
@@ -28,10 +29,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "answer": answer.text,
         "found": answer.found,
         "draft": answer.draft,
-        "sentences": [
-            {"text": s.text, "supported": s.supported, "score": s.score, "citations": list(s.citations)}
-            for s in answer.sentences
-        ],
+        "sentences": [_sentence_values(sentence) for sentence in answer.sentences],
         "citations": [_citation_values(citation) for citation in answer.citations],
         "preview": _citation_values(answer.preview) if answer.preview else None,
         "read": dataclasses.asdict(answer.read),
@@ -48,6 +46,45 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "device": answer.device,
         "left_machine": answer.left_machine,
+    }
+
+
+def analysis_values(analysis: Analysis) -> dict[str, Any]:
+    """An analysis as JSON values."""
+    return {
+        "kind": analysis.kind,
+        "length": analysis.length,
+        "question": analysis.question or None,
+        "documents": [dataclasses.asdict(document) for document in analysis.documents],
+        "parts": [
+            {
+                "heading": part.heading,
+                "statements": [{"label": entry.label, **_sentence_values(entry.sentence)} for entry in part.entries],
+            }
+            for part in analysis.parts
+        ],
+        "citations": [_citation_values(citation) for citation in analysis.citations],
+        "left_out": analysis.left_out,
+        "notes": list(analysis.notes),
+        "method": analysis.method,
+        "verbatim": analysis.verbatim,
+        "prompt_tokens": analysis.prompt_tokens,
+        "written_tokens": analysis.written_tokens,
+        "seconds": {"estimated": analysis.estimated_seconds, "total": analysis.seconds},
+        "engine": analysis.engine,
+        "model": analysis.model,
+        "device": analysis.device,
+        "left_machine": analysis.left_machine,
+        "made": analysis.made,
+    }
+
+
+def _sentence_values(sentence: AnswerSentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "supported": sentence.supported,
+        "score": sentence.score,
+        "citations": list(sentence.citations),
     }
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from docmind.cli import console
+from docmind.cli.analyse import analyse
 from docmind.cli.bench import bench
 from docmind.errors import DocMindError, ModelError, SettingsError
 from docmind.json_forms import answer_values, document_values, model_values, overview_values, passage_values
@@ -40,6 +41,7 @@ documents_app = typer.Typer(help="What is in the library.", no_args_is_help=True
 models_app = typer.Typer(help="Which models fit this machine, and fetching them.", invoke_without_command=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
+app.command()(analyse)
 app.command()(bench)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

@@ -1,0 +1,66 @@
+"""`docmind analyse`: a summary, a list, a timeline of whole documents, every statement with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docmind.cli import console
+from docmind.json_forms import analysis_values
+from docmind.settings import load_settings
+
+if TYPE_CHECKING:
+    from docmind.answering.whole.analysis import Analysis
+
+
+def analyse(
+    documents: Annotated[list[str], typer.Argument(help="Documents, by name or id.")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="summary, key points, action items, open questions, timeline, entities, comparison, contradictions "
+            "or list."
+        ),
+    ] = "summary",
+    detailed: Annotated[bool, typer.Option(help="More of it.")] = False,
+    question: Annotated[str, typer.Option(help="What to list, in your words.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Read whole documents: summary, key points, action items, open questions, timeline, entities, list."""
+    with console.output(json) as out:
+        from docmind.lean_imports import import_llama_index  # noqa: PLC0415 - the command line itself starts at once
+        from docmind.workspace import Workspace  # noqa: PLC0415
+
+        import_llama_index()
+        from docmind.answering.analyse import analyse as run  # noqa: PLC0415
+        from docmind.answering.whole.analysis import Analysis, Progress  # noqa: PLC0415
+        from docmind.answering.whole.request import Request, kind_of  # noqa: PLC0415
+
+        with Workspace(load_settings()) as workspace, console.progress() as progress:
+            chosen = tuple(workspace.catalog.find(name).id for name in documents)
+            request = Request(kind_of(kind), chosen, "detailed" if detailed else "short", question=question)
+            for event in run(workspace, request):
+                match event:
+                    case Progress(stage, done, total):
+                        progress(stage, done, total)
+                    case Analysis():
+                        out.line(analysis_lines(event))
+                        out.document(analysis_values(event))
+
+
+def analysis_lines(analysis: Analysis) -> str:
+    """An analysis for people: its statements with the numbers of their places, then the places."""
+    lines = [analysis.title, ""]
+    for part in analysis.parts:
+        lines += [part.heading, ""] if part.heading else []
+        for entry in part.entries:
+            marks = "".join(f"[{number}]" for number in entry.sentence.citations)
+            label = f"{entry.label}: " if entry.label else ""
+            lines.append(f"  - {label}{entry.sentence.text} {marks}".rstrip())
+        lines.append("")
+    if not analysis.entries:
+        lines += ["Nothing of that kind was found.", ""]
+    lines += [f"[{citation.n}] {citation.place}" for citation in analysis.citations]
+    lines += ["", *analysis.notes, f"{analysis.method}; {analysis.seconds:.1f} s."]
+    return "\n".join(lines)
