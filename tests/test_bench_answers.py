@@ -10,10 +10,12 @@ import pytest
 
 from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Read
-from docmind.bench.answers.evaluation_set import EvaluationSet, read_set, shuffled
+from docmind.bench.answers.changed_questions import changed
+from docmind.bench.answers.evaluation_set import EvaluationQuestion, EvaluationSet, read_set, shuffled
 from docmind.bench.answers.measuring import bench_answers
+from docmind.bench.answers.removed_facts import without_fact
 from docmind.bench.answers.run import Run
-from docmind.bench.answers.scoring import altered, stands_in, verdict
+from docmind.bench.answers.scoring import altered, corrects, stands_in, verdict
 from docmind.bench.report import Report
 from docmind.errors import SettingsError
 from docmind.records import Locator
@@ -171,3 +173,72 @@ def test_a_document_that_changed_is_asked_again(plain_settings: Settings, data: 
     assert "Berit Holm" in nearest(read_set(data))
     (data / "documents" / "Alder.md").unlink()  # what is no longer in the folder is no longer in the library
     assert "Holm" not in nearest(whole)
+
+
+HOLM = (
+    "# Alder\n\nThe founder was Maria Holm, a teacher.\n\n"
+    "In 1987 Maria Holm sold it. The workshop stands in Bergen.\n\nThe founder was Holm, the teacher. It has ninety carpenters.\n\nOslo came later.\n"
+)
+
+
+def test_a_fact_that_was_removed_is_gone_and_the_rest_is_there() -> None:
+    asked = EvaluationQuestion("1", "Who was the founder of Alder?", "Alder.md", ("Maria Holm",))
+    left = without_fact(HOLM, asked)
+    assert left is not None
+    assert not stands_in(["Maria Holm"], left)
+    assert "teacher" not in left  # said a second time in nearly the same words
+    for kept in ("# Alder", "The workshop stands in Bergen.", "It has ninety carpenters.", "Oslo came later."):
+        assert kept in left
+
+
+def test_a_fact_is_not_removed_where_it_cannot_be() -> None:
+    asked = EvaluationQuestion("1", "What is the company called?", "Alder.md", ("Alder",))
+    assert without_fact(HOLM, asked) is None  # the heading says it
+    assert without_fact(HOLM, EvaluationQuestion("1", "Who paid?", "Alder.md", ("nobody",))) is None
+    short = "# Alder\n\nThe founder was Maria Holm.\n\nOslo came later.\n"
+    assert without_fact(short, EvaluationQuestion("1", "Who founded it?", "Alder.md", ("Maria Holm",))) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "gone"),
+    [
+        ("another year", "How many bicycles were sold to schools in 1987?", "1987"),
+        ("another name", "What does the school say of Maria Holm today?", "Maria Holm"),
+        ("the opposite", "How long was the largest boat?", "largest"),
+        ("another attribute", "What was the length of the boat?", "length"),
+    ],
+)
+def test_a_question_is_changed_to_ask_for_what_the_document_lacks(kind: str, question: str, gone: str) -> None:
+    text = (
+        "# Boats\n\nThe largest boat was 40 metres in length. In 1987 bicycles were sold to schools.\n\n"
+        "The school honours its founder Maria Holm. An offer was made by Jonas Berg Lunde.\n"
+    )
+    made = changed(EvaluationQuestion("1", question, "Boats.md", ("40",)), text)[kind]
+    assert gone not in made
+    assert made != question
+
+
+def test_a_question_is_not_changed_into_one_that_the_document_answers() -> None:
+    text = "# Boats\n\nThe largest boat was 40 metres long, the smallest boat was 3 metres long.\n"
+    asked = EvaluationQuestion("1", "How long was the largest boat?", "Boats.md", ("40",))
+    assert "the opposite" not in changed(asked, text)
+
+
+def test_an_answer_that_corrects_the_question_does_not_accept_it() -> None:
+    asked = "How many catches did Kuechly register?"
+    assert corrects(answer("The documents say 118 tackles, not catches."), asked)
+    assert not corrects(answer("Kuechly registered 118 tackles, not counting the last game."), asked)
+
+
+def test_unanswerable_questions_are_scored_by_what_is_shown(plain_settings: Settings, data: Path) -> None:
+    report = bench_answers(plain_settings, data, parts=["near-miss=4", "absent=3", "other-scope=3"])
+    named = figures(report)
+    for name in ("near-miss: accepted", "absent: accepted, own document not there"):
+        assert named[name] is not None
+    by_part = {
+        part: [detail for detail in report.details if detail["part"] == part] for part in ("near-miss", "absent")
+    }
+    assert len(by_part["absent"]) == 3
+    assert not [detail for detail in by_part["absent"] if detail["gold shown"]]
+    assert {"fact removed"} <= {detail["kind"] for detail in by_part["near-miss"]}
+    assert report.plots[0].groups == ("near-miss", "absent", "other-scope")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from docmind.bench.answers.evaluation_set import Half, read_set
 from docmind.bench.answers.run import Measured, Progress, Run
-from docmind.bench.report import Figure, Report, number
+from docmind.bench.report import Figure, Plot, Report, number
 from docmind.errors import SettingsError
 from docmind.models.choose import choose
 from docmind.settings import Settings
@@ -20,6 +21,9 @@ from docmind.settings import Settings
 # What can be measured, and the module that does it, imported when it is asked for.
 PARTS: Mapping[str, str] = {
     "answerable": "answerable",
+    "near-miss": "near_miss",
+    "absent": "absent",
+    "other-scope": "other_scope",
 }
 
 
@@ -73,8 +77,7 @@ def bench_answers(
         plots=tuple(
             replace(plot, title=f"{plot.title} ({_HALVES[each]})")
             for each in halves
-            for found in measured[each]
-            for plot in found.plots
+            for plot in (*_verdicts(measured[each]), *(plot for found in measured[each] for plot in found.plots))
         ),
         details=tuple(
             {"half": each, **detail} for each in halves for found in measured[each] for detail in found.details
@@ -112,6 +115,18 @@ def _measure(part: str, run: Run) -> Measured:
 
 def _named(figure: Figure, each: Half, half: str) -> Figure:
     return replace(figure, name=f"{figure.name} ({each} half)") if half == "both" else figure
+
+
+def _verdicts(measured: Sequence[Measured]) -> list[Plot]:
+    """What became of the questions of each part, where its records say a verdict."""
+    counts = {
+        str(details[0]["part"]): Counter(str(detail["verdict"]) for detail in details)
+        for found in measured
+        if (details := [detail for detail in found.details if "verdict" in detail and "part" in detail])
+    }
+    kinds = dict.fromkeys(verdict for counted in counts.values() for verdict in sorted(counted))
+    series = {kind: [100 * counted[kind] / counted.total() for counted in counts.values()] for kind in kinds}
+    return [Plot("bars", "What became of the questions", "% of questions", series, tuple(counts))] if counts else []
 
 
 def _side_by_side(first: Sequence[Measured], second: Sequence[Measured]) -> tuple[tuple[str, ...], ...]:

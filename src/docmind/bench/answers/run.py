@@ -109,6 +109,10 @@ class Library:
         self._kept = kept
         self._documents = {each.name: each for each in workspace.catalog.documents("ready")}
 
+    def text(self, name: str) -> str:
+        """All that was read of a document."""
+        return "\n\n".join(node.get_content() for node in self.workspace.store.chunks_of(self._documents[name].id))
+
     def ask(
         self, question: str, scope: Sequence[str] | None = None, history: Sequence[Turn] = (), *, again: bool = False
     ) -> Asked:

@@ -21,6 +21,7 @@ _NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS.split(
 _SIGNS = {"%": " percent ", "$": " dollar ", "€": " euro ", "£": " pound "}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W_]+")
+_DENIED = re.compile(r"^(?:The documents say|The passages say)\b.*?,? not ([^,.;]+)", re.IGNORECASE | re.DOTALL)
 _QUOTATION_MARKS = "\"'“”‘’«» "
 
 
@@ -58,6 +59,15 @@ def normal(text: str) -> str:
     plain = re.sub(r"(?<=\w)'s\b", "", plain)
     words = [_NUMBERS.get(word, word) for word in _WORD.findall(plain)]
     return " ".join(re.sub(r"\.0+$", "", word) for word in words if word not in _ARTICLES)
+
+
+def corrects(answer: Answer, question: str) -> bool:
+    """Whether an answer says which words of the question the documents do not have: '118 tackles, not 118 catches'.
+
+    It takes nothing for granted that is not there, so it is no acceptance of a question that nothing answers.
+    """
+    denied = _DENIED.search(shown(answer))
+    return denied is not None and f" {normal(denied.group(1)).split(' ')[0]} " in f" {normal(question)} "
 
 
 def altered(answer: Answer) -> list[str]:
