@@ -186,3 +186,28 @@ def test_a_catalogue_damaged_inside_says_what_to_do(path: Path) -> None:
     with pytest.raises(LibraryError, match="Check the disk, restore"):
         catalog.documents()
     catalog.close()
+
+
+def test_analyses_and_what_was_kept_on_the_way_go_with_their_document(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "catalog.sqlite")
+    ids = []
+    for name in ("a.txt", "b.txt"):
+        document = catalog.enqueue(name, name, 1)
+        catalog.publish(document.id, format="txt", title=name, pages=None, chunks=1, seconds=1, warnings=[])
+        ids.append(document.id)
+    for document_id in ids:
+        catalog.analyses.keep_step(document_id, "part 1", "what a model wrote")
+    assert catalog.analyses.add("both", {"n": 1}, ids)
+    assert catalog.analyses.add("second", {"n": 2}, ids[1:])
+    assert [stored.title for stored in catalog.analyses.all()] == ["second", "both"]
+
+    catalog.retire(ids[0])
+    catalog.forget(ids[0])
+    assert [stored.content for stored in catalog.analyses.all()] == [{"n": 2}]
+    assert catalog.analyses.step(ids[0], "part 1") is None
+    assert catalog.analyses.step(ids[1], "part 1") == "what a model wrote"
+    # What is still being written of it is not kept any more.
+    catalog.analyses.keep_step(ids[0], "part 2", "too late")
+    assert catalog.analyses.step(ids[0], "part 2") is None
+    assert catalog.analyses.add("late", {}, ids) is None
+    catalog.close()

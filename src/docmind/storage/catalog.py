@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.settings import Settings
+from docmind.storage.analyses import Analyses
 from docmind.storage.chats import Chats
 from docmind.storage.database import Database
 
@@ -78,13 +79,13 @@ class Catalog:
     """The catalogue in one SQLite file; safe to share between threads.
 
     Attributes:
-        database: The file.
-        chats: The chats in it.
+        database: The file, which holds chats and analyses too.
     """
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
         self.chats = Chats(self.database)
+        self.analyses = Analyses(self.database)
         self._run = self.database.run
         self._being_read: set[str] = set()  # by this process, in whatever thread
 
@@ -300,8 +301,9 @@ class Catalog:
             self._bump_revision()
 
     def forget(self, document_id: str) -> None:
-        """Drop a document's row, once nothing of it is left anywhere else."""
+        """Drop a document's row and its analyses, once nothing of it is left anywhere else."""
         self._being_read.discard(document_id)
+        self.analyses.forget_document(document_id)
         self._run("DELETE FROM document WHERE id = ?", (document_id,))
 
     @property
@@ -318,10 +320,7 @@ class Catalog:
 
     def remember(self, key: str, value: str) -> None:
         """Remember a value."""
-        self._run(
-            "INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (key, value),
-        )
+        self._run("INSERT OR REPLACE INTO fact VALUES (?, ?)", (key, value))
 
     def forget_embedder(self) -> None:
         """Free the library, if it is empty, to be filled with another embedding model."""

@@ -52,6 +52,22 @@ _MIGRATIONS = (
     CREATE INDEX document_hidden ON document (id) WHERE may_have_chunks = 1 AND state <> 'ready';
     CREATE INDEX message_chat ON message (chat_id)
     """,
+    # 3: analyses of whole documents, and what was written on the way to one; both go with the documents.
+    """
+    CREATE TABLE analysis (id TEXT PRIMARY KEY, title TEXT NOT NULL, made REAL NOT NULL, content TEXT NOT NULL) STRICT;
+    CREATE TABLE analysis_document (
+        analysis_id TEXT NOT NULL REFERENCES analysis (id) ON DELETE CASCADE,
+        document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+        PRIMARY KEY (analysis_id, document_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX analysis_of_document ON analysis_document (document_id);
+    CREATE TABLE analysis_step (
+        document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (document_id, key)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 NEWEST = len(_MIGRATIONS)
 
