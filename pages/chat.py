@@ -5,9 +5,7 @@ from functools import partial
 import streamlit as st
 
 from docmind.answering.citations import Citation
-from docmind.answering.stored import from_stored
 from docmind.storage.chats import Chat
-from docmind.ui.answer_view import show_answer
 from docmind.ui.app_state import AppState, app_state
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
@@ -18,7 +16,8 @@ from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
 from docmind.ui.streaming_view import show_streaming
-from docmind.ui.text import plain_html, plain_label
+from docmind.ui.text import plain_label
+from docmind.ui.turn_view import show_question, show_reply
 from docmind.ui.welcome import welcome
 
 state = st.session_state
@@ -79,10 +78,8 @@ def conversation(opened: AppState, chat: Chat) -> None:
         avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
         with st.chat_message(message.role, avatar=avatar):
             if message.role == "user":
-                st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
-                if message.content.get("scope"):
-                    st.caption("Only in " + plain_label(", ".join(message.content["scope"])))
-            elif citation := show_answer(from_stored(message.content), key=f"{chat.id}-{number}"):
+                show_question(message)
+            elif citation := show_reply(opened, chat, number, message):
                 open_evidence(citation)
                 st.rerun()
             elif "failure" in message.content and message is messages[-1]:

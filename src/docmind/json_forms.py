@@ -26,6 +26,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
     """An answer as JSON values."""
     return {
         "question": answer.question,
+        "asked_as": answer.asked_as,
         "answer": answer.text,
         "found": answer.found,
         "draft": answer.draft,

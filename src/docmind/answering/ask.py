@@ -1,6 +1,6 @@
 """Ask: question in, events out. This file is the whole order.
 
-understand  what is asked, and is it hard enough to think first?   -> what the next stages take
+understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
 retrieve    by meaning and words, among the chosen documents       -> passages
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
 preview     the nearest of them, before a model is even opened     -> something to read at once
@@ -87,7 +87,7 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     budget = budget_of(settings, engine) if engine else None
     retriever = workspace.retriever(question.scope, passages_to_retrieve(settings, budget))
     passages = retriever.search(question.text, workspace.embedder.model.get_query_embedding(question.text))
-    return Retrieved(tuple(passages), round(time.perf_counter() - started, 4))
+    return Retrieved(tuple(passages), round(time.perf_counter() - started, 4), question.asked_as)
 
 
 def _answer(
@@ -102,7 +102,7 @@ def _answer(
 ) -> Answer:
     written, writer = draft.written, draft.writer
     return Answer(
-        question=question.text,
+        question=question.asked,
         text=judgement.text,
         found=any(item.supported for item in judgement.sentences),
         stopped=written.stopped,
@@ -131,4 +131,6 @@ def _answer(
         thinking_seconds=written.thinking_seconds,
         preview=preview.citation if preview else None,
         preview_seconds=preview.seconds if preview else None,
+        asked_as=question.asked_as,
+        gist=next((item.text for item in judgement.sentences if item.supported), ""),
     )

@@ -11,10 +11,17 @@ from docmind.answering.citations import AnswerSentence, Citation
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Event: the passages that were retrieved, best first, and how long it took in seconds."""
+    """Event: the passages that were retrieved, best first, and how long it took in seconds.
+
+    Attributes:
+        passages: Best first.
+        seconds: How long it took.
+        asked_as: A follow-up as it was searched, said so that it stands alone; None where that is what was asked.
+    """
 
     passages: tuple[NodeWithScore, ...]
     seconds: float
+    asked_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,9 @@ class Answer:
         thinking_seconds: How long that took; None where it did not.
         preview: The sentence that was shown while the answer was written; None where no model was asked.
         preview_seconds: From the question to that.
+        asked_as: A follow-up as it was understood, said so that it stands alone: what was searched, answered and
+            checked; None where that is what was asked.
+        gist: The answer in one sentence, for later turns of the chat; '' where nothing was found.
     """
 
     question: str
@@ -128,6 +138,8 @@ class Answer:
     thinking_seconds: float | None = None
     preview: Citation | None = None
     preview_seconds: float | None = None
+    asked_as: str | None = None
+    gist: str = ""
 
 
 @dataclass(frozen=True, slots=True)

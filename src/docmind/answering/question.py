@@ -5,15 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from docmind.sentences import split_sentences
+
 ThinkFirst = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of the same chat and the answer that was shown."""
+    """An earlier question of the same chat and the answer that was shown.
+
+    Attributes:
+        question: What was asked, said so that it stands alone.
+        answer: What was shown; '' where nothing was found.
+        gist: The answer in a sentence; '' where nobody has said which.
+    """
 
     question: str
     answer: str
+    gist: str = ""
+
+    @property
+    def said(self) -> str:
+        """The answer in a sentence: the one that was chosen, or its first."""
+        return self.gist or next(iter(split_sentences(self.answer)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +37,14 @@ class Question:
     Attributes:
         text: In the user's words.
         scope: Ids of the documents to ask; None asks all.
-        history: Earlier turns, oldest first. Each question is answered by itself so far.
+        history: Earlier turns, oldest first.
         thinking: Whether the model thinks first; None leaves it to the settings.
+        stands_alone: Whether the text is to be taken as it is, because the user has said it anew; where it is not, a
+            follow-up takes what it leaves out from the history.
     """
 
     text: str
     scope: tuple[str, ...] | None = None
     history: tuple[Turn, ...] = ()
     thinking: ThinkFirst | None = None
+    stands_alone: bool = False

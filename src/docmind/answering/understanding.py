@@ -1,9 +1,14 @@
-"""Understand: what a question asks for, before anything is looked up."""
+"""Understand: what a question asks for, before anything is looked up.
+
+A follow-up is said anew so that it stands alone, and that text is what all later stages take: it is searched, compared
+with the documents, told the model and checked.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from docmind.answering.follow_up import rewrite
 from docmind.answering.question import Question, ThinkFirst
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
@@ -14,7 +19,8 @@ class Understood:
     """A question as the next stages take it.
 
     Attributes:
-        text: What is asked, without white space around it.
+        text: What is asked, so that it stands alone, without white space around it.
+        asked: The same in the user's words.
         scope: Ids of the documents to ask; None asks all.
         thinking: Whether it is hard enough to let the model think first, or the user wants it to.
     """
@@ -22,6 +28,12 @@ class Understood:
     text: str
     scope: tuple[str, ...] | None
     thinking: bool
+    asked: str
+
+    @property
+    def asked_as(self) -> str | None:
+        """The text where it is not the user's own."""
+        return self.text if self.text != self.asked else None
 
 
 def understand(question: Question, think_first: ThinkFirst) -> Understood:
@@ -34,7 +46,9 @@ def understand(question: Question, think_first: ThinkFirst) -> Understood:
     Raises:
         LibraryError: it is empty.
     """
-    text = question.text.strip()
-    if not text:
+    asked = text = question.text.strip()
+    if not asked:
         raise LibraryError("The question is empty. Type what you want to know.")
-    return Understood(text, question.scope, needs_thinking(text, question.thinking or think_first))
+    if not question.stands_alone and (said := rewrite(asked, question.history)):
+        text = said.text
+    return Understood(text, question.scope, needs_thinking(text, question.thinking or think_first), asked)

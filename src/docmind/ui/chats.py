@@ -16,7 +16,13 @@ _TITLE_CHARACTERS = 60
 
 
 def ask_in_chat(
-    opened: AppState, chat: Chat | None, question: str, scope: Sequence[str], thinking: ThinkFirst | None = None
+    opened: AppState,
+    chat: Chat | None,
+    question: str,
+    scope: Sequence[str],
+    thinking: ThinkFirst | None = None,
+    *,
+    stands_alone: bool = False,
 ) -> Chat:
     """Write the question down, in a new chat where there is none yet, and start the answer.
 
@@ -26,15 +32,34 @@ def ask_in_chat(
         question: In the user's words.
         scope: Ids of the documents to ask; empty asks all.
         thinking: Whether the model thinks first; None leaves it to the settings.
+        stands_alone: Whether nothing of earlier turns is to be carried over into the question.
     """
     catalog = opened.workspace.catalog
     if chat is None:
         chat = catalog.chats.new(_shortened(question))
     history = _history(catalog.chats.messages(chat.id))
     names = [document.name for document in catalog.documents("ready") if document.id in scope]
-    catalog.chats.add(chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking}))
-    _answer(opened, chat.id, Question(question, tuple(scope) or None, history, thinking))
+    catalog.chats.add(
+        chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking, "stands_alone": stands_alone})
+    )
+    _answer(opened, chat.id, Question(question, tuple(scope) or None, history, thinking, stands_alone))
     return chat
+
+
+def ask_as(opened: AppState, chat: Chat, number: int, text: str) -> None:
+    """Ask what an earlier question of the chat meant, as the user has put it right, of the same documents.
+
+    Args:
+        opened: The app, as it is open.
+        chat: The chat.
+        number: Which of its messages answers that question.
+        text: The question, as it stands alone.
+    """
+    if chat.id in opened.answers or not text.strip():
+        return
+    asked = opened.workspace.catalog.chats.messages(chat.id)[number - 1].content
+    scope = _scope(opened, asked.get("scope")) or ()
+    ask_in_chat(opened, chat, text.strip(), scope, asked.get("thinking"), stands_alone=True)
 
 
 def ask_again(opened: AppState, chat_id: str) -> None:
@@ -45,9 +70,9 @@ def ask_again(opened: AppState, chat_id: str) -> None:
     messages = catalog.chats.messages(chat_id)
     last = max(number for number, message in enumerate(messages) if message.role == "user")
     asked = messages[last].content
-    names = asked.get("scope")
-    scope = tuple(document.id for document in catalog.documents("ready") if document.name in names) if names else None
-    _answer(opened, chat_id, Question(asked["text"], scope, _history(messages[:last]), asked.get("thinking")))
+    scope = _scope(opened, asked.get("scope"))
+    history, alone = _history(messages[:last]), bool(asked.get("stands_alone"))
+    _answer(opened, chat_id, Question(asked["text"], scope, history, asked.get("thinking"), alone))
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
@@ -60,10 +85,21 @@ def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Mess
     ]
 
 
+def _scope(opened: AppState, names: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The documents of those names that are there today; None where all were asked."""
+    if not names:
+        return None
+    return tuple(document.id for document in opened.workspace.catalog.documents("ready") if document.name in names)
+
+
 def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
-    """The questions of a chat that were answered."""
+    """The questions of a chat that were answered, as they were understood."""
     return tuple(
-        Turn(asked.content["text"], said.content["text"])
+        Turn(
+            said.content.get("asked_as") or asked.content["text"],
+            said.content["text"] if said.content.get("found", True) else "",
+            said.content.get("gist", ""),
+        )
         for asked, said in pairwise(messages)
         if asked.role == "user" and said.role == "assistant" and "text" in said.content
     )

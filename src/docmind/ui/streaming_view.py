@@ -16,7 +16,7 @@ from docmind.answering.citations import Citation
 from docmind.answering.events import LoadingModel, Preview, Queued, Retrieved, Thinking, Token
 from docmind.answering.runs import AnswerRun
 from docmind.ui.answer_view import thought_for
-from docmind.ui.text import count, plain_html
+from docmind.ui.text import count, plain_html, plain_label
 
 _REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent whole each time
 
@@ -33,7 +33,9 @@ def show_streaming(run: AnswerRun) -> None:
     page = _Page()
     for event in run.follow():
         match event:
-            case Retrieved():
+            case Retrieved(asked_as=asked_as):
+                if asked_as:
+                    page.asked_as(asked_as)
                 page.waits_for("Reading the nearest passages …")
             case Preview(citation):
                 page.previews(citation)
@@ -65,12 +67,17 @@ class _Page:
         self.text = ""
         self.thoughts = ""
         self._waits_for = "Searching your documents …"
+        self._asked_as_slot = st.empty()
         self._preview_slot = st.empty()
         self._status_slot = st.empty()
         self._text_slot = st.empty()
         self._status: StatusContainer | None = None
         self._thoughts_slot: DeltaGenerator = self._status_slot
         self._drawn_at = 0.0
+
+    def asked_as(self, text: str) -> None:
+        """How a follow-up was understood."""
+        self._asked_as_slot.caption(f"Asked as: {plain_label(text)}")
 
     def waits_for(self, words: str) -> None:
         """What is done before the first word."""

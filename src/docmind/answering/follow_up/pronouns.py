@@ -1,0 +1,228 @@
+"""Pronouns: what 'it', 'they', 'she', 'that' and 'this agreement' of a follow-up stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from docmind.answering.follow_up.phrases import (
+    AUXILIARIES,
+    DOCUMENTS,
+    PREPOSITIONS,
+    Phrase,
+    Word,
+    periods_of,
+    phrases_of,
+    words_of,
+)
+from docmind.answering.question import Turn
+
+# Questions for a figure: of the same period as the figure that was asked for before.
+_FIGURE = re.compile(
+    r"^(?:how (?:much|many|high|large|big)\b|what (?:was|is|were|are) (?:the|its|their|his|her)\b)", re.IGNORECASE
+)
+_SAME_KIND = re.compile(r"^(?:how much|what (?:was|is|were|are) (?:its|their|his|her|that))\b", re.IGNORECASE)
+_THING = frozenset({"it", "its"})
+_SEVERAL = frozenset({"they", "them", "their", "theirs"})
+_PERSON = frozenset({"he", "him", "his", "she", "her", "hers"})
+_POINTING = frozenset({"this", "that", "these", "those"})
+_POSSESSIVE = frozenset({"its", "their", "theirs", "his", "hers"})
+_SUBORDINATE = frozenset(
+    {"when", "because", "if", "that", "while", "after", "before", "since", "until", "although", "which"}
+)
+# 'It' that means nothing: 'what time is it', 'is it true that', 'how long does it take to'.
+_EMPTY_IT = re.compile(
+    r"\bwhat (?:time|day|year) (?:is|was) it\b|\b(?:is|was) it (?:true|possible|necessary|allowed|likely|legal|worth|"
+    r"correct|important|said)\b|\b(?:does|did|will|would) it (?:take|mean|matter|cost to)\b|"
+    r"\bit (?:is|was) \w+ (?:that|to)\b",
+    re.IGNORECASE,
+)
+_TIMES = frozenset({"year", "quarter", "month", "period", "time", "day", "date", "week", "decade", "century", "point"})
+
+
+@dataclass(frozen=True, slots=True)
+class Antecedents:
+    """What a turn speaks of, the likeliest first: in its question, and the names that only its answer has."""
+
+    of_question: tuple[Phrase, ...]
+    of_answer: tuple[Phrase, ...]
+
+    def fitting(self, pronoun: str) -> list[Phrase]:
+        """Those that a pronoun may stand for, the likeliest first."""
+        if pronoun in _PERSON:
+            people = [phrase for phrase in self.of_question if phrase.may_be_person]
+            return people or [phrase for phrase in self.of_answer if phrase.may_be_person] or list(self.of_question[:1])
+        ordered = list(self.of_question) or list(self.of_answer)
+        if pronoun in _SEVERAL or pronoun in ("these", "those"):
+            return sorted(ordered, key=lambda phrase: (phrase.asked_for, not phrase.plural))
+        if pronoun in ("this", "that"):  # a fact or a figure rather than somebody
+            return sorted(ordered, key=lambda phrase: (phrase.asked_for, phrase.kind == "name"))
+        return sorted(ordered, key=lambda phrase: (phrase.asked_for, phrase.kind == "noun" and phrase.plural))
+
+
+def free_pronouns(question: str) -> list[tuple[int, Word]]:
+    """The pronouns that refer to something outside the question, with their place among its words."""
+    words = words_of(question)
+    empty = [match.span() for match in _EMPTY_IT.finditer(question)]
+    found = []
+    for position, word in enumerate(words):
+        small = word.small
+        if any(start <= word.start < end for start, end in empty):
+            continue
+        if small in _THING | _SEVERAL | _PERSON:
+            if not _bound(question, words, position):
+                found.append((position, word))
+        elif small in _POINTING and _points_outside(words, position):
+            found.append((position, word))
+    return found
+
+
+def _bound(question: str, words: Sequence[Word], position: int) -> bool:
+    """Whether a pronoun refers to something in the question itself that stands before it."""
+    word = words[position]
+    earlier = [phrase for phrase in phrases_of(question) if phrase.end <= word.start]
+    if not earlier:
+        return False
+    between = {item.small for item in words if earlier[0].end <= item.start < word.start}
+    possessive = word.small in _POSSESSIVE or (word.small == "her" and _noun_follows(words, position))
+    # Within one clause 'it' is somebody else than the clause's own subject; 'its' and another clause's 'it' are not.
+    return possessive or bool(between & _SUBORDINATE)
+
+
+def _points_outside(words: Sequence[Word], position: int) -> bool:
+    """Whether 'that' or 'this' points at what was said before: it is no conjunction and opens no relative clause."""
+    small = words[position].small
+    before = words[position - 1].small if position else ""
+    following = words[position + 1].small if position + 1 < len(words) else ""
+    if small == "that":
+        at_its_end = not following or not following[0].isalnum()
+        demonstrative = before in PREPOSITIONS | AUXILIARIES and not at_its_end and following not in AUXILIARIES
+        return (at_its_end and before != "") or before in AUXILIARIES or demonstrative
+    if small in ("these", "those", "this"):
+        return following not in ("who", "which", "that", "of")
+    return False
+
+
+def _noun_follows(words: Sequence[Word], position: int) -> bool:
+    return (
+        position + 1 < len(words)
+        and words[position + 1].text[0].isalnum()
+        and words[position + 1].small not in (PREPOSITIONS | AUXILIARIES)
+    )
+
+
+def with_pronouns_resolved(question: str, history: Sequence[Turn]) -> tuple[str, bool] | None:
+    """Every free pronoun exchanged for what it stands for."""
+    free = free_pronouns(question)
+    if not free:
+        return None
+    words = words_of(question)
+    asked, sure = question, True
+    meant: dict[str, Phrase] = {}
+    replacements: list[tuple[int, int, str]] = []
+    for position, word in free:
+        noun = words[position + 1] if word.small in _POINTING and _noun_follows(words, position) else None
+        end = noun.end if noun else word.end
+        if noun and noun.small in _TIMES:
+            if period := _last_period(history, noun.small):
+                replacements.append((word.start, end, period))
+            continue
+        possessive = word.small in _POSSESSIVE or (word.small == "her" and _noun_follows(words, position))
+        others = [] if possessive else [phrase for small, phrase in meant.items() if small != word.small]
+        if (noun and noun.small in DOCUMENTS) or not (found := antecedent(history, word.small, others)):
+            continue
+        phrase, only = found
+        if noun:  # 'this agreement': the one of that name, or whatever it is that was called something else
+            same = _phrase_with_head(history, noun.small)
+            phrase, only = same or phrase, bool(same)
+        meant[word.small] = phrase
+        sure = sure and only
+        replacements.append((word.start, end, in_place(phrase, possessive=possessive, whole=word.small in _POINTING)))
+    if not replacements:
+        return None
+    for start, end, text in reversed(replacements):
+        asked = asked[:start] + text + asked[end:]
+    if _SAME_KIND.match(question) and _FIGURE.match(history[-1].question):
+        asked = _with_period(asked, history[-1].question)
+    return asked, sure
+
+
+def in_place(phrase: Phrase, *, possessive: bool = False, whole: bool = False) -> str:
+    """A phrase as it takes the place of a pronoun.
+
+    Args:
+        phrase: What the pronoun stands for.
+        possessive: Whether it says whose something is.
+        whole: Whether the 'of ...' after it is meant too.
+    """
+    text = phrase.whole if whole else phrase.text
+    if text.split()[0] in ("The", "A", "An", "My", "Our", "Your"):
+        text = text[0].lower() + text[1:]
+    text = re.sub(r"^an? ", "the ", text)
+    if not possessive:
+        return text
+    return f"{text}'" if text.endswith("s") and phrase.plural else f"{text}'s"
+
+
+def antecedent(history: Sequence[Turn], pronoun: str, taken: Sequence[Phrase] = ()) -> tuple[Phrase, bool] | None:
+    """What a pronoun stands for, and whether nothing else could be meant.
+
+    Args:
+        history: The turns before, oldest first.
+        pronoun: In small letters.
+        taken: What other pronouns of the question stand for.
+    """
+    for turn in reversed(history):
+        fitting = [phrase for phrase in antecedents_of(turn).fitting(pronoun) if phrase not in taken]
+        if fitting:
+            best = fitting[0]
+            others = {phrase.text.casefold() for phrase in fitting[1:]} - {best.text.casefold()}
+            # 'It' is hardly a person, and many a name is one: what else might be meant the rules do not see.
+            doubtful = pronoun in _THING and best.may_be_person
+            return best, not doubtful and (not others or best.subject)
+    return None
+
+
+def antecedents_of(turn: Turn) -> Antecedents:
+    """What a turn speaks of."""
+    phrases = phrases_of(turn.question)
+    # A name that is the subject, then any name, then a noun that is the subject, then any noun.
+    rank: Callable[[Phrase], tuple[bool, bool]] = lambda phrase: (phrase.kind != "name", not phrase.subject)  # noqa: E731
+    asked = {word.small for word in words_of(turn.question)}
+    said = [
+        phrase
+        for phrase in phrases_of(turn.said)
+        if phrase.kind == "name" and not {word.small for word in words_of(phrase.text)} <= asked
+    ]
+    return Antecedents(tuple(sorted(phrases, key=rank)), tuple(said))
+
+
+def _phrase_with_head(history: Sequence[Turn], noun: str) -> Phrase | None:
+    """The phrase of an earlier question that ends with a noun: 'this agreement' after 'the lease agreement'."""
+    for turn in reversed(history):
+        for phrase in phrases_of(turn.question):
+            if phrase.head == noun or phrase.head.rstrip("s") == noun.rstrip("s"):
+                return phrase
+    return None
+
+
+def _last_period(history: Sequence[Turn], noun: str) -> str | None:
+    """The period of the turn before: that of its question, or the first of its answer; of a date 'that year' is one."""
+    for turn in reversed(history):
+        for text in (turn.question, turn.said):
+            if periods := periods_of(text):
+                period = periods[-1 if text is turn.question else 0][0]
+                year = re.search(r"\d{4}", period) if noun == "year" else None
+                return year[0] if year else period
+    return None
+
+
+def _with_period(asked: str, before: str) -> str:
+    """A question for a figure, of the same period as the figure that was asked for before it."""
+    periods = periods_of(before)
+    if not periods or periods_of(asked):
+        return asked
+    last = periods[-1]
+    preposition = re.search(r"\b(in|on|for|during|of|since|until|by|at) $", before[: last.start()], re.IGNORECASE)
+    return f"{asked.rstrip(' ?')} {preposition[1] if preposition else 'in'} {last[0]}?"

@@ -1,0 +1,58 @@
+"""The turns of a chat: questions, and answers with what they were 'Asked as', which the user may mend and ask again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from docmind.answering.citations import Citation
+from docmind.answering.stored import from_stored
+from docmind.storage.chats import Chat, Message
+from docmind.ui.answer_view import show_answer
+from docmind.ui.app_state import AppState
+from docmind.ui.chats import ask_as
+from docmind.ui.text import plain_html, plain_label
+
+
+def show_question(message: Message) -> None:
+    """Draw a question in the user's words, and which documents it was put to."""
+    st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
+    if message.content.get("scope"):
+        st.caption("Only in " + plain_label(", ".join(message.content["scope"])))
+
+
+def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> Citation | None:
+    """Draw an answer, and above it how its question was understood, where that is not what the user wrote.
+
+    Args:
+        opened: The app, as it is open.
+        chat: The chat that is shown.
+        number: Which of its messages the answer is.
+        message: The answer.
+
+    Returns:
+        The citation that the user just opened, if any.
+    """
+    if asked_as := message.content.get("asked_as"):
+        _show_asked_as(opened, chat, number, asked_as)
+    return show_answer(from_stored(message.content), key=f"{chat.id}-{number}")
+
+
+def _show_asked_as(opened: AppState, chat: Chat, number: int, asked_as: str) -> None:
+    key = f"{chat.id}-{number}-asked-as"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
+        st.caption(f"Asked as: {plain_label(asked_as)}", width="content")
+        with (
+            st.popover("Edit", icon=":material/edit:", type="tertiary", disabled=chat.id in opened.answers),
+            st.form(f"{key}-form", border=False),
+        ):
+            field = f"{key}-text"
+            st.text_area("The question, as it is to be understood", asked_as, key=field)
+            st.form_submit_button(
+                "Ask again", icon=":material/refresh:", on_click=partial(_ask, opened, chat, number, field)
+            )
+
+
+def _ask(opened: AppState, chat: Chat, number: int, field: str) -> None:
+    ask_as(opened, chat, number, str(st.session_state[field]))

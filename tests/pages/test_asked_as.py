@@ -1,0 +1,36 @@
+"""A follow-up in the chat: how it was understood is shown, and can be put right and asked again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driving import ask, press, wait_until, words
+from streamlit.testing.v1 import AppTest
+
+from docmind.ui.app_state import app_state
+
+
+def answers() -> list[dict[str, Any]]:
+    catalog = app_state().workspace.catalog
+    [only] = catalog.chats.all()
+    return [message.content for message in catalog.chats.messages(only.id) if message.role == "assistant"]
+
+
+def test_a_follow_up_shows_what_it_was_asked_as_and_is_asked_again_as_the_user_puts_it(
+    app_with_samples: AppTest,
+) -> None:
+    wait_until(app_state().warm.is_set)
+    chat = app_with_samples.switch_page("pages/chat.py").run()
+    ask(chat, "How often does the coffee machine need descaling?")
+    assert "Asked as" not in words(chat)
+    ask(chat, "And how many watts does it draw?")
+    assert answers()[1]["asked_as"] == "How many watts does the coffee machine draw?"
+    assert answers()[1]["question"] == "And how many watts does it draw?"
+    assert "Asked as: How many watts does the coffee machine draw?" in words(chat).replace("\\", "")
+
+    chat.text_area[0].set_value("How long does the coffee machine heat up?")
+    press(chat, "Ask again")
+    assert not chat.exception
+    assert answers()[2]["question"] == "How long does the coffee machine heat up?"
+    assert answers()[2]["asked_as"] is None
+    assert len(chat.chat_message) == 6

@@ -1,0 +1,102 @@
+"""Follow-ups: what they leave out is taken from the turn before; what stands alone stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from docmind.answering.follow_up import rewrite
+from docmind.answering.question import Question, Turn
+from docmind.answering.understanding import understand
+
+REVENUE = Turn("What was the revenue of Northwind in 2020?", "The revenue of Northwind was 3 million euros in 2020.")
+CHAIR = Turn("Who is the chair of the Harbour Trust?", "Amina Yusuf is the chair of the Harbour Trust.")
+LEASE = Turn("When does the lease begin?", "The lease begins on 1 May 2020.")
+RENT = Turn("How much is the rent?", "The rent is 900 pounds a month.")
+MILLERS = Turn("How many boats did the Millers build?", "The Millers built 12 boats.")
+NOTICE = Turn("What is the notice period of the lease?", "Three months.")
+ENGINEER = Turn("What did Ada Brandt design?", "Ada Brandt designed the Tide Bridge.")
+
+
+@pytest.mark.parametrize(
+    ("before", "follow_up", "stands_alone"),
+    [
+        (REVENUE, "And in 2021?", "What was the revenue of Northwind in 2021?"),
+        (REVENUE, "What about 2019?", "What was the revenue of Northwind in 2019?"),
+        (REVENUE, "2021?", "What was the revenue of Northwind in 2021?"),
+        (REVENUE, "and the profit?", "What was the profit of Northwind in 2020?"),
+        (REVENUE, "What about Southwind?", "What was the revenue of Southwind in 2020?"),
+        (REVENUE, "in Germany?", "What was the revenue of Northwind in 2020 in Germany?"),
+        (REVENUE, "What was its profit?", "What was Northwind's profit in 2020?"),
+        (REVENUE, "How much was that?", "How much was the revenue of Northwind in 2020?"),
+        (REVENUE, "How many employees did the company have?", "How many employees did Northwind have?"),
+        (REVENUE, "What else happened in that year?", "What else happened in 2020?"),
+        (CHAIR, "When did she take office?", "When did Amina Yusuf take office?"),
+        (CHAIR, "When was it founded?", "When was the Harbour Trust founded?"),
+        (CHAIR, "And who is the secretary?", "Who is the secretary of the Harbour Trust?"),
+        (LEASE, "And when does it end?", "When does the lease end?"),
+        (LEASE, "And the insurance?", "When does the insurance begin?"),
+        (LEASE, "Why?", "Why does the lease begin?"),
+        (LEASE, "Where is it kept?", "Where is the lease kept?"),
+        (RENT, "When is it due?", "When is the rent due?"),
+        (RENT, "and the deposit?", "How much is the deposit?"),
+        (RENT, "Why?", "Why: The rent is 900 pounds a month?"),
+        (MILLERS, "Where did they build them?", "Where did the Millers build boats?"),
+        (MILLERS, "How many houses did they build?", "How many houses did the Millers build?"),
+        (MILLERS, "What became of their boats?", "What became of the Millers' boats?"),
+        (NOTICE, "How long is it?", "How long is the notice period of the lease?"),
+        (ENGINEER, "When was she born?", "When was Ada Brandt born?"),
+        (ENGINEER, "What is her address?", "What is Ada Brandt's address?"),
+    ],
+)  # fmt: skip
+def test_what_a_follow_up_leaves_out_is_carried_over(before: Turn, follow_up: str, stands_alone: str) -> None:
+    said = rewrite(follow_up, [before])
+    assert said is not None
+    assert said.text == stands_alone
+
+
+@pytest.mark.parametrize("before", [REVENUE, CHAIR, LEASE, MILLERS])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long is the notice period?",
+        "What is the name of the latest epoch?",
+        "Who pays for heating and water?",
+        "Is it possible to end the lease early?",
+        "How long does it take to appeal?",
+        "What time is it in Lagos?",
+        "What did the landlord say about its condition when the flat was let?",
+        "What did Ada Brandt say about her bridge?",
+        "Which bridge is the one that collapsed?",
+        "Who agreed that the period is fixed?",
+        "What is this document about?",
+        "Summarise these documents.",
+        "Where did the Millers keep their boats?",
+        "And who is Amina Yusuf?",
+        "What does clause 4 say?",
+    ],
+)
+def test_a_question_that_stands_alone_is_not_changed(before: Turn, question: str) -> None:
+    assert rewrite(question, [before]) is None
+
+
+def test_without_an_earlier_turn_nothing_is_carried_over() -> None:
+    assert rewrite("And in 2021?", []) is None
+    assert understand(Question("When does it end?"), "never").asked_as is None
+
+
+def test_the_subject_may_stand_some_turns_back() -> None:
+    said = rewrite("When does it end?", [LEASE, Turn("What else is there?", "")])
+    assert said is not None
+    assert said.text == "When does the lease end?"
+
+
+def test_the_stand_alone_text_is_what_later_stages_take() -> None:
+    understood = understand(Question("  And when does it end? ", history=(LEASE,)), "never")
+    assert understood.text == understood.asked_as == "When does the lease end?"
+    assert understood.asked == "And when does it end?"
+
+
+def test_a_question_that_the_user_has_put_right_is_taken_as_it_is() -> None:
+    understood = understand(Question("When does it end?", history=(LEASE,), stands_alone=True), "never")
+    assert understood.text == "When does it end?"
+    assert understood.asked_as is None
