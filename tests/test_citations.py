@@ -151,7 +151,8 @@ def test_the_models_own_marks_prove_nothing_and_are_not_shown(embedder: Embedder
     sentences, citations = judged("How much is the rent?", "The rent is £9,999 a month [1]. See [2, 3].", embedder)
     assert not any(sentence.supported for sentence in sentences)
     assert not any("[" in sentence.text for sentence in sentences)
-    assert citations == ()
+    assert [sentence.verdict for sentence in sentences] == ["partly supported", "not supported"]
+    assert [citation.document for citation in citations] == ["lease.pdf"]  # of what the rent truly is
 
 
 def test_an_answer_splits_into_sentences_without_marks() -> None:

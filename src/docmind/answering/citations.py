@@ -1,7 +1,7 @@
 """Citations: each sentence of an answer, tied to the sentence of the documents that supports it, or marked.
 
 The check does not trust the model. A sentence is supported when its words and its meaning stand in one place of the
-passages, every number and name in it stands there too, and it does not deny what stands there.
+passages and nothing in it says otherwise; a bare answer is proved together with its question (`proof/`).
 """
 
 from __future__ import annotations
@@ -9,22 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from docmind.answering.evidence import Evidence, embed
+from docmind.answering.proof.proving import Doubt, Proof, Source, Statement, halves_of, prove, statement_of
+from docmind.answering.proof.words import keys, read
 from docmind.embeddings import Embedder
 from docmind.records import Locator
-from docmind.sentences import content_terms, names, numbers, split_sentences
+from docmind.sentences import split_sentences
 
-# Words are stronger evidence than similar meaning: embeddings hardly tell 'may' from 'must' or one month from another.
-_WORDS_WEIGHT = 0.6
-# What the question said already needs less proof than what the answer adds to it.
-_ASKED_WEIGHT = 0.5
-# A number or name that the source lacks, or a denial of it, caps the score below any sensible threshold.
-_CONTRADICTED = 0.3
+Verdict = Literal["supported", "partly supported", "not supported"]
+
 # Among places that support a sentence equally well, the one nearer to the question is cited.
 _RELEVANCE_WEIGHT = 0.05
-_NEGATIONS = re.compile(r"\b(?:no|not|never|none|nor|neither|without|cannot)\b|n['’]t\b", re.IGNORECASE)
-_CAPITALISED = re.compile(r"\b[A-Z][\w'’-]+")
+# Only so many sentences that share most with a statement are held against it word by word.
+_CANDIDATES = 6
+# A sentence of which at least this share of telling words stands in a source is partly supported.
+_PARTLY = 0.5
+_CANDIDATE_WORDS = 2.0  # shared words tell more than similar meaning where to look
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 
@@ -58,21 +60,37 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence of an answer, whether the passages support it, how strongly (0 to 1) and which citations do."""
+    """A sentence of an answer and what the passages say to it.
+
+    Attributes:
+        text: The sentence.
+        supported: Whether they bear it out.
+        score: How strongly, 0 to 1.
+        citations: Numbers of those that do; where it is partly supported, of the one that bears out the rest.
+        doubts: Its words that they do not bear out, with the reason.
+        partly: Whether the rest stands in them but those words do not.
+    """
 
     text: str
     supported: bool
     score: float
     citations: tuple[int, ...]
+    doubts: tuple[Doubt, ...] = ()
+    partly: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """'supported', 'partly supported' or 'not supported'."""
+        return "supported" if self.supported else "partly supported" if self.partly else "not supported"
 
 
 def align(
     question: str, answer: str, evidence: Sequence[Evidence], embedder: Embedder, threshold: float
 ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
-    """Find, for each sentence of an answer, the sentence of the passages that supports it.
+    """Find, for each sentence of an answer, the sentence of the passages that supports it, or two that do together.
 
     Args:
-        question: What was asked.
+        question: What was asked; with it a bare answer is one statement.
         answer: The model's words; citation marks of its own are ignored.
         evidence: The sentences of the passages that the model was given.
         embedder: Compares meanings.
@@ -81,18 +99,83 @@ def align(
     sentences = answer_sentences(answer)
     if not sentences or not evidence:
         return tuple(AnswerSentence(text, False, 0.0, ()) for text in sentences), ()
-    asked = frozenset(content_terms(question))
+    sources = _sources(evidence)
     aligned: list[AnswerSentence] = []
     cited: list[Evidence] = []
-    for sentence, vector in zip(sentences, embed(sentences, embedder), strict=True):
-        scores = [_score(sentence, item, float(vector @ item.vector), asked) for item in evidence]
-        best = max(range(len(scores)), key=lambda i: scores[i] + _RELEVANCE_WEIGHT * evidence[i].relevance)
-        supported = scores[best] >= threshold
-        if supported and evidence[best] not in cited:
-            cited.append(evidence[best])
-        numbered = (cited.index(evidence[best]) + 1,) if supported else ()
-        aligned.append(AnswerSentence(sentence, supported, round(scores[best], 3), numbered))
+    for sentence in sentences:
+        finding = _proved(question, sentence, evidence, sources, embedder, threshold)
+        supported = finding.proof.score >= threshold
+        partly = not supported and bool(finding.proof.doubts) and finding.proof.rest >= _PARTLY
+        places = finding.places if supported or partly else ()
+        cited += [evidence[at] for at in places if evidence[at] not in cited]
+        numbered = tuple(cited.index(evidence[at]) + 1 for at in places)
+        doubts = finding.proof.doubts if partly else ()
+        aligned.append(AnswerSentence(sentence, supported, round(finding.proof.score, 3), numbered, doubts, partly))
     return tuple(aligned), cite(cited)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """The best proof of a sentence, and the places of its sources in the evidence."""
+
+    proof: Proof
+    places: tuple[int, ...]
+
+
+def _proved(
+    question: str,
+    sentence: str,
+    evidence: Sequence[Evidence],
+    sources: Sequence[Source],
+    embedder: Embedder,
+    threshold: float,
+) -> _Finding:
+    """The best that one source, or two for its two halves, can do for a sentence."""
+    whole = _best(statement_of(question, sentence), question, evidence, sources, embedder)
+    if whole.proof.score >= threshold:
+        return whole
+    for halves in halves_of(sentence):
+        found = [_best(statement_of("", half), "", evidence, sources, embedder) for half in halves]
+        places = tuple(dict.fromkeys(at for finding in found for at in finding.places))
+        one_document = len({evidence[at].node.ref_doc_id for at in places}) == 1
+        if one_document and all(finding.proof.score >= threshold for finding in found):
+            return _Finding(Proof(min(finding.proof.score for finding in found), rest=1.0), places)
+    return whole
+
+
+def _best(
+    statement: Statement, question: str, evidence: Sequence[Evidence], sources: Sequence[Source], embedder: Embedder
+) -> _Finding:
+    texts = [statement.text[statement.begin :]]
+    if statement.short and question:
+        texts.append(f"{question} {texts[0]}")
+    alone, *together = embed(texts, embedder)
+    similar = [float(alone @ item.vector) for item in evidence]
+    joint = [float(together[0] @ item.vector) for item in evidence] if together else similar
+    own = keys(statement.words)
+    shared = [len(own & (keys(source.words) | source.context)) / max(1, len(own)) for source in sources]
+    near = [_CANDIDATE_WORDS * shared[at] + max(similar[at], joint[at]) for at in range(len(evidence))]
+    candidates = sorted(range(len(evidence)), key=lambda at: -near[at])[:_CANDIDATES]
+    proofs = {at: prove(statement, sources[at], similar[at], joint[at]) for at in candidates}
+
+    def worth(at: int) -> tuple[float, float]:
+        return proofs[at].score + _RELEVANCE_WEIGHT * evidence[at].relevance, proofs[at].rest
+
+    best = max(candidates, key=worth)
+    return _Finding(proofs[best], (best,))
+
+
+def _sources(evidence: Sequence[Evidence]) -> list[Source]:
+    """The evidence as the proof reads it: each sentence with its surroundings."""
+    own = [keys(read(item.text)) for item in evidence]
+    sources = []
+    for at, item in enumerate(evidence):
+        beside = [k for k in (at - 1, at + 1) if 0 <= k < len(evidence) and evidence[k].node is item.node]
+        context = keys(read(f"{item.node.metadata['title']}\n{item.node.metadata['heading']}"))
+        passage = keys(read(item.node.get_content()))
+        near = frozenset(key for k in beside for key in own[k])
+        sources.append(Source(read(item.text), context, near, passage))
+    return sources
 
 
 def nearest(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
@@ -136,42 +219,3 @@ def answer_sentences(answer: str) -> list[str]:
     if prefix:
         sentences.append(prefix.strip())
     return sentences
-
-
-def _score(sentence: str, evidence: Evidence, similarity: float, asked: frozenset[str]) -> float:
-    if sentence.rstrip(" \"'”").endswith("?"):
-        return 0.0  # a question states nothing
-    weights = {term: _ASKED_WEIGHT if term in asked else 1.0 for term in content_terms(sentence)}
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    known = evidence.terms | evidence.context
-    covered = sum(weight for term, weight in weights.items() if term in known) / total
-    contradicted = (
-        not numbers(sentence) <= numbers(evidence.text) | {term for term in evidence.context if term[0].isdigit()}
-        or _names_something_else(sentence, evidence, asked)
-        or bool(_NEGATIONS.search(sentence)) != bool(_NEGATIONS.search(evidence.text))
-    )
-    score = max(0.0, min(1.0, _WORDS_WEIGHT * covered + (1 - _WORDS_WEIGHT) * similarity))
-    return min(score, _CONTRADICTED) if contradicted else score
-
-
-def _names_something_else(sentence: str, evidence: Evidence, asked: frozenset[str]) -> bool:
-    """Whether the sentence names something that the source does not; its passage may tell who a question is about."""
-    if _begins_with_another_name(sentence, evidence, asked):
-        return True
-    named = {term for name in names(sentence) for term in content_terms(name)}
-    unknown = named - evidence.terms - evidence.context
-    return bool(unknown) and not unknown <= asked & frozenset(content_terms(evidence.node.get_content()))
-
-
-def _begins_with_another_name(sentence: str, evidence: Evidence, asked: frozenset[str]) -> bool:
-    """Whether the first word, which is always capitalised, is a name put in the place of one in the source.
-
-    It is taken for one when the source lacks it and has a capitalised word that the sentence lacks.
-    """
-    first = set(content_terms(sentence.split(" ", 1)[0])) - evidence.terms - evidence.context - asked
-    if not first or not sentence[:1].isupper():
-        return False
-    capitalised = {term for word in _CAPITALISED.findall(evidence.text) for term in content_terms(word)}
-    return bool(capitalised - set(content_terms(sentence)))

@@ -1,0 +1,214 @@
+"""Proving: how well one sentence of the documents bears out a statement, and which of its words it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from docmind.answering.proof.case import ABSENT, Case, Conflict
+from docmind.answering.proof.comparing import Comparison, compare
+from docmind.answering.proof.meaning import denials, opposites
+from docmind.answering.proof.rules import conflicts
+from docmind.answering.proof.tokens import Word
+from docmind.answering.proof.words import keys, read
+
+# Words are stronger evidence than similar meaning: embeddings hardly tell 'may' from 'must' or one month from another.
+_WORDS_WEIGHT = 0.6
+# What the question said already needs less proof than what the answer adds to it.
+_ASKED_WEIGHT = 0.5
+# What contradicts the source caps the score below any sensible threshold.
+_CONTRADICTED = 0.3
+# A statement that says less than this share of its source's telling words is no quotation but a bare answer...
+_BARE_SHARE = 0.6
+# ... where it has at most so many of them.
+_BARE_WORDS = 8
+# Where a sentence may be taken apart, and how many telling words each half needs to say something.
+_JOINT = re.compile(r";\s+|,?\s+(?:and|but|while|whereas)\s+")
+_HALF_WORDS = 3
+_PREAMBLE = re.compile(
+    r"(?:(?:yes|no)[,.:]\s+)?(?:"
+    r"(?:the|my) (?:correct |short |final )?answer(?: to (?:this|the|your) question)? (?:is|was):?\s+(?:that )?"
+    r"|(?:according to|based on|as stated in) the (?:\w+ )?(?:passages?|documents?|text|sources?|context|excerpts?)"
+    r"[^,:]{0,40}[,:]\s*"
+    r"|the (?:passages?|documents?|text|sources?) (?:says?|states?) that\s+"
+    r"|answer:\s+)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Words of an answer that its source does not bear out.
+
+    Attributes:
+        start: The first character's place in the sentence.
+        end: The place behind the last.
+        reason: Why, in words for the reader.
+    """
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What one sentence of the documents says about a statement.
+
+    Attributes:
+        score: How well it bears the statement out, 0 to 1.
+        doubts: The words that it does not.
+        rest: Share of the statement's telling words, without those in doubt, that stand in it (0 to 1).
+    """
+
+    score: float
+    doubts: tuple[Doubt, ...] = ()
+    rest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer, read once.
+
+    Attributes:
+        text: The sentence.
+        begin: Where in it the statement begins, behind 'The answer is'.
+        words: The statement's words, with places in the sentence.
+        asked: The question's words.
+    """
+
+    text: str
+    begin: int
+    words: tuple[Word, ...]
+    asked: tuple[Word, ...]
+
+    @property
+    def telling(self) -> list[Word]:
+        """The words that carry meaning."""
+        return [word for word in self.words if word.telling]
+
+    @property
+    def short(self) -> bool:
+        """Whether it may be a bare answer, which is proved together with its question."""
+        return self.begin > 0 or len(self.telling) <= _BARE_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sentence of the documents.
+
+    Attributes:
+        words: Its words.
+        context: Keys of the title's and the section path's words.
+        near: Keys of the words in the sentences next to it.
+        passage: Keys of all words of its passage.
+    """
+
+    words: tuple[Word, ...]
+    context: frozenset[str]
+    near: frozenset[str]
+    passage: frozenset[str]
+
+
+def statement_of(question: str, sentence: str) -> Statement:
+    """Read a sentence of an answer; phrases like 'The answer is' say nothing."""
+    found = _PREAMBLE.match(sentence)
+    begin = found.end() if found and found.end() < len(sentence) else 0
+    return Statement(sentence, begin, read(sentence[begin:]), read(question))
+
+
+def halves_of(sentence: str) -> Iterator[tuple[str, str]]:
+    """The ways to take a sentence apart into two that each say something."""
+    for found in _JOINT.finditer(sentence):
+        first, second = sentence[: found.start()], sentence[found.end() :]
+        if min(len(keys(read(first))), len(keys(read(second)))) >= _HALF_WORDS:
+            yield first, second
+
+
+def prove(statement: Statement, source: Source, similarity: float, joint: float) -> Proof:
+    """Hold a statement against a sentence of the documents.
+
+    Args:
+        statement: What is said, and what was asked.
+        source: The sentence.
+        similarity: Cosine similarity (-1 to 1) of the two.
+        joint: That of question and statement together to the source.
+    """
+    if statement.text.rstrip(" \"'”").endswith("?") or not statement.telling:
+        return Proof(0.0)  # a question states nothing
+    comparison = compare(statement.words, source.words)
+    bare = _bare(statement, comparison)
+    asked = keys(statement.asked)
+    # Whom a question is about its passage may tell; what it counts must stand in the source.
+    context = source.context | (keys([word for word in statement.asked if word.kind == "word"]) & source.passage)
+    case = Case(comparison, context, asked, fragment=bare)
+    found = conflicts(case)
+    unknown = _unknown(comparison, context | asked, found)
+    doubts = [Doubt(*_place(statement, c.begin, c.end), c.reason) for c in found]
+    doubts += [Doubt(*_place(statement, i, i + 1), ABSENT) for i in unknown]
+    covered = _covered(statement, comparison, source, bare=bare)
+    near = joint if bare else max(similarity, joint)
+    score = max(0.0, min(1.0, _WORDS_WEIGHT * covered + (1 - _WORDS_WEIGHT) * near))
+    if bare and _asked_otherwise(statement, source):
+        score = min(score, _CONTRADICTED)
+    if found:
+        score = min(score, _CONTRADICTED)
+    return Proof(score, _merged(doubts), _rest(comparison, found, unknown))
+
+
+def _bare(statement: Statement, comparison: Comparison) -> bool:
+    own, theirs = len(statement.telling), sum(word.telling for word in comparison.source)
+    return statement.short and own < _BARE_SHARE * theirs
+
+
+def _covered(statement: Statement, comparison: Comparison, source: Source, *, bare: bool) -> float:
+    asked = keys(statement.asked)
+    total = known = 0.0
+    for word, at in zip(statement.words, comparison.at, strict=True):
+        if word.telling:
+            weight = _ASKED_WEIGHT if word.keys & asked else 1.0
+            total += weight
+            known += weight * (at is not None or bool(word.keys & source.context))
+    if bare:
+        answered = keys(statement.words)
+        there = keys(source.words) | source.context | source.near
+        for word in statement.asked:
+            if word.telling and not word.keys & answered:
+                total += _ASKED_WEIGHT
+                known += _ASKED_WEIGHT * bool(word.keys & there)
+    return known / total if total else 0.0
+
+
+def _unknown(comparison: Comparison, known: frozenset[str], found: Sequence[Conflict]) -> list[int]:
+    marked = {i for c in found for i in range(c.begin, c.end)}
+    return [
+        i
+        for i, (word, at) in enumerate(zip(comparison.statement, comparison.at, strict=True))
+        if at is None and word.telling and i not in marked and not word.keys & known
+    ]
+
+
+def _asked_otherwise(statement: Statement, source: Source) -> bool:
+    """Whether the question asks for the opposite of what the source says."""
+    case = Case(compare(statement.asked, source.words), source.context, fragment=True)
+    return any(True for rule in (opposites, denials) for _ in rule(case))
+
+
+def _rest(comparison: Comparison, found: Sequence[Conflict], unknown: Sequence[int]) -> float:
+    marked = {i for c in found for i in range(c.begin, c.end)} | set(unknown)
+    telling = [i for i, word in enumerate(comparison.statement) if word.telling]
+    return sum(comparison.at[i] is not None and i not in marked for i in telling) / max(1, len(telling))
+
+
+def _place(statement: Statement, begin: int, end: int) -> tuple[int, int]:
+    return statement.begin + statement.words[begin].start, statement.begin + statement.words[end - 1].end
+
+
+def _merged(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:
+    """The doubts in order; of those that overlap, the first."""
+    merged: list[Doubt] = []
+    for doubt in sorted(doubts, key=lambda doubt: (doubt.start, -doubt.end)):
+        if not merged or doubt.start >= merged[-1].end:
+            merged.append(doubt)
+    return tuple(merged)

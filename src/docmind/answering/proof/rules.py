@@ -1,0 +1,18 @@
+"""Rules: what in a statement contradicts the source that it is laid beside, a rule a kind of falsehood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from docmind.answering.proof.binding import names, numbers, order
+from docmind.answering.proof.case import Case, Conflict
+from docmind.answering.proof.meaning import causes, denials, modals, opposites, quantities, times
+
+RULES: tuple[Callable[[Case], Iterator[Conflict]], ...] = (
+    opposites, denials, modals, quantities, times, causes, numbers, names, order,
+)  # fmt: skip
+
+
+def conflicts(case: Case) -> list[Conflict]:
+    """Everything that contradicts, in the order of the rules."""
+    return [conflict for rule in RULES for conflict in rule(case)]

@@ -1,0 +1,96 @@
+"""The rules of proof: which statements one sentence bears out, a table a kind of falsehood."""
+
+from __future__ import annotations
+
+import pytest
+
+from docmind.answering.proof.case import Case
+from docmind.answering.proof.comparing import compare
+from docmind.answering.proof.rules import conflicts
+from docmind.answering.proof.words import read
+
+
+def rules_against(source: str, statement: str) -> set[str]:
+    return {conflict.rule for conflict in conflicts(Case(compare(read(statement), read(source))))}
+
+
+def values(text: str) -> list[tuple[str, str | None]]:
+    return [(word.key, word.unit) for word in read(text) if word.kind == "number"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("$1.2 billion", "1.2 billion dollars", "$1,200 million", "one point two billion dollars", "$1,200,000,000"),
+        ("500", "five hundred", "500.00"),
+        ("2,500,000", "two million five hundred thousand", "2.5 million"),
+        ("12%", "12 percent", "twelve per cent"),
+        ("565 °C", "565 degrees Celsius"),
+        ("24 hours", "24-hour", "twenty-four hours"),
+        ("£5m", "5 million pounds"),
+        ("6½ miles", "6.5 miles"),
+    ],
+)
+def test_numbers_are_equal_when_their_values_are(texts: tuple[str, ...]) -> None:
+    assert all(len(values(text)) == 1 for text in texts)
+    assert len({values(text)[0] for text in texts}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("1.2 million", "1.2 billion"), ("section 4.1", "section 4.10"), ("$5", "€5"), ("5%", "5 percentage points")],
+)
+def test_other_values_and_units_stay_apart(one: str, other: str) -> None:
+    assert values(one) != values(other)
+
+
+@pytest.mark.parametrize(
+    ("source", "statement"),
+    [
+        ("Acme acquired Birch in 2012.", "Birch was acquired by Acme in 2012."),
+        ("Acme acquired Birch in 2012.", "In 2012 Acme acquired Birch."),
+        ("Acme acquired Birch in 2012.", "In 2012, Birch was acquired by Acme."),
+        ("Profit rose by 5% in 2012.", "Profit didn't fall in 2012."),
+        ("The tenant may not keep pets without written consent.", "Without consent the tenant may not keep pets."),
+        ("The landlord must repair a fault within 24 hours.", "The landlord has to repair faults within 24 hours."),
+        ("Low wages led to the strike.", "The strike was caused by low wages."),
+        ("Revenue was $1.2 billion.", "Revenue was 1,200 million dollars."),
+        ("Smith met Jones in Paris.", "In Paris, Smith met Jones."),
+        ("The company (which does not own land) sold it in May.", "The company sold it in May."),
+        ("Maria Olsen answers questions about it.", "Questions about it are answered by Maria Olsen."),
+    ],
+)
+def test_what_says_the_same_in_another_order_or_form_meets_no_rule(source: str, statement: str) -> None:
+    assert rules_against(source, statement) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "source", "statement"),
+    [
+        ("opposite", "Profit rose by 5% in 2012.", "Profit fell by 5% in 2012."),
+        ("opposite", "Denver won the final.", "Denver lost the final."),
+        ("opposite", "The clause is legal.", "The clause is illegal."),
+        ("denial", "The company completed the sale.", "The company failed to complete the sale."),
+        ("denial", "The company owns the land.", "The company no longer owns the land."),
+        ("denial", "The valve leaks at high pressure.", "The valve hardly leaks at high pressure."),
+        ("denial", "The tenant may not keep pets.", "The tenant may keep pets."),
+        ("denial", "The tenant may not enter without consent.", "The tenant may not enter with consent."),
+        ("modal", "The landlord must repair faults.", "The landlord may repair faults."),
+        ("modal", "The drug might cause headaches.", "The drug causes headaches."),
+        ("quantity", "Most tenants paid on time.", "All tenants paid on time."),
+        ("quantity", "At least 20 people died.", "At most 20 people died."),
+        ("time", "Most tenants paid before the deadline.", "Most tenants paid after the deadline."),
+        ("cause", "The flight was late because of fog.", "The flight was late despite fog."),
+        ("unit", "Repairs take 24 hours.", "Repairs take 24 days."),
+        ("number", "Revenue was $1.2 billion.", "Revenue was $1.2 million."),
+        ("number", "He made 118 tackles and four interceptions.", "He made 118 interceptions."),
+        ("name", "Jones signed the contract with Acme.", "Jones signed the contract with Birch."),
+        ("order", "Acme acquired Birch in 2012.", "Birch acquired Acme in 2012."),
+        ("order", "Smith moved from Paris to London.", "Smith moved from London to Paris."),
+        ("order", "Sales grew from 10 in 1990 to 20 in 2000.", "Sales grew from 20 in 1990 to 10 in 2000."),
+        ("order", "Low wages led to the strike.", "The strike led to low wages."),
+    ],
+)
+def test_each_kind_of_falsehood_meets_its_rule(rule: str, source: str, statement: str) -> None:
+    assert rule in rules_against(source, statement)
+    assert rules_against(source, source) == set()
