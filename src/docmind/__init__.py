@@ -7,6 +7,8 @@ The library, in the order in which its parts meet:
     ingest                       files in, searchable chunks out
     Question                     what is asked, of which documents, after what
     ask                          question in, events out
+    export_answers               answers as a file that can be checked again
+    verify_file                  which quotations of such a file still stand in the documents
     query_engine, QueryEngine    the ask path as a LlamaIndex query engine
     DocMindError                 the root of everything raised on purpose
 """
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from docmind.answering.query_engine import QueryEngine, query_engine
     from docmind.answering.question import Question
     from docmind.errors import DocMindError
+    from docmind.exporting import export_answers, verify_file
     from docmind.ingestion.ingest import ingest
     from docmind.settings import Settings, load_settings
     from docmind.workspace import Workspace
@@ -44,6 +47,8 @@ _HOMES = {
     "query_engine": "docmind.answering.query_engine",
     "DocMindError": "docmind.errors",
     "ask": "docmind.answering.ask",
+    "export_answers": "docmind.exporting",
+    "verify_file": "docmind.exporting",
     "ingest": "docmind.ingestion.ingest",
 }
 
@@ -55,9 +60,11 @@ __all__ = [
     "Settings",
     "Workspace",
     "ask",
+    "export_answers",
     "ingest",
     "load_settings",
     "query_engine",
+    "verify_file",
 ]
 
 

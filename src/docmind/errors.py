@@ -17,6 +17,7 @@ DocMindError
 │   ├── ModelNotFoundError         it is not on this machine
 │   ├── ModelDownloadError         fetching it failed
 │   └── ChecksumError              what arrived is not what was promised
+├── ExportError                a file is no export that can be checked
 ├── EngineError                the language model failed while answering
 │   ├── ContextWindowError         the prompt does not fit the model's window
 │   ├── EngineLostError            it must be opened again, which the next question does
@@ -95,6 +96,10 @@ class ModelDownloadError(ModelError):
 
 class ChecksumError(ModelError):
     """What arrived is not what was promised."""
+
+
+class ExportError(DocMindError):
+    """A file is no export that can be checked."""
 
 
 class EngineError(DocMindError):

@@ -66,11 +66,7 @@ class Workspace:
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)
         self.current_engine = CurrentEngine(settings, self.catalog)
-        self.reader = Reader(
-            parse_seconds=settings.parse_seconds,
-            memory_mib=settings.parse_memory_mib,
-            max_file_bytes=settings.max_file_mib * 1024 * 1024,
-        )
+        self.reader = open_reader(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -182,6 +178,15 @@ class Workspace:
         # that is gone: it would refuse this model, or be found without belonging to any document.
         remove_store(folder, self.settings)
         return open_store(folder, self.embedder.dimensions, self.settings)
+
+
+def open_reader(settings: Settings) -> Reader:
+    """What reads documents, within the limits of the settings; it starts its processes late."""
+    return Reader(
+        parse_seconds=settings.parse_seconds,
+        memory_mib=settings.parse_memory_mib,
+        max_file_bytes=settings.max_file_mib * 1024 * 1024,
+    )
 
 
 class _Once(Generic[Part]):

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import replace
 
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
-from docmind.answering.citations import cite
+from docmind.answering.citations import Citation, cite
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved
 from docmind.answering.evidence import most_telling
 from docmind.answering.generation import Written
@@ -23,7 +25,8 @@ from docmind.answering.judging import STOPPED, Judgement, judge, not_found
 from docmind.answering.question import Question
 from docmind.answering.understanding import Understood, understand
 from docmind.answering.writing import Draft, budget_of, write, writer_of
-from docmind.errors import LibraryError
+from docmind.errors import DocumentNotFoundError, LibraryError
+from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
 
 
@@ -78,7 +81,8 @@ def ask(
         judgement = judge(understood.text, draft, grounding, workspace.embedder, settings.support_threshold)
 
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
-    yield _answer(understood, found, preview, draft, judgement, started, left_machine=left_machine)
+    citations = _with_hashes(judgement.citations, workspace.catalog)
+    yield _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)
 
 
 def retrieve(question: Understood, workspace: Workspace, started: float) -> Retrieved:
@@ -96,6 +100,7 @@ def _answer(
     preview: Preview | None,
     draft: Draft,
     judgement: Judgement,
+    citations: tuple[Citation, ...],
     started: float,
     *,
     left_machine: bool,
@@ -108,7 +113,7 @@ def _answer(
         stopped=written.stopped,
         draft=judgement.rejected,
         sentences=judgement.sentences,
-        citations=judgement.citations,
+        citations=citations,
         read=Read(
             documents=len({node.ref_doc_id for node in draft.passages}),
             chunks=len(draft.passages),
@@ -133,4 +138,14 @@ def _answer(
         preview_seconds=preview.seconds if preview else None,
         asked_as=question.asked_as,
         gist=next((item.text for item in judgement.sentences if item.supported), ""),
+        answered=round(time.time(), 3),
     )
+
+
+def _with_hashes(citations: tuple[Citation, ...], catalog: Catalog) -> tuple[Citation, ...]:
+    """The citations, each with the hash of its document's bytes, so that an answer can be checked again later."""
+    hashes: dict[str, str] = {}
+    for document_id in {citation.document_id for citation in citations}:
+        with suppress(DocumentNotFoundError):  # deleted while the answer was written
+            hashes[document_id] = catalog.document(document_id).sha256
+    return tuple(replace(item, document_sha256=hashes.get(item.document_id, "")) for item in citations)

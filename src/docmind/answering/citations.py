@@ -42,6 +42,7 @@ class Citation:
         heading: Section path of the passage.
         quote: The sentence, as it stands in the document.
         passage: The passage around it.
+        document_sha256: SHA-256 of the document's bytes; '' where nobody has looked it up.
     """
 
     n: int
@@ -51,6 +52,7 @@ class Citation:
     heading: str
     quote: str
     passage: str
+    document_sha256: str = ""
 
     @property
     def place(self) -> str:

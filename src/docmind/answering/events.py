@@ -116,6 +116,7 @@ class Answer:
         asked_as: A follow-up as it was understood, said so that it stands alone: what was searched, answered and
             checked; None where that is what was asked.
         gist: The answer in one sentence, for later turns of the chat; '' where nothing was found.
+        answered: When it was finished, in seconds since 1970; None in answers from before that was noted.
     """
 
     question: str
@@ -140,6 +141,7 @@ class Answer:
     preview_seconds: float | None = None
     asked_as: str | None = None
     gist: str = ""
+    answered: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

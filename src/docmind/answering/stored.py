@@ -6,13 +6,14 @@ the step from the form before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from docmind.answering.events import Answer, Failure
+from docmind.storage.chats import Message
 
 FORM = 2
 _UNREADABLE = "This answer was stored in a form that this version of DocMind cannot read. Ask the question again."
@@ -36,6 +37,12 @@ def from_stored(values: Mapping[str, Any]) -> Answer | Failure:
         return _answers().validate_python(stored)
     except (ValidationError, KeyError, TypeError, ValueError, OverflowError):
         return Failure(_UNREADABLE)
+
+
+def answers_of(messages: Iterable[Message]) -> list[Answer]:
+    """The answers of a chat, in order; failures are left out."""
+    outcomes = (from_stored(message.content) for message in messages if message.role == "assistant")
+    return [outcome for outcome in outcomes if isinstance(outcome, Answer)]
 
 
 @cache

@@ -78,6 +78,13 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def printable(text: str) -> str:
+    """Text from a file that nobody vouches for, on one line and without what would steer a terminal."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split())
+    )
+
+
 def notice(message: str) -> None:
     """Say what is going on, apart from the result."""
     sys.stderr.write(f"{message}\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +20,12 @@ import typer
 from docmind.cli import console
 from docmind.cli.analyse import analyse
 from docmind.cli.bench import bench
-from docmind.errors import DocMindError, ModelError, SettingsError
-from docmind.json_forms import answer_values, document_values, model_values, overview_values, passage_values
-from docmind.settings import CacheType, LocalEngine, import_nothing_from_here, load_settings, settings_notices
+from docmind.cli.exports import chats_app, verify
+from docmind.cli.models import models_app
+from docmind.cli.options import Json, Scope
+from docmind.errors import DocMindError, SettingsError
+from docmind.json_forms import answer_values, document_values, passage_values
+from docmind.settings import import_nothing_from_here, load_settings, settings_notices
 
 if TYPE_CHECKING:
     from docmind.workspace import Workspace
@@ -38,17 +41,14 @@ app = typer.Typer(
     add_completion=False,
 )
 documents_app = typer.Typer(help="What is in the library.", no_args_is_help=True)
-models_app = typer.Typer(help="Which models fit this machine, and fetching them.", invoke_without_command=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
 app.command()(analyse)
+app.add_typer(chats_app, name="chats")
 app.command()(bench)
+app.command()(verify)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Thinking = Literal["auto", "always", "never"]
-Scope = Annotated[
-    list[str] | None, typer.Option("--document", help="Only this document, by name or id; may be repeated.")
-]
 
 
 def run() -> NoReturn:
@@ -173,14 +173,21 @@ def ask(
     thinking: Annotated[
         Thinking | None, typer.Option(help="Whether the model thinks first, where it can; default: DOCMIND_THINKING.")
     ] = None,
+    out_file: Annotated[
+        Path | None,
+        typer.Option("--out", help="Also write the answer into this file (.json, .md, .docx), for `docmind verify`."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Answer a question, with sources."""
     with console.output(json) as out:
+        from docmind.answering.export.files import form_of
         from docmind.lean_imports import import_llama_index
         from docmind.workspace import Workspace
 
         question = _readable(question)
+        if out_file:
+            form_of(out_file)  # before anybody waits for an answer
         with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as meanwhile:
             chosen = _chosen(workspace, document)
             if workspace.catalog.has("ready"):
@@ -191,6 +198,7 @@ def ask(
             from docmind.answering.ask import ask as run
             from docmind.answering.events import Answer, LoadingModel, Preview, Token
             from docmind.answering.question import Question
+            from docmind.exporting import export_answers
 
             for event in run(workspace, Question(question, chosen, thinking=thinking)):
                 match event:
@@ -202,6 +210,8 @@ def ask(
                         out.piece(text)
                     case Answer():
                         out.line(console.answer_lines(event))
+                        if out_file:
+                            export_answers(workspace, [event], out_file)
                         out.document(answer_values(event))
 
 
@@ -245,75 +255,6 @@ def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names 
         out.document({"documents": deleted})
 
 
-@models_app.callback()
-def models(
-    context: typer.Context,
-    window: Annotated[int | None, typer.Option(min=1024, help="Estimate with a window of so many tokens.")] = None,
-    cache_type: Annotated[CacheType | None, typer.Option(help="Estimate with these numbers in the KV cache.")] = None,
-    engine: Annotated[LocalEngine | None, typer.Option(help="Estimate with this engine.")] = None,
-    json: Json = False,
-) -> None:
-    """Show which models fit this machine and which one is used, before anything is loaded."""
-    if context.invoked_subcommand is not None:
-        return
-    with console.output(json) as out:
-        from docmind.models import choose, detect, overview
-
-        asked = {"window": window, "cache_type": cache_type, "engine": engine}
-        settings = load_settings().model_copy(update={name: value for name, value in asked.items() if value})
-        hardware = detect(settings)
-        rows = overview(settings, hardware)
-        try:
-            reason = choose(settings, hardware).reason
-        except DocMindError as error:
-            reason = str(error)
-        out.line(f"{hardware.describe()}\n")
-        out.line(console.overview_table(rows, reason))
-        entries = [overview_values(row) for row in rows]
-        out.document({"hardware": hardware, "reason": reason, "models": entries})
-
-
-@models_app.command("list")
-def models_list(json: Json = False) -> None:
-    """List the models DocMind knows and those on this machine."""
-    with console.output(json) as out:
-        entries = model_values(load_settings())
-        for entry in entries:
-            out.line(console.model_line(entry))
-        out.document({"models": entries})
-
-
-@models_app.command("pull")
-def models_pull(
-    names: Annotated[
-        list[str],
-        typer.Argument(help="Names from `docmind models list`, 'starter' for both small starters, or 'writer'."),
-    ],
-    verify: Annotated[bool, typer.Option(help="Check every file's SHA-256 again.")] = False,
-    json: Json = False,
-) -> None:
-    """Fetch models, check them by SHA-256, unpack them as data, and open each once so that it opens quickly later."""
-    with console.output(json) as out:
-        from docmind.models import WRITER, pull, starter_models
-        from docmind.preparing import prepare
-
-        settings = load_settings()
-        aliases = {"starter": [model.name for model in starter_models()], "writer": [WRITER.name]}
-        wanted = [name for given in names for name in aliases.get(given, [given])]
-        pulled = []
-        for name in dict.fromkeys(wanted):
-            with console.progress() as progress:
-                path = pull(name, settings, _stage_of(name, progress), verify=verify)
-            pulled.append({"name": name, "path": str(path)})
-            out.line(f"{name} is in {path}")
-            out.line(f"Preparing {name}, so that it opens quickly …")
-            try:
-                prepare(name, settings)
-            except ModelError as error:
-                console.notice(f"{name} is here, but could not be prepared: {error}")
-        out.document({"models": pulled})
-
-
 @app.command()
 def doctor(json: Json = False) -> None:
     """Check this machine and this installation; each finding is ok or says what to do."""
@@ -328,10 +269,6 @@ def doctor(json: Json = False) -> None:
         out.document({"ok": all(finding.ok for finding in findings), "checks": findings})
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
-
-
-def _stage_of(name: str, progress: Callable[[str, int, int], None]) -> Callable[[str, int, int], None]:
-    return lambda stage, done, total: progress(f"{name}: {stage}", done, total)
 
 
 def _readable(question: str) -> str:

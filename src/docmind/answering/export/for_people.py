@@ -1,0 +1,45 @@
+"""The words of an export for people, as Markdown and DOCX share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from docmind.records import Locator
+
+HOW_TO_CHECK = (
+    "docmind verify, with this file, says offline which of these quotations still stand in the documents and which "
+    "documents were changed."
+)
+UNSUPPORTED = "(not supported by the documents)"
+
+
+def told(answer: Mapping[str, Any]) -> str:
+    """An answer with the numbers of its sources behind each sentence, or a note that it has none."""
+    if not answer["sentences"]:
+        return str(answer["answer"])
+    return " ".join(_marked(sentence) for sentence in answer["sentences"])
+
+
+def sources_heading(answer: Mapping[str, Any]) -> str:
+    """What the citations of an answer are."""
+    return "Sources" if answer["found"] else "Nearest passages"
+
+
+def source(citation: Mapping[str, Any]) -> str:
+    """A citation with its place and its words."""
+    place = Locator.from_values(citation["locator"]).words(citation["document"])
+    return f"[{citation['n']}] {place}: “{citation['quote']}”"
+
+
+def written_by(answer: Mapping[str, Any]) -> str:
+    """Who wrote an answer, and when."""
+    who = f"Written by {answer['model']} ({answer['engine']})"
+    when = f" on {answer['answered']}" if answer["answered"] else ""
+    left = " Question and passages went to another machine." if answer["left_machine"] else ""
+    return f"{who}{when}.{left}"
+
+
+def _marked(sentence: Mapping[str, Any]) -> str:
+    marks = "".join(f" [{number}]" for number in sentence["citations"])
+    return f"{sentence['text']}{marks}" if sentence["supported"] else f"{sentence['text']} {UNSUPPORTED}"

@@ -1,0 +1,12 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Scope = Annotated[
+    list[str] | None, typer.Option("--document", help="Only this document, by name or id; may be repeated.")
+]
