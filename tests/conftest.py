@@ -65,14 +65,14 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, models_dir: Path) -> Settings:
-    """Settings whose library is empty and whose models are the starters."""
-    return Settings(data_dir=tmp_path / "data", models_dir=models_dir)
+    """Settings whose library is empty and whose models are the starters; what is asked twice is answered twice."""
+    return Settings(data_dir=tmp_path / "data", models_dir=models_dir, cache=False)
 
 
 @pytest.fixture
 def plain_settings(tmp_path: Path) -> Settings:
-    """Settings that need no model: the engine quotes, the embedder hashes."""
-    return Settings(data_dir=tmp_path / "data", engine="extractive", embedder="hash")
+    """Settings that need no model: the engine quotes, the embedder hashes. What is asked twice is answered twice."""
+    return Settings(data_dir=tmp_path / "data", engine="extractive", embedder="hash", cache=False)
 
 
 @pytest.fixture
@@ -86,7 +86,9 @@ def plain_workspace(plain_settings: Settings) -> Iterator[Workspace]:
 def sample_library(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Workspace]:
     """The sample documents, read by the real models. Everybody may ask; nobody may add or delete."""
     # As many passages on a busy machine, whose models are measured to be slow, as on an idle one.
-    settings = Settings(data_dir=tmp_path_factory.mktemp("samples") / "data", models_dir=models_dir, prompt_passages=3)
+    # No answer is kept for the next test that asks the same.
+    folder = tmp_path_factory.mktemp("samples") / "data"
+    settings = Settings(data_dir=folder, models_dir=models_dir, prompt_passages=3, cache=False)
     with Workspace(settings) as workspace:
         assert all(outcome.status == "ingested" for outcome in ingest(workspace, [REPOSITORY / "data" / "samples"]))
         yield workspace

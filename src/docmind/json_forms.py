@@ -47,6 +47,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "device": answer.device,
         "left_machine": answer.left_machine,
+        "from_cache": dataclasses.asdict(answer.from_cache) if answer.from_cache else None,
     }
 
 

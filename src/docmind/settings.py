@@ -158,6 +158,12 @@ class Settings(BaseSettings):
         default=0.6, ge=0.0, le=1.0, description="Score from which an answer sentence counts as supported."
     )
 
+    cache: bool = Field(
+        default=True, description="Whether answers are kept, and given again where the same is asked again."
+    )
+    cache_entries: int = Field(default=2000, ge=1, le=100_000, description="Answers kept at most.")
+    cache_days: float = Field(default=30.0, gt=0, le=3650, description="Days that an answer is kept at most.")
+
     max_file_mib: int = Field(default=500, ge=1, le=4096, description="Largest file accepted, in MiB.")
     parse_seconds: float = Field(
         default=300.0, gt=0, le=86400, description="Longest time reading one document may take."

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from docmind.stores import VectorStore
 
 Part = TypeVar("Part")
+Kept = TypeVar("Kept", bound="Closable")
+
+
+class Closable(Protocol):
+    """What ends with the library."""
+
+    def close(self) -> None:
+        """Release what it holds; called once."""
 
 
 class Workspace:
@@ -65,6 +73,8 @@ class Workspace:
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)
         self._store = _Once(self._open_store)
+        self._kept: dict[type[Any], Any] = {}
+        self._keeping = threading.Lock()
         self.current_engine = CurrentEngine(settings, self.catalog)
         self.reader = open_reader(settings)
 
@@ -78,6 +88,8 @@ class Workspace:
         """Stop what runs, flush what was written and release the library."""
         self.reader.close()
         self.current_engine.close()
+        for part in self._kept.values():
+            part.close()
         if store := self._store.take():
             store.close()
         self.catalog.close()
@@ -118,6 +130,14 @@ class Workspace:
     def engine(self) -> Engine:
         """The language model in use, opened again where it failed; a question borrows it by `current_engine.lend`."""
         return self.current_engine.get()
+
+    def keep(self, kind: type[Kept], opener: Callable[[], Kept]) -> Kept:
+        """A part of a room upstairs: made on first use, the same for everybody, closed with the library."""
+        with self._keeping:
+            if kind not in self._kept:
+                self._kept[kind] = opener()
+            part: Kept = self._kept[kind]
+            return part
 
     def warm_up(self) -> None:
         """Open everything that answering needs, side by side, since each part waits on different things.

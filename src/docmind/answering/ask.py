@@ -1,11 +1,13 @@
 """Ask: question in, events out. This file is the whole order.
 
 understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
+recall      was the same asked of the same documents before?       -> the answer that was kept, and nothing else
 retrieve    by meaning and words, among the chosen documents       -> passages
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
 preview     the nearest of them, before a model is even opened     -> something to read at once
 write       an engine is lent, fits the passages and writes        -> Thinking and Token events, a draft
 judge       each sentence with its source, or marked               -> the answer; none supported: say so
+remember    where it was found, whole and still holds              -> kept for the next who asks that
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from docmind.answering.generation import Written
 from docmind.answering.grounding import ground, widen
 from docmind.answering.judging import STOPPED, Judgement, judge, not_found
 from docmind.answering.question import Question
+from docmind.answering.remembering import ground_of, recall, remember
 from docmind.answering.understanding import Understood, understand
 from docmind.answering.writing import Draft, budget_of, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
@@ -42,7 +45,7 @@ def ask(
 
     Yields:
         `Retrieved` first and `Answer` last; between them, where a model is asked, `Preview` and what happens while it
-        writes.
+        writes. Where an answer was kept, `Answer` alone.
 
     Raises:
         LibraryError: the library is empty, or the question is.
@@ -52,9 +55,15 @@ def ask(
     started = time.perf_counter()
     settings, current = workspace.settings, workspace.current_engine
 
-    understood = understand(Question(question) if isinstance(question, str) else question, settings.thinking)
+    asked = Question(question) if isinstance(question, str) else question
+    understood = understand(asked, settings.thinking)
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
+
+    ground_then = ground_of(workspace, asked, understood)
+    if ground_then and not asked.fresh and (kept := recall(workspace, understood, ground_then, started)):
+        yield kept
+        return
 
     found = retrieve(understood, workspace, started)
     yield found
@@ -82,7 +91,10 @@ def ask(
 
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
     citations = _with_hashes(judgement.citations, workspace.catalog)
-    yield _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)
+    answer = _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)
+    if ground_then:
+        remember(workspace, understood.text, ground_then, answer)
+    yield answer
 
 
 def retrieve(question: Understood, workspace: Workspace, started: float) -> Retrieved:

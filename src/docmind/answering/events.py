@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from llama_index.core.schema import NodeWithScore
@@ -89,6 +90,33 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class FromCache:
+    """Where an answer was kept from.
+
+    Attributes:
+        question: What had been asked then, which means the same.
+        kept: When it was answered, in seconds since 1970.
+        seconds_saved: What answering anew would have taken, about.
+    """
+
+    question: str
+    kept: float
+    seconds_saved: float
+
+    @property
+    def words(self) -> str:
+        """When it was answered and what that saved, in words: 'answered 5 minutes ago, 3.1 s saved'."""
+        return f"answered {_ago(time.time() - self.kept)}, {self.seconds_saved:.1f} s saved"
+
+
+def _ago(seconds: float) -> str:
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if (number := int(seconds // length)) > 0:
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "just now"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Event, always the last: the finished answer.
 
@@ -117,6 +145,7 @@ class Answer:
             checked; None where that is what was asked.
         gist: The answer in one sentence, for later turns of the chat; '' where nothing was found.
         answered: When it was finished, in seconds since 1970; None in answers from before that was noted.
+        from_cache: Where it was kept from; None where it was made for this question.
     """
 
     question: str
@@ -142,6 +171,7 @@ class Answer:
     asked_as: str | None = None
     gist: str = ""
     answered: float | None = None
+    from_cache: FromCache | None = None
 
 
 @dataclass(frozen=True, slots=True)

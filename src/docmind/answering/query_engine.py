@@ -50,7 +50,7 @@ class QueryEngine(BaseQueryEngine):
         return {}
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
-        events = ask(self._workspace, Question(query_bundle.query_str, self._scope))
+        events = ask(self._workspace, self._question(query_bundle))
         passages = _passages(next(events))
         metadata: dict[str, Any] = {}
         if not self._streaming:
@@ -63,10 +63,14 @@ class QueryEngine(BaseQueryEngine):
 
         return StreamingResponse(tokens(), source_nodes=passages, metadata=metadata)
 
+    def _question(self, query_bundle: QueryBundle) -> Question:
+        # Anew each time: a response has the passages that were retrieved for it, and a kept answer has none.
+        return Question(query_bundle.query_str, self._scope, fresh=True)
+
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         """The same without blocking the event loop; cancelling it stops the answer."""
         stopped = threading.Event()
-        question = Question(query_bundle.query_str, self._scope)
+        question = self._question(query_bundle)
         events = in_thread(ask(self._workspace, question, stopped.is_set), stop=stopped.set)
         if not self._streaming:
             async with aclosing(events):

@@ -41,6 +41,7 @@ class Question:
         thinking: Whether the model thinks first; None leaves it to the settings.
         stands_alone: Whether the text is to be taken as it is, because the user has said it anew; where it is not, a
             follow-up takes what it leaves out from the history.
+        fresh: Whether it is answered anew although an answer to it is kept.
     """
 
     text: str
@@ -48,3 +49,4 @@ class Question:
     history: tuple[Turn, ...] = ()
     thinking: ThinkFirst | None = None
     stands_alone: bool = False
+    fresh: bool = False

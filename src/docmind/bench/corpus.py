@@ -34,8 +34,8 @@ def sample_questions() -> list[str]:
 
 
 def library_settings(settings: Settings, data_dir: Path) -> Settings:
-    """The user's settings over a library of the benchmark's own; models stay where they are."""
-    return settings.model_copy(update={"data_dir": data_dir, "models_dir": settings.models_path})
+    """The user's settings over a library of the benchmark's own; models stay where they are, and no answer is kept."""
+    return settings.model_copy(update={"data_dir": data_dir, "models_dir": settings.models_path, "cache": False})
 
 
 def fill(workspace: Workspace, folder: Path) -> int:

@@ -18,6 +18,7 @@ from docmind.records import Locator
 
 if TYPE_CHECKING:
     # For annotations only: these modules cost seconds to import.
+    from docmind.answering.cache import CacheStatistics
     from docmind.answering.events import Answer
     from docmind.ingestion.ingest import Ingested
     from docmind.models import Row
@@ -152,6 +153,8 @@ def answer_lines(answer: Answer) -> str:
         lines += [f"[{citation.n}] {citation.place}: “{citation.quote}”"]
         lines += [f"      supports: {text}" for text in supports]
     read = answer.read
+    if answer.from_cache:
+        lines += ["", f"From cache: {answer.from_cache.words}; --no-cache asks again."]
     lines += [
         "",
         f"Read {read.chunks} passages of {read.documents} documents: {read.prompt_tokens:,} of "
@@ -159,6 +162,17 @@ def answer_lines(answer: Answer) -> str:
         + (" Question and passages went to another machine." if answer.left_machine else ""),
     ]
     return "\n".join(lines)
+
+
+def cache_lines(statistics: CacheStatistics, *, on: bool) -> str:
+    """What the cache holds and has been good for."""
+    lines = [] if on else ["The cache is off (DOCMIND_CACHE): no answer is kept or given again."]
+    lines += [
+        f"{statistics.entries:,} answers kept, {statistics.size_bytes / 1e6:.1f} MB",
+        f"{statistics.hits:,} questions answered from them, {statistics.misses:,} not; "
+        f"{statistics.seconds_saved:,.1f} s saved",
+    ]
+    return "\n".join([*lines, statistics.problem] if statistics.problem else lines)
 
 
 def document_line(document: Document) -> str:

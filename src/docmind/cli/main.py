@@ -20,6 +20,7 @@ import typer
 from docmind.cli import console
 from docmind.cli.analyse import analyse
 from docmind.cli.bench import bench
+from docmind.cli.cache import cache_app
 from docmind.cli.exports import chats_app, verify
 from docmind.cli.models import models_app
 from docmind.cli.options import Json, Scope
@@ -45,6 +46,7 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
 app.command()(analyse)
 app.add_typer(chats_app, name="chats")
+app.add_typer(cache_app, name="cache")
 app.command()(bench)
 app.command()(verify)
 
@@ -177,6 +179,7 @@ def ask(
         Path | None,
         typer.Option("--out", help="Also write the answer into this file (.json, .md, .docx), for `docmind verify`."),
     ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Answer anew, whatever was kept.")] = False,
     json: Json = False,
 ) -> None:
     """Answer a question, with sources."""
@@ -200,7 +203,7 @@ def ask(
             from docmind.answering.question import Question
             from docmind.exporting import export_answers
 
-            for event in run(workspace, Question(question, chosen, thinking=thinking)):
+            for event in run(workspace, Question(question, chosen, thinking=thinking, fresh=no_cache)):
                 match event:
                     case Preview(citation):
                         console.notice(f"Nearest sentence, {citation.place}: “{citation.quote}”\n")
@@ -209,6 +212,8 @@ def ask(
                     case Token(text):
                         out.piece(text)
                     case Answer():
+                        if event.from_cache:
+                            out.piece(event.text)
                         out.line(console.answer_lines(event))
                         if out_file:
                             export_answers(workspace, [event], out_file)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from docmind.answering.remembering import forget_stale
 from docmind.errors import DocMindError, DocumentError, DocumentNotFoundError, LibraryError, is_closing
 from docmind.ingestion.chunking import document_title, embedded_text
 from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file
@@ -206,6 +207,7 @@ def _attempt(
         raise
 
     # Published: from here nothing puts it back.
+    forget_stale(workspace)
     for predecessor in replaced:
         try:
             remove_retired(workspace, predecessor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from docmind.answering.remembering import forget_stale
 from docmind.errors import LibraryError
 from docmind.ingestion.originals import sweep
 from docmind.ingestion.removal import finish_removals, remove_chunks
@@ -26,6 +27,7 @@ def recover(workspace: Workspace) -> None:
     for document in _without_vectors(workspace):
         remove_chunks(workspace, document.id)
         catalog.requeue(document.id)
+    forget_stale(workspace)
     sweep(workspace)
 
 

@@ -6,6 +6,7 @@ short is done again by `finish_removals`.
 
 from __future__ import annotations
 
+from docmind.answering.remembering import forget_stale
 from docmind.errors import LibraryError
 from docmind.ingestion.originals import drop_original
 from docmind.storage.catalog import Document
@@ -36,6 +37,7 @@ def finish_removals(workspace: Workspace) -> None:
 
 def remove_retired(workspace: Workspace, document: Document) -> None:
     """Remove a document that no search shows any more; raises LibraryError where something of it stays."""
+    forget_stale(workspace)
     remove_chunks(workspace, document.id)
     workspace.catalog.forget(document.id)
     drop_original(workspace, document.sha256)

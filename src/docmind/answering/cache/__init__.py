@@ -1,0 +1,169 @@
+"""The semantic cache: answers that are found again by what was asked, within the same documents and circumstances.
+
+The only door to GPTCache. It keeps texts, and knows neither what an answer is nor what a library is. Where its files
+cannot be used, whoever asks gets no answer from here and one from the documents.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from docmind.answering.cache.records import CacheStatistics, Embedding, Scope
+from docmind.errors import LibraryError
+
+if TYPE_CHECKING:
+    # Opening it brings GPTCache and SQLAlchemy, half a second, so it is imported on first use.
+    from docmind.answering.cache.kept import KeptAnswers
+
+__all__ = ["AnswerCache", "CacheStatistics", "Embedding", "Scope"]
+
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
+
+
+class AnswerCache:
+    """Kept answers in a folder. Safe to share between threads; opened on first use.
+
+    Args:
+        folder: It belongs to the cache alone.
+        embedding: What compares questions; asked for when the files are opened.
+        most: Answers to keep.
+        days: How long they are kept.
+    """
+
+    def __init__(self, folder: Path, embedding: Callable[[], Embedding], most: int, days: float) -> None:
+        self._folder, self._embedding, self._most, self._days = folder, embedding, most, days
+        self._lock = threading.RLock()
+        self._kept: KeptAnswers | None = None
+        self._closed = False
+        self.problem = ""
+
+    def get(self, question: str, scope: Scope) -> str | None:
+        """The text that was kept for the same question in the same scope; None where there is none."""
+        return self._try(lambda kept: kept.get(question, scope), None)
+
+    def put(self, question: str, scope: Scope, text: str, still_holds: Callable[[], bool]) -> bool:
+        """Keep a text, unless what it rests on has changed meanwhile.
+
+        Args:
+            question: What was asked.
+            scope: Within what the text holds.
+            text: The text.
+            still_holds: Asked while nobody can drop what is stale, so that nothing stale is kept after that.
+
+        Returns:
+            Whether it is kept now.
+        """
+
+        def keep(kept: KeptAnswers) -> bool:
+            if not still_holds():
+                return False
+            kept.put(question, scope, text)
+            return True
+
+        return self._try(keep, False)
+
+    def count(self, *, hit: bool, seconds_saved: float = 0.0) -> None:
+        """Count a question that was looked for."""
+        self._try(lambda kept: kept.storage.add_to(**{"hits" if hit else "misses": 1, "seconds": seconds_saved}), None)
+
+    def drop_where(self, stale: Callable[[str, str], bool]) -> int:
+        """Delete at once what rests on documents that have changed, from every file of the cache.
+
+        Args:
+            stale: Told `documents` and `state` of a scope.
+
+        Returns:
+            How many answers went. Where single ones could not be deleted, all went.
+
+        Raises:
+            LibraryError: nothing could be deleted.
+        """
+        with self._lock:
+            if self._kept is None and not self._folder.exists():
+                return 0
+            dropped = self._try(lambda kept: kept.manager.drop_where(stale), None)
+            if dropped is None and not self._closed:
+                self.clear()
+            return dropped or 0
+
+    def statistics(self) -> CacheStatistics:
+        """What it holds and has been good for."""
+
+        def look(kept: KeptAnswers) -> CacheStatistics:
+            counted = kept.storage.counted
+            return CacheStatistics(
+                entries=len(kept.storage.ids()),
+                hits=int(counted("hits")),
+                misses=int(counted("misses")),
+                seconds_saved=round(counted("seconds"), 1),
+                size_bytes=sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
+            )
+
+        with self._lock:
+            if self._kept is None and not self._folder.exists():
+                return CacheStatistics()
+            return self._try(look, None) or CacheStatistics(problem=self.problem)
+
+    def clear(self) -> None:
+        """Delete everything that is kept, and the counts.
+
+        Raises:
+            LibraryError: the folder cannot be removed.
+        """
+        with self._lock:
+            self._let_go()
+            if self._folder.exists():
+                try:
+                    shutil.rmtree(self._folder)
+                except OSError as error:
+                    raise LibraryError(
+                        f"The kept answers in {self._folder} cannot be removed ({error.strerror}). Close what has them "
+                        "open, or remove that folder by hand."
+                    ) from error
+            self.problem = ""
+
+    def close(self) -> None:
+        """Release the files for good."""
+        with self._lock:
+            self._closed = True
+            self._let_go()
+
+    def _try(self, work: Callable[[KeptAnswers], Result], otherwise: Result) -> Result:
+        """Do it with the files; where they are damaged, begin anew, and where they cannot be used, do without."""
+        from docmind.answering.cache.kept import TROUBLES, is_damage  # noqa: PLC0415 - see the top of this file
+
+        with self._lock:
+            if self._closed:
+                return otherwise
+            try:
+                result = work(self._open())
+            except TROUBLES as trouble:
+                _log.warning("Kept answers cannot be used: %s", trouble)
+                self.problem = f"Kept answers cannot be used ({trouble})."
+                if is_damage(trouble):
+                    with suppress(LibraryError):
+                        self.clear()
+                        self.problem = f"Kept answers were damaged ({trouble}) and are collected anew."
+                return otherwise
+            else:
+                self.problem = ""
+                return result
+
+    def _open(self) -> KeptAnswers:
+        from docmind.answering.cache.kept import KeptAnswers  # noqa: PLC0415 - as above
+
+        if self._kept is None:
+            self._kept = KeptAnswers(self._folder, self._embedding(), self._most, self._days)
+        return self._kept
+
+    def _let_go(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
