@@ -43,6 +43,8 @@ ENGINEER = Turn("What did Ada Brandt design?", "Ada Brandt designed the Tide Bri
         (MILLERS, "Where did they build them?", "Where did the Millers build boats?"),
         (MILLERS, "How many houses did they build?", "How many houses did the Millers build?"),
         (MILLERS, "What became of their boats?", "What became of the Millers' boats?"),
+        (CHAIR, "What is the size of its garden?", "What is the size of the Harbour Trust's garden?"),
+        (CHAIR, "Did it publish its report?", "Did the Harbour Trust publish its report?"),
         (NOTICE, "How long is it?", "How long is the notice period of the lease?"),
         (ENGINEER, "When was she born?", "When was Ada Brandt born?"),
         (ENGINEER, "What is her address?", "What is Ada Brandt's address?"),
@@ -73,6 +75,12 @@ def test_what_a_follow_up_leaves_out_is_carried_over(before: Turn, follow_up: st
         "Where did the Millers keep their boats?",
         "And who is Amina Yusuf?",
         "What does clause 4 say?",
+        "When a tenant leaves, what is it called?",
+        "Which boats did the Millers take with them?",
+        "In what way do people behave to have their case heard?",
+        "What role that the council wants makes it unpopular?",
+        "What do older boats not have that other boats have?",
+        "Name a larger boat.",
     ],
 )
 def test_a_question_that_stands_alone_is_not_changed(before: Turn, question: str) -> None:

@@ -61,6 +61,7 @@ _SMALL = (
         *("much", "many", "more", "most", "less", "least", "some", "any", "all", "each", "every", "both", "either"),
         *("also", "then", "else", "ever", "only", "just", "still", "yet", "again", "last", "next", "same", "other"),
         *("called", "made", "become", "became", "go", "went", "come", "came", "say", "said", "get", "got", "long"),
+        *("itself", "themselves", "himself", "herself", "myself", "yourself", "ourselves", "oneself"),
         *("often", "old", "according", "exactly", "originally", "typically", "usually", "generally"),
     }
 )
@@ -79,6 +80,39 @@ PERIOD = re.compile(
 )
 # What 'this document' means is what the user has open, not what the last question was about.
 DOCUMENTS = frozenset({"document", "documents", "file", "files", "page", "paper", "pdf", "text", "library", "folder"})
+# Nouns that say something of what comes after their 'of', and are not talked about themselves.
+_RELATIONS = frozenset(
+    {
+        *(
+            "size",
+            "name",
+            "number",
+            "percentage",
+            "vicinity",
+            "part",
+            "type",
+            "kind",
+            "amount",
+            "population",
+            "capital",
+        ),
+        *(
+            "area",
+            "length",
+            "value",
+            "cause",
+            "purpose",
+            "role",
+            "head",
+            "chair",
+            "leader",
+            "center",
+            "centre",
+            "result",
+        ),
+        *("reason", "member", "members", "title", "term", "beginning", "end", "most", "majority", "meaning", "example"),
+    }
+)
 _PREDICATES = frozenset({"due", "payable", "responsible", "available", "allowed", "located", "built", "born", "known"})
 _MOST_WORDS = 6  # in a phrase; a longer one is no name of anything
 
@@ -109,7 +143,7 @@ class Phrase:
         subject: Whether it is the subject of the question's verb.
         before: The preposition before it; '' where there is none.
         whole: It with the 'of ...' that follows it.
-        asked_for: Whether it is what the question wants to know: 'boats' in 'how many boats'.
+        asked_for: Whether it is hardly what is talked about next: 'boats' in 'how many boats', 'the size' of something.
     """
 
     text: str
@@ -195,37 +229,42 @@ def is_name(words: Sequence[Word], position: int) -> bool:
 def _phrase_at(question: str, words: Sequence[Word], position: int) -> tuple[Phrase | None, int]:
     """The phrase that begins at a word, and the word after it."""
     before = words[position - 1].small if position else ""
-    follows_auxiliary = before in AUXILIARIES and _asks_by(words, position)
+    auxiliary = before if before in AUXILIARIES and _asks_by(words, position) else ""
     article = words[position].small in DETERMINERS
     start = position + article
-    if start >= len(words):
-        return None, position + 1
     asked_for = not article and _is_asked_for(words, position)
-    kind: Kind
-    if is_name(words, start):
+    kind: Kind = "noun"
+    end = start
+    if start < len(words) and is_name(words, start):
         kind, end = "name", _end_of_name(words, start)
         if article:
-            end = _end_of_noun(words, end, start, before if follows_auxiliary else "", most=1)
-    elif article or follows_auxiliary or asked_for:
-        kind, end = "noun", _end_of_noun(words, start, start, before if follows_auxiliary else "")
-    else:
-        return None, position + 1
+            end = _end_of_noun(words, end, start, auxiliary, most=1)
+    elif start < len(words) and (article or auxiliary or asked_for):
+        end = _end_of_noun(words, start, start, auxiliary)
+        if not article and not asked_for and end - start == 1 and _is_verb(words[start], auxiliary):
+            end = start
+    if asked_for and (end >= len(words) or words[end].small not in AUXILIARIES):
+        return None, max(end, position + 1)
     if not start < end <= start + _MOST_WORDS:
         return None, max(end, position + 1)
-    if asked_for and (end >= len(words) or words[end].small not in AUXILIARIES):
-        return None, end
     last = words[end - 1]
     cut = last.end - (len(match[0]) if (match := _POSSESSIVE.search(last.text)) else 0)
-    text = question[words[position].start : cut]
-    preposition = before if before in PREPOSITIONS else ""
-    whole = text
+    text = whole = question[words[position].start : cut]
     if kind == "noun" and end + 1 < len(words) and words[end].small == "of":
         owner, after = _phrase_at(question, words, end + 1)
         if owner:
             whole = question[words[position].start : owner.end]
-            if owner.kind == "noun":  # 'the notice period of the lease' is one thing; 'the chair of the IPCC' are two
+            if text.rsplit(maxsplit=1)[-1].casefold() in _RELATIONS:
+                asked_for = True  # the end of a sentence is not what is gone on about
+            elif owner.kind == "noun":  # 'the notice period of the lease' is one thing; 'the chair of the IPCC' are two
                 text, cut, end = whole, owner.end, after
-    return Phrase(text, words[position].start, cut, kind, follows_auxiliary, preposition, whole, asked_for), end
+    preposition = before if before in PREPOSITIONS else ""
+    return Phrase(text, words[position].start, cut, kind, bool(auxiliary), preposition, whole, asked_for), end
+
+
+def _is_verb(word: Word, auxiliary: str) -> bool:
+    """Whether a lone word after an auxiliary is a verb, as in 'what can result' and 'what is located'."""
+    return auxiliary in _DO | _HAVE or (auxiliary in BE and bool(re.search(r"\w{2}(?:ed|ing)$", word.small)))
 
 
 def _is_asked_for(words: Sequence[Word], position: int) -> bool:

@@ -10,6 +10,7 @@ from docmind.answering.follow_up.phrases import (
     AUXILIARIES,
     DOCUMENTS,
     PREPOSITIONS,
+    QUESTION_WORDS,
     Phrase,
     Word,
     periods_of,
@@ -28,12 +29,16 @@ _SEVERAL = frozenset({"they", "them", "their", "theirs"})
 _PERSON = frozenset({"he", "him", "his", "she", "her", "hers"})
 _POINTING = frozenset({"this", "that", "these", "those"})
 _POSSESSIVE = frozenset({"its", "their", "theirs", "his", "hers"})
+_PRONOUNS = _THING | _SEVERAL | _PERSON
+_OF = frozenset({"of", "for", "in", "to", "from", "with", "on", "by", "as", "than"})
+_SEVERAL_THINGS = re.compile(r"^(?:people|men|women|children)$|\w{2}[^su]s$")
 _SUBORDINATE = frozenset(
     {"when", "because", "if", "that", "while", "after", "before", "since", "until", "although", "which"}
 )
 # 'It' that means nothing: 'what time is it', 'is it true that', 'how long does it take to'.
 _EMPTY_IT = re.compile(
-    r"\bwhat (?:time|day|year) (?:is|was) it\b|\b(?:is|was) it (?:true|possible|necessary|allowed|likely|legal|worth|"
+    r"\bwhat (?:time|day|year) (?:is|was) it\b|\bit called (?:when|if)\b|"
+    r"\b(?:is|was) it (?:true|possible|necessary|allowed|likely|legal|worth|"
     r"correct|important|said)\b|\b(?:does|did|will|would) it (?:take|mean|matter|cost to)\b|"
     r"\bit (?:is|was) \w+ (?:that|to)\b",
     re.IGNORECASE,
@@ -73,35 +78,67 @@ def free_pronouns(question: str) -> list[tuple[int, Word]]:
         if small in _THING | _SEVERAL | _PERSON:
             if not _bound(question, words, position):
                 found.append((position, word))
-        elif small in _POINTING and _points_outside(words, position):
+        elif small in _POINTING and _points_outside(words, position) and not _begins_with_a_clause(words):
             found.append((position, word))
     return found
 
 
 def _bound(question: str, words: Sequence[Word], position: int) -> bool:
-    """Whether a pronoun refers to something in the question itself that stands before it."""
+    """Whether a pronoun refers to something in the question itself that stands before it.
+
+    Within one clause 'it' is somebody else than the clause's own subject. 'Its', another clause's 'it', and 'them'
+    after several are not.
+    """
+    word, possessive = words[position], _is_possessive(words, position)
+    if _begins_with_a_clause(words):
+        return True
+    for before in range(position):
+        if words[before].small in _PRONOUNS and not _is_possessive(words, before):
+            return possessive or _bound(question, words, before)  # 'did it publish its report': settled with the first
+    earlier = [
+        phrase
+        for phrase in phrases_of(question)
+        # 'The size of its garden': what it is a part of is not what it stands for.
+        if phrase.end <= word.start and not phrase.asked_for and question[phrase.end : word.start].strip() not in _OF
+    ]
+    # 'How many houses did they build': those that did are not the houses.
+    apart = words[position - 1].small in AUXILIARIES | {"of"} and words[position - 2].small != "to"
+    several = not apart and any(item.text.islower() and _SEVERAL_THINGS.search(item.small) for item in words[:position])
+    between = [item.small for item in words if earlier and earlier[-1].end <= item.start < word.start]
+    another_clause = "to" in between[:-1] or any(small.endswith("ing") for small in between)
+    if earlier and (possessive or another_clause or any(item.small in _SUBORDINATE for item in words[1:position])):
+        return True
+    if word.small in _SEVERAL:
+        return (several and position > 2) or any(phrase.plural for phrase in earlier)
+    return word.small in _PERSON and any(phrase.may_be_person for phrase in earlier)
+
+
+def _begins_with_a_clause(words: Sequence[Word]) -> bool:
+    """Whether it sets a scene first, which its pronouns then refer to: 'When a tenant leaves, what does it cost?'."""
+    return words[0].small in _SUBORDINATE and len(words) > 1 and words[1].small not in AUXILIARIES
+
+
+def _is_possessive(words: Sequence[Word], position: int) -> bool:
+    """Whether a pronoun says whose something is; many write 'it's' for that too."""
     word = words[position]
-    earlier = [phrase for phrase in phrases_of(question) if phrase.end <= word.start]
-    if not earlier:
-        return False
-    between = {item.small for item in words if earlier[0].end <= item.start < word.start}
-    possessive = word.small in _POSSESSIVE or (word.small == "her" and _noun_follows(words, position))
-    # Within one clause 'it' is somebody else than the clause's own subject; 'its' and another clause's 'it' are not.
-    return possessive or bool(between & _SUBORDINATE)
+    return word.small in _POSSESSIVE or (
+        (word.small == "her" or word.text.casefold() in ("it's", "it’s")) and _noun_follows(words, position)
+    )
 
 
 def _points_outside(words: Sequence[Word], position: int) -> bool:
     """Whether 'that' or 'this' points at what was said before: it is no conjunction and opens no relative clause."""
     small = words[position].small
-    before = words[position - 1].small if position else ""
+    before = [word.small for word in words[:position]]
     following = words[position + 1].small if position + 1 < len(words) else ""
-    if small == "that":
-        at_its_end = not following or not following[0].isalnum()
-        demonstrative = before in PREPOSITIONS | AUXILIARIES and not at_its_end and following not in AUXILIARIES
-        return (at_its_end and before != "") or before in AUXILIARIES or demonstrative
-    if small in ("these", "those", "this"):
+    if small != "that":
         return following not in ("who", "which", "that", "of")
-    return False
+    if not following or not following[0].isalnum():  # at its end
+        return bool(before)
+    asks = len(before) == 1 or before[-2:-1] in ([word] for word in (*QUESTION_WORDS, "much", "many", "long", "often"))
+    if before[-1:] and before[-1] in AUXILIARIES:
+        return asks
+    return bool(before) and before[-1] in PREPOSITIONS and following not in AUXILIARIES
 
 
 def _noun_follows(words: Sequence[Word], position: int) -> bool:
@@ -128,17 +165,22 @@ def with_pronouns_resolved(question: str, history: Sequence[Turn]) -> tuple[str,
             if period := _last_period(history, noun.small):
                 replacements.append((word.start, end, period))
             continue
-        possessive = word.small in _POSSESSIVE or (word.small == "her" and _noun_follows(words, position))
+        possessive = _is_possessive(words, position)
         others = [] if possessive else [phrase for small, phrase in meant.items() if small != word.small]
         if (noun and noun.small in DOCUMENTS) or not (found := antecedent(history, word.small, others)):
             continue
         phrase, only = found
-        if noun:  # 'this agreement': the one of that name, or whatever it is that was called something else
-            same = _phrase_with_head(history, noun.small)
-            phrase, only = same or phrase, bool(same)
+        text = in_place(phrase, possessive=possessive, whole=word.small in _POINTING)
+        if noun:
+            if same := _phrase_with_head(history, noun.small):  # 'this agreement': the one of that name
+                phrase, text = same, in_place(same, whole=True)
+            elif phrase.kind == "name" and only:  # 'this leader': 'the leader Wat Tyler'
+                text, only = f"the {noun.text} {in_place(phrase).removeprefix('the ')}", False
+            else:
+                continue
         meant[word.small] = phrase
         sure = sure and only
-        replacements.append((word.start, end, in_place(phrase, possessive=possessive, whole=word.small in _POINTING)))
+        replacements.append((word.start, end, text))
     if not replacements:
         return None
     for start, end, text in reversed(replacements):

@@ -38,12 +38,14 @@ _BARE = re.compile(
 )
 _ABOUT = re.compile(r"^(?:what|how) about (?P<rest>.+?)\s*\??$", re.IGNORECASE)
 
+_COMMANDS = frozenset(
+    {"name", "list", "give", "tell", "show", "describe", "explain", "summarise", "summarize", "compare", "find", "say"}
+)
 # Words for what has a name: 'the company' after a question about Acme.
-_PEOPLE = ("king", "queen", "emperor", "president", "author", "man", "woman", "person", "scientist", "inventor")
+_PEOPLE = ("man", "woman", "author", "scientist", "inventor", "founder")
 _GENERAL = re.compile(
-    r"\b(?:the|this|that|these|those|said) (?:company|firm|business|corporation|organi[sz]ation|group|institution|city|"
-    rf"town|country|state|region|river|university|school|church|team|band|network|museum|{'|'.join(_PEOPLE)})\b"
-    r"(?! (?:of|in|that|who|which|with|for|called|named)\b)(?!['’-])",
+    r"\b(?:the|this|that|these|those|said) (?:company|firm|business|corporation|organi[sz]ation|institution|"
+    rf"{'|'.join(_PEOPLE)})\b(?! (?:of|in|that|who|which|with|for|called|named)\b)(?!['’-])",
     re.IGNORECASE,
 )
 
@@ -119,7 +121,8 @@ def _bare(question: str, before: Turn, history: Sequence[Turn]) -> Rewrite | Non
 def _is_fragment(rest: str, *, led: bool) -> bool:
     """Whether it is a part of a question: 'and in 2021', 'in Germany?', 'the revenue?'."""
     words = [word for word in words_of(rest) if word.text[0].isalnum()]
-    if not words or len(words) > 7 or any(word.small in QUESTION_WORDS | AUXILIARIES for word in words[:3]):
+    asks = any(word.small in QUESTION_WORDS | AUXILIARIES for word in words[:3])
+    if not words or len(words) > 7 or asks or words[0].small in _COMMANDS:
         return False
     starts_with_preposition = words[0].small in PREPOSITIONS
     periods = periods_of(rest)
@@ -160,6 +163,7 @@ def _led(question: str, before: Turn) -> Rewrite | None:
     ]
     if not carried:
         return None
-    phrase = carried[0]
+    # Of nouns, the one that says where, when or of what the question before was.
+    phrase = min(carried, key=lambda item: (item.kind != "name", not item.has_article, not item.before))
     preposition = phrase.before or "for"
     return _finished((f"{question.rstrip(' ?.')} {preposition} {in_place(phrase)}", len(carried) == 1))

@@ -21,6 +21,7 @@ from docmind.settings import Settings
 # What can be measured, and the module that does it, imported when it is asked for.
 PARTS: Mapping[str, str] = {
     "answerable": "answerable",
+    "follow-ups": "follow_ups",
     "near-miss": "near_miss",
     "absent": "absent",
     "other-scope": "other_scope",
