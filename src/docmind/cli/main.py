@@ -22,6 +22,7 @@ from docmind.cli.analyse import analyse
 from docmind.cli.bench import bench
 from docmind.cli.cache import cache_app
 from docmind.cli.exports import chats_app, verify
+from docmind.cli.feedback import feedback_app
 from docmind.cli.models import models_app
 from docmind.cli.options import Json, Scope
 from docmind.errors import DocMindError, SettingsError
@@ -47,6 +48,7 @@ app.add_typer(models_app, name="models")
 app.command()(analyse)
 app.add_typer(chats_app, name="chats")
 app.add_typer(cache_app, name="cache")
+app.add_typer(feedback_app, name="feedback")
 app.command()(bench)
 app.command()(verify)
 

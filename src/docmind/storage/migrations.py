@@ -68,6 +68,17 @@ _MIGRATIONS = (
         PRIMARY KEY (document_id, key)
     ) STRICT, WITHOUT ROWID
     """,
+    # 4: what users think of answers. It names the answer and repeats nothing of it, so it goes with the chat, and holds
+    # nothing of a document that is deleted.
+    """
+    CREATE TABLE feedback (
+        message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+        helpful INTEGER NOT NULL CHECK (helpful IN (0, 1)),
+        why TEXT NOT NULL,
+        right_answer TEXT NOT NULL,
+        given REAL NOT NULL
+    ) STRICT
+    """,
 )
 NEWEST = len(_MIGRATIONS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -49,13 +50,22 @@ button:hover, button:focus-visible { background: var(--st-primary-color); color:
 _sentences = st.components.v2.component("docmind_answer", html="<p></p>", css=_STYLE, js=_SCRIPT)
 
 
-def show_answer(answer: Answer | Failure, key: str) -> Citation | None:
-    """Draw a finished answer; returns the citation that the user just opened, if any."""
+def show_answer(
+    answer: Answer | Failure, key: str, before_sources: Callable[[], None] = lambda: None
+) -> Citation | None:
+    """Draw a finished answer; returns the citation that the user just opened, if any.
+
+    Args:
+        answer: What became of a question.
+        key: Tells it from the other answers of the page.
+        before_sources: Draws what stands between the text and its sources.
+    """
     if isinstance(answer, Failure):
         st.error(plain_label(answer.message), icon=":material/error:")
         return None
     _show_thoughts(answer)
     opened = _show_text(answer, key)
+    before_sources()
     if answer.citations and not answer.found and not answer.stopped:
         opened = _show_nearest(answer.citations, key)
     elif answer.citations:

@@ -7,11 +7,15 @@ from functools import partial
 import streamlit as st
 
 from docmind.answering.citations import Citation
+from docmind.answering.events import Failure
 from docmind.answering.stored import from_stored
 from docmind.storage.chats import Chat, Message
 from docmind.ui.answer_view import show_answer
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import ask_as
+from docmind.ui.download_view import show_download
+from docmind.ui.feedback_view import show_feedback
+from docmind.ui.outdated_view import show_outdated
 from docmind.ui.text import plain_html, plain_label
 
 
@@ -36,7 +40,17 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     """
     if asked_as := message.content.get("asked_as"):
         _show_asked_as(opened, chat, number, asked_as)
-    return show_answer(from_stored(message.content), key=f"{chat.id}-{number}")
+    key, outcome = f"{chat.id}-{number}", from_stored(message.content)
+    if isinstance(outcome, Failure):
+        return show_answer(outcome, key)
+    question = outcome.asked_as or outcome.question
+    note = partial(show_outdated, opened, chat, number, question, outcome.citations)
+    citation = show_answer(outcome, key, note)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if message.id is not None:
+            show_feedback(opened, message.id, key)
+        show_download(opened, chat, outcome, key)
+    return citation
 
 
 def _show_asked_as(opened: AppState, chat: Chat, number: int, asked_as: str) -> None:
