@@ -177,7 +177,8 @@ def test_a_document_that_changed_is_asked_again(plain_settings: Settings, data: 
 
 HOLM = (
     "# Alder\n\nThe founder was Maria Holm, a teacher.\n\n"
-    "In 1987 Maria Holm sold it. The workshop stands in Bergen.\n\nThe founder was Holm, the teacher. It has ninety carpenters.\n\nOslo came later.\n"
+    "In 1987 Maria Holm sold it. The workshop stands in Bergen.\n\n"
+    "The founder was Holm, the teacher. It has ninety carpenters.\n\nOslo came later.\n"
 )
 
 
