@@ -192,3 +192,49 @@ def test_a_kill_leaves_no_reading_process_behind(plain_settings: Settings, inbox
     assert children
     gone, alive = psutil.wait_procs(children, timeout=10)
     assert (len(gone), alive) == (len(children), [])
+
+
+@pytest.mark.faults
+def test_an_analysis_that_was_killed_goes_on_with_what_was_written(settings: Settings, tmp_path: Path) -> None:
+    """The real model reads a document part by part; nothing that it wrote before the kill is written again."""
+    path = tmp_path / "chronicle.txt"
+    path.write_text(
+        "\n\n".join(
+            f"In its year {number} the bridge of the old town was crossed by {number * 37} people on foot, and the "
+            f"warden {'painted' if number % 3 else 'swept'} it {number % 9 + 2} times."
+            for number in range(300)
+        ),
+        encoding="utf-8",
+    )
+    with Workspace(settings) as workspace:
+        list(ingest(workspace, [path]))
+    command = [DOCMIND, "analyse", "chronicle.txt", "--reading", "condensed", "--json"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCMIND_")}
+    environment |= {
+        "DOCMIND_DATA_DIR": str(settings.data_dir),
+        "DOCMIND_MODELS_DIR": str(settings.models_path),
+        "DOCMIND_ANSWER_STYLE": "write",
+    }
+    steps = "SELECT key, value FROM analysis_step"
+    catalog = open_catalog(settings)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    give_up = time.monotonic() + PATIENCE
+    while process.poll() is None and len(catalog.database.run(steps)) < 2:
+        time.sleep(0.01)
+        assert time.monotonic() < give_up
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    before = {row["key"]: row["value"] for row in catalog.database.run(steps)}
+    assert len(before) >= 2
+
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    after = {row["key"]: row["value"] for row in catalog.database.run(steps)}
+    catalog.close()
+    assert len(after) > len(before)
+    assert before.items() <= after.items()
+    result = json.loads(done.stdout)
+    assert result["documents"][0]["tenths_cited"] == list(range(10))
+    # What was written before was not read again by the model either.
+    whole = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    assert json.loads(whole.stdout)["written_tokens"] == 0
+    assert result["written_tokens"] > 0

@@ -1,7 +1,9 @@
 """Analyse: whole documents in, an analysis out. This file is the whole order.
 
 read      every sentence of each document, in reading order, with what it means
-quote     the key sentences, dates, names or duties, as they stand in the document
+plan      by the model in full, by the model from key sentences, or quoted; how long that takes -> Planned
+write     the model reads part by part, then what it wrote of the parts; each statement proved or left out
+quote     or, without a model: key sentences, dates, names, duties as they stand in the document
 """
 
 from __future__ import annotations
@@ -9,15 +11,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 
-from docmind.answering.whole.analysis import AnalysedDocument, Analysis, Part, Progress, Stopped
+from docmind.answering.whole.analysis import AnalysedDocument, Analysis, Part, Planned, Progress, Stopped
+from docmind.answering.whole.dictation import EndedByUser, Tally
+from docmind.answering.whole.map_reduce import Desk, condensed, in_full
 from docmind.answering.whole.places import Places
+from docmind.answering.whole.plan import WRITTEN, Plan, altogether, plan
+from docmind.answering.whole.prompts import whole_text
 from docmind.answering.whole.quoting import left_aside, quote, topic
 from docmind.answering.whole.reading import Source, read
 from docmind.answering.whole.request import BETWEEN_DOCUMENTS, Request
+from docmind.engines import Engine
 from docmind.errors import LibraryError
 from docmind.workspace import Workspace
 
-AnalysisEvent = Progress | Analysis | Stopped
+AnalysisEvent = Planned | Progress | Analysis | Stopped
+
+_METHODS = {
+    "quoted": "Sentences of the documents, quoted",
+    "in full": "Read in full by the model",
+    "condensed": "Key sentences read by the model, part by part",
+}
 
 
 def analyse(
@@ -31,30 +44,67 @@ def analyse(
         stopped: Asked between two steps and several times a second while a model writes.
 
     Yields:
-        `Progress` now and then; `Analysis` last, or `Stopped` where the user ended it.
+        `Progress` now and then, `Planned` once; `Analysis` last, or `Stopped` where the user ended it: what a model
+        wrote until then is kept, and the next run goes on from there.
 
     Raises:
         LibraryError: a document is not there, or there are too few for what is asked.
         EngineError: the model failed.
     """
-    started = time.perf_counter()
     check(request)
+    try:
+        yield from _analyse(workspace, request, stopped)
+    except EndedByUser:
+        yield Stopped()
+
+
+def _analyse(
+    workspace: Workspace, request: Request, stopped: Callable[[], bool]
+) -> Generator[AnalysisEvent, None, None]:
+    started = time.perf_counter()
     sources = []
     for number, document_id in enumerate(request.documents):
         yield Progress("Reading the documents", number, len(request.documents))
         if stopped():
-            yield Stopped()
-            return
+            raise EndedByUser
         sources.append(_read(workspace, document_id, request))
 
-    places = Places()
+    places, tally = Places(), Tally()
     parts: list[Part] = []
-    notes = []
-    for source in sources:
-        quoted = quote(request, source, places)
-        parts += _under(source, quoted) if len(sources) > 1 else quoted
-        if more := left_aside(request, source):
-            notes.append(f"{more:,} more were found in {source.document.name}; the surest are shown.")
+    left_out = 0
+    engine: Engine | None = None
+    if request.kind in WRITTEN:
+        yield Progress("Opening the model", 0, 1)
+        with workspace.current_engine.lend(thinking=False) as engine:
+            plans = [_plan(request, source, engine, workspace) for source in sources]
+            yield _planned(plans)
+            desk = Desk(
+                engine,
+                workspace.embedder,
+                workspace.settings.support_threshold,
+                workspace.catalog.analyses,
+                stopped,
+                tally,
+                places,
+            )
+            for source, chosen in zip(sources, plans, strict=True):
+                match chosen.method:
+                    case "in full":
+                        written = yield from in_full(request, source, chosen, desk)
+                    case "condensed":
+                        written = yield from condensed(request, source, chosen, desk)
+                    case "quoted":
+                        parts += _under(sources, source, quote(request, source, places))
+                        continue
+                parts += _under(sources, source, written.parts)
+                left_out += written.left_out
+    else:
+        plans = [Plan("quoted") for _ in sources]
+        yield _planned(plans)
+        for source in sources:
+            parts += _under(sources, source, quote(request, source, places))
+
+    asked = engine if engine and any(chosen.method != "quoted" for chosen in plans) else None
     yield Analysis(
         kind=request.kind,
         length=request.length,
@@ -62,10 +112,40 @@ def analyse(
         parts=tuple(part for part in parts if part.entries),
         citations=places.citations,
         question=request.question,
-        notes=tuple(notes),
-        method="Key sentences, quoted",
+        left_out=left_out,
+        notes=_notes(request, sources),
+        method=_method(plans),
+        verbatim=asked is None,
+        prompt_tokens=tally.prompt_tokens,
+        written_tokens=tally.written_tokens,
+        estimated_seconds=altogether(plans),
         seconds=round(time.perf_counter() - started, 2),
+        first_seconds=tally.first_seconds,
+        engine=asked.engine_name if asked else "",
+        model=asked.model_name if asked else "",
+        device=asked.device if asked else "",
+        left_machine=workspace.store.leaves_machine or bool(asked and asked.leaves_machine),
     )
+
+
+def estimate(workspace: Workspace, request: Request) -> Planned:
+    """How a request would be met, and how long that takes; opens the model, where one is asked, and reads no sentence.
+
+    Raises:
+        LibraryError: a document is not there, or there are too few for what is asked.
+    """
+    check(request)
+    documents = [workspace.catalog.find(document_id) for document_id in request.documents]
+    if request.kind not in WRITTEN:
+        return _planned([Plan("quoted") for _ in documents])
+    engine = workspace.engine
+    plans = []
+    for document in documents:
+        passages = list(workspace.store.chunks_of(document.id))
+        tokens = engine.count_tokens(whole_text(document.name, passages))
+        sentences = sum(passage.get_content().count(". ") + 1 for passage in passages)
+        plans.append(plan(request, tokens, sentences, engine, workspace.settings))
+    return _planned(plans)
 
 
 def check(request: Request) -> None:
@@ -82,10 +162,7 @@ def analysed(sources: Sequence[Source], places: Places) -> tuple[AnalysedDocumen
     """What was read, and which tenths of each document are cited."""
     found = []
     for source in sources:
-        tenths = {
-            (item.node.node_id, item.text): tenth for item, tenth in zip(source.evidence, source.tenths, strict=True)
-        }
-        by_text = {text: tenth for (_, text), tenth in tenths.items()}
+        by_text = {item.text: tenth for item, tenth in zip(source.evidence, source.tenths, strict=True)}
         cited = {
             by_text[citation.quote]
             for citation in places.citations
@@ -104,7 +181,35 @@ def _read(workspace: Workspace, document_id: str, request: Request) -> Source:
     return read(document, passages, workspace.embedder, topic(request.question))
 
 
-def _under(source: Source, parts: Sequence[Part]) -> list[Part]:
-    """The parts of one of several documents, under its name."""
+def _plan(request: Request, source: Source, engine: Engine, workspace: Workspace) -> Plan:
+    tokens = engine.count_tokens(whole_text(source.document.name, source.passages))
+    return plan(request, tokens, len(source.evidence), engine, workspace.settings)
+
+
+def _planned(plans: Sequence[Plan]) -> Planned:
+    return Planned(
+        _method(plans),
+        sum(chosen.prompt_tokens for chosen in plans),
+        sum(chosen.written_tokens for chosen in plans),
+        altogether(plans),
+    )
+
+
+def _method(plans: Sequence[Plan]) -> str:
+    return "; ".join(dict.fromkeys(_METHODS[chosen.method] for chosen in plans))
+
+
+def _notes(request: Request, sources: Sequence[Source]) -> tuple[str, ...]:
+    return tuple(
+        f"{more:,} more were found in {source.document.name}; the surest are shown."
+        for source in sources
+        if (more := left_aside(request, source))
+    )
+
+
+def _under(sources: Sequence[Source], source: Source, parts: Sequence[Part]) -> list[Part]:
+    """The parts of a document, under its name where there are several."""
+    if len(sources) == 1:
+        return list(parts)
     name = source.document.name
     return [Part(f"{name}: {part.heading}" if part.heading else name, part.entries) for part in parts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +12,8 @@ from docmind.settings import load_settings
 
 if TYPE_CHECKING:
     from docmind.answering.whole.analysis import Analysis
+
+Reading = Literal["auto", "in full", "condensed"]
 
 
 def analyse(
@@ -25,6 +27,9 @@ def analyse(
     ] = "summary",
     detailed: Annotated[bool, typer.Option(help="More of it.")] = False,
     question: Annotated[str, typer.Option(help="What to list, in your words.")] = "",
+    reading: Annotated[
+        Reading, typer.Option(help="Whether a model reads all of it ('in full'), or its key sentences ('condensed').")
+    ] = "auto",
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Read whole documents: summary, key points, action items, open questions, timeline, entities, list."""
@@ -34,14 +39,17 @@ def analyse(
 
         import_llama_index()
         from docmind.answering.analyse import analyse as run  # noqa: PLC0415
-        from docmind.answering.whole.analysis import Analysis, Progress  # noqa: PLC0415
+        from docmind.answering.whole.analysis import Analysis, Planned, Progress  # noqa: PLC0415
         from docmind.answering.whole.request import Request, kind_of  # noqa: PLC0415
 
         with Workspace(load_settings()) as workspace, console.progress() as progress:
             chosen = tuple(workspace.catalog.find(name).id for name in documents)
-            request = Request(kind_of(kind), chosen, "detailed" if detailed else "short", question=question)
+            request = Request(kind_of(kind), chosen, "detailed" if detailed else "short", reading, question)
             for event in run(workspace, request):
                 match event:
+                    case Planned(method, reads, _, seconds):
+                        about = f"; about {seconds:,.0f} s" if seconds else ""
+                        console.notice(f"{method}{f', {reads:,} tokens' if reads else ''}{about}.")
                     case Progress(stage, done, total):
                         progress(stage, done, total)
                     case Analysis():
@@ -62,5 +70,8 @@ def analysis_lines(analysis: Analysis) -> str:
     if not analysis.entries:
         lines += ["Nothing of that kind was found.", ""]
     lines += [f"[{citation.n}] {citation.place}" for citation in analysis.citations]
-    lines += ["", *analysis.notes, f"{analysis.method}; {analysis.seconds:.1f} s."]
+    if analysis.left_out:
+        lines += ["", f"{analysis.left_out} statements that nothing supports were left out."]
+    by = f" {analysis.model} ({analysis.engine})," if analysis.model else ""
+    lines += ["", *analysis.notes, f"{analysis.method};{by} {analysis.seconds:.1f} s."]
     return "\n".join(lines)

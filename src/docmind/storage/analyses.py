@@ -1,4 +1,4 @@
-"""Analyses of whole documents: finished ones, and what a model wrote on the way to one, so as not to write it twice.
+"""Analyses of whole documents: finished ones, and what a model wrote on the way to one, to be written only once.
 
 Both belong to the documents that they were made of, and go with them.
 """
@@ -17,7 +17,7 @@ from docmind.storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class StoredAnalysis:
-    """A finished analysis. `made` is in seconds since 1970, `content` what the writer stored, as plain JSON values."""
+    """A finished analysis. `made` is in seconds since 1970; `content` is what was stored, as plain JSON values."""
 
     id: str
     title: str

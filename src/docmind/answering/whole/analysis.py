@@ -60,6 +60,7 @@ class Analysis:
         written_tokens: Tokens that it wrote.
         estimated_seconds: What was said before it started; None where nothing could be said.
         seconds: What it took.
+        first_seconds: From handing the model its first text to its first word; None where it was not asked.
         engine: What wrote it; '' where no model was asked.
         model: Its model.
         device: What computed it.
@@ -81,6 +82,7 @@ class Analysis:
     written_tokens: int = 0
     estimated_seconds: float | None = None
     seconds: float = 0.0
+    first_seconds: float | None = None
     engine: str = ""
     model: str = ""
     device: str = ""
@@ -98,6 +100,16 @@ class Analysis:
         of = ", ".join(document.name for document in self.documents)
         kind = f"{self.length} summary" if self.kind == "summary" else self.kind
         return f"{kind.capitalize()}: {of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Event, before anything takes long: how the documents are read, in words, and the seconds it takes, if known."""
+
+    method: str
+    prompt_tokens: int
+    written_tokens: int
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)

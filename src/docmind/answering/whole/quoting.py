@@ -15,7 +15,7 @@ from docmind.answering.whole.request import Kind, Length, Request
 
 _POINTS: dict[Length, int] = {"short": 12, "detailed": 36}
 _FOUND: dict[Length, int] = {"short": 40, "detailed": 120}  # dates, names, duties: as many as are read with patience
-_LONG = 50  # sentences from which a document is long enough that all of its tenths are heard
+LONG = 50  # sentences from which a document is long enough that all of its tenths are heard
 _SAME = 0.9  # cosine from which two items of a list are one
 _NEAR, _NEAR_THE_NEAREST = 0.3, 0.65  # relevance of an item of a list: at least, and as a share of the best
 # A list of amounts wants sentences with amounts, whatever else their words are.
@@ -77,7 +77,7 @@ def wanted_points(source: Source, kind: Kind, length: Length) -> int:
 
 def chosen_points(source: Source, wanted: int) -> list[int]:
     """The places of so many key sentences; of a long document at least one from each tenth."""
-    return key_sentences(source, wanted, cover=len(source.evidence) >= _LONG)
+    return key_sentences(source, wanted, cover=len(source.evidence) >= LONG)
 
 
 def _points(request: Request, source: Source, places: Places) -> tuple[Part, ...]:
@@ -124,8 +124,15 @@ def topic(question: str) -> str:
     return _ASKS_FOR.sub("", question).strip(" .?!") or question
 
 
-def listed(source: Source, wanted: str, most: int = 60) -> list[int]:
-    """The places of the sentences and rows that are about what the source was compared with, each said once."""
+def listed(source: Source, wanted: str, most: int = 60, near: float = 1.0) -> list[int]:
+    """The places of the sentences and rows that are about what the source was compared with, each said once.
+
+    Args:
+        source: The document, compared with what is wanted.
+        wanted: What is wanted, in words.
+        most: How many at most.
+        near: A share (0 to 1) of the usual nearness that is near enough; a model that reads them may choose further.
+    """
     levels = readable(source.evidence)
     of_the_kind = next((holds for asks, holds in _KINDS_OF_THINGS if asks.search(wanted)), None)
     worth = {
@@ -133,7 +140,7 @@ def listed(source: Source, wanted: str, most: int = 60) -> list[int]:
         for place, item in enumerate(source.evidence)
         if levels[place] > NOTHING and not item.text.rstrip().endswith((":", "?"))
     }
-    least = max(_NEAR, _NEAR_THE_NEAREST * max(worth.values(), default=0.0))
+    least = near * max(_NEAR, _NEAR_THE_NEAREST * max(worth.values(), default=0.0))
     chosen: list[int] = []
     for place in sorted(worth, key=lambda item: -worth[item]):
         if worth[place] < least or len(chosen) == most:

@@ -21,12 +21,14 @@ class Source:
     Attributes:
         document: Which one.
         evidence: Its sentences, in reading order.
+        passages: The passages that they stand in, all of the document in order.
         tenths: For each of them the tenth of the document it stands in, from 0: by pages where there are pages,
             otherwise by the order of the passages.
     """
 
     document: Document
     evidence: tuple[Evidence, ...]
+    passages: tuple[BaseNode, ...]
     tenths: tuple[int, ...]
 
     def there(self) -> list[int]:
@@ -45,7 +47,7 @@ def read(document: Document, passages: Sequence[BaseNode], embedder: Embedder, w
     """
     evidence = tuple(gather(wanted or document.title or document.name, passages, embedder))
     tenth = {node.node_id: tenth_of(node, number, document, len(passages)) for number, node in enumerate(passages)}
-    return Source(document, evidence, tuple(tenth[item.node.node_id] for item in evidence))
+    return Source(document, evidence, tuple(passages), tuple(tenth[item.node.node_id] for item in evidence))
 
 
 def tenth_of(passage: BaseNode, number: int, document: Document, passages: int) -> int:

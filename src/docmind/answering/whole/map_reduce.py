@@ -1,0 +1,190 @@
+"""Map-reduce: a model reads a document part by part, then what it wrote of the parts; every statement is proved.
+
+A statement that nothing in its part supports is left out and counted. A part of which nothing is left speaks for
+itself, by its key sentence, and so does every tenth of the document that no statement comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+from docmind.answering.evidence import Evidence
+from docmind.answering.whole.analysis import Entry, Part, Progress
+from docmind.answering.whole.condense import key_sentences
+from docmind.answering.whole.dictation import EndedByUser, Tally, dictate
+from docmind.answering.whole.places import Places
+from docmind.answering.whole.plan import STATEMENT_TOKENS, Plan
+from docmind.answering.whole.prompts import part_text, statements_text, task, whole_text
+from docmind.answering.whole.prove import prove, statements
+from docmind.answering.whole.quoting import LONG, listed, tenth_words, topic
+from docmind.answering.whole.reading import Source
+from docmind.answering.whole.request import Request
+from docmind.embeddings import Embedder
+from docmind.engines import Engine
+from docmind.storage.analyses import Analyses
+
+_LONGER = 1.3  # times the usual length of a statement, which some need
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What writing about a document takes.
+
+    Attributes:
+        engine: The model.
+        embedder: Compares meanings.
+        threshold: Score (0 to 1) from which a statement is supported.
+        kept: Where what was written lies.
+        stopped: Whether the user ended it.
+        tally: Counts what is read and written.
+        places: Numbers the citations.
+    """
+
+    engine: Engine
+    embedder: Embedder
+    threshold: float
+    kept: Analyses
+    stopped: Callable[[], bool]
+    tally: Tally
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of it: the statements under their headings, and how many were left out."""
+
+    parts: tuple[Part, ...]
+    left_out: int
+
+
+def in_full(request: Request, source: Source, plan: Plan, desk: Desk) -> Generator[Progress, None, Written]:
+    """The model reads all of the document in one prompt, in order, with page marks.
+
+    Raises:
+        EndedByUser, EngineError: see `dictate`.
+    """
+    text = whole_text(_title(source), source.passages)
+    wanted = task(request.kind, plan.part_statements, request.question, part=False)
+    entries, left_out, _ = yield from _written(
+        desk, source, text, wanted, plan.part_statements, source.evidence, Progress("The model reads all of it", 0, 1)
+    )
+    return Written(_with_every_tenth((Part("", tuple(entries)),), source, desk.places, request), left_out)
+
+
+def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Generator[Progress, None, Written]:
+    """The model reads the key sentences part by part, then what it wrote of the parts.
+
+    Raises:
+        EndedByUser, EngineError: see `dictate`.
+    """
+    steps = plan.parts + bool(plan.summary_statements)
+    groups = _groups(request, source, plan)
+    parts: list[Part] = []
+    left_out = 0
+    told: list[Evidence] = []
+    for number, group in enumerate(groups):
+        sentences = [source.evidence[place] for place in group]
+        where = _where(source, group)
+        text = part_text(_title(source), where, sentences)
+        wanted = task(request.kind, plan.part_statements, request.question, part=True)
+        room = plan.part_statements if request.kind != "list" else max(6, len(sentences) // 2)
+        entries, lost, _ = yield from _written(
+            desk, source, text, wanted, room, sentences, Progress("The model reads the key sentences", number, steps)
+        )
+        left_out += lost
+        if not entries and request.kind != "list":
+            entries = [desk.places.quoted(_telling(sentences))]
+        parts.append(Part(where, tuple(entries[: room if request.kind == "list" else plan.part_statements + 2])))
+        told += sentences
+    covered = _with_every_tenth(parts, source, desk.places, request)
+    if not plan.summary_statements or len(groups) < 2:
+        return Written(covered if request.kind == "summary" else _one(covered), left_out)
+    said = [entry.sentence.text for part in parts for entry in part.entries]
+    wanted = task(request.kind, plan.summary_statements, request.question, part=False)
+    summary, lost, _ = yield from _written(
+        desk,
+        source,
+        statements_text(_title(source), said),
+        wanted,
+        plan.summary_statements,
+        told,
+        Progress("The model reads what it wrote", plan.parts, steps),
+    )
+    head = (Part("In short", tuple(summary)),) if summary else ()
+    return Written((*head, *covered), left_out + lost)
+
+
+def _written(
+    desk: Desk, source: Source, text: str, wanted: str, room: int, evidence: Sequence[Evidence], progress: Progress
+) -> Generator[Progress, None, tuple[list[Entry], int, bool]]:
+    if desk.stopped():
+        raise EndedByUser
+    yield progress
+    longest = int(room * STATEMENT_TOKENS * _LONGER)
+    dictated = yield from dictate(
+        desk.engine, text, wanted, longest, desk.kept, source.document.id, desk.stopped, desk.tally, progress
+    )
+    lines = statements(dictated.text, cut_short=dictated.cut_short)
+    entries, left_out = prove(lines, evidence, desk.embedder, desk.threshold, desk.places)
+    return entries, left_out, dictated.kept
+
+
+def _groups(request: Request, source: Source, plan: Plan) -> list[list[int]]:
+    """The key sentences of each part, in reading order; of a list, those that are near to what it wants."""
+    most = plan.parts * plan.part_sentences
+    if request.kind == "list":
+        chosen = listed(source, topic(request.question), most=most, near=0.7)
+    else:
+        chosen = key_sentences(source, most)
+    size = -(-len(chosen) // max(1, plan.parts))
+    return [chosen[begin : begin + size] for begin in range(0, len(chosen), max(1, size))]
+
+
+def _where(source: Source, group: Sequence[int]) -> str:
+    pages = [source.evidence[place].node.metadata.get("page") for place in group]
+    known = [int(page) for page in pages if page]
+    if not known:
+        return ""
+    return f"Page {known[0]}" if known[0] == known[-1] else f"Pages {known[0]} to {known[-1]}"
+
+
+def _telling(sentences: Sequence[Evidence]) -> Evidence:
+    """The sentence nearest to what all of them say."""
+    return max(sentences, key=lambda item: sum(float(item.vector @ other.vector) for other in sentences))
+
+
+def _with_every_tenth(parts: Sequence[Part], source: Source, places: Places, request: Request) -> tuple[Part, ...]:
+    """The parts, with a key sentence of each tenth that nothing comes from; lists are of what there is."""
+    if request.kind == "list":
+        return tuple(parts)
+    by_text = {item.text: tenth for item, tenth in zip(source.evidence, source.tenths, strict=True)}
+    quotes = {
+        citation.n: by_text.get(citation.quote)
+        for citation in places.citations
+        if citation.document_id == source.document.id
+    }
+    missing = [tenth for tenth in source.there() if tenth not in set(quotes.values())]
+    if not missing or len(source.evidence) < LONG:
+        return tuple(parts)
+    best = {source.tenths[place]: place for place in key_sentences(source, 1)}
+
+    def begins(part: Part) -> int:
+        found = [quotes.get(number) for entry in part.entries for number in entry.sentence.citations]
+        return min((tenth for tenth in found if tenth is not None), default=0)
+
+    added = [
+        (tenth, Part(tenth_words(source, tenth), (places.quoted(source.evidence[best[tenth]]),))) for tenth in missing
+    ]
+    return tuple(
+        part for _, part in sorted([*((begins(part), part) for part in parts), *added], key=lambda pair: pair[0])
+    )
+
+
+def _one(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Several parts as one, without headings."""
+    return (Part("", tuple(entry for part in parts for entry in part.entries)),)
+
+
+def _title(source: Source) -> str:
+    return source.document.title or source.document.name

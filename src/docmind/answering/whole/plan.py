@@ -1,0 +1,132 @@
+"""Plan: how documents are read for a request, and how long that takes on this machine, before it starts.
+
+A writer reads all of a document where that fits its window and is read in reasonable time. Otherwise it reads the key
+sentences, part by part, and then what it wrote of the parts. An engine that only quotes is not asked at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from docmind.answering.whole.request import Kind, Length, Request
+from docmind.engines import Engine
+from docmind.errors import LibraryError
+from docmind.settings import Settings
+
+Method = Literal["quoted", "in full", "condensed"]
+
+# What a model writes; of the other kinds rules find every instance, which a model would not.
+WRITTEN: frozenset[Kind] = frozenset({"summary", "key points", "list"})
+_IN_FULL_SECONDS = 120  # a longer wait for the first word wants a wish of its own
+_PART_SECONDS = 6  # reading of one part
+_PART_TOKENS = (600, 4_000)  # of its key sentences: at least and at most
+_PARTS = 10
+SENTENCE_TOKENS = 38  # of a key sentence with its place; measured on filings, which write the longest ones
+_STATEMENTS: dict[Length, int] = {"short": 2, "detailed": 3}  # of each part
+_SUMMARY: dict[Length, int] = {"short": 6, "detailed": 8}  # statements of the whole
+_IN_FULL: dict[Length, int] = {"short": 7, "detailed": 16}
+STATEMENT_TOKENS = 45
+INSTRUCTION_TOKENS = 120
+_EMBEDDED_A_SECOND = 250  # sentences, on two cores; the embedding model reads them all
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one document is read.
+
+    Attributes:
+        method: By its own sentences, by the model in full, or by the model from key sentences.
+        parts: Parts that the model reads one after the other; 0 where it reads none.
+        part_sentences: Key sentences of each part.
+        part_statements: Statements to write of each part, or of the whole where it is read in full.
+        summary_statements: Statements of the whole, out of those of the parts; 0 for none.
+        prompt_tokens: Tokens that the model reads, about.
+        written_tokens: Tokens that it writes, about.
+        seconds: How long that takes; None where the engine's speed is not known.
+    """
+
+    method: Method
+    parts: int = 0
+    part_sentences: int = 0
+    part_statements: int = 0
+    summary_statements: int = 0
+    prompt_tokens: int = 0
+    written_tokens: int = 0
+    seconds: float | None = None
+
+
+def writes(settings: Settings, engine: Engine) -> bool:
+    """Whether the engine is trusted with words of its own; the one without a model only quotes."""
+    style = engine.best_style if settings.answer_style == "auto" else settings.answer_style
+    return style == "write" and engine.model_name != "none"
+
+
+def plan(request: Request, tokens: int, sentences: int, engine: Engine, settings: Settings) -> Plan:
+    """The plan for one document.
+
+    Args:
+        request: What is asked.
+        tokens: Length of the document in the model's tokens.
+        sentences: How many sentences it has.
+        engine: Its window and its speed decide.
+        settings: Whether the engine may write.
+
+    Raises:
+        LibraryError: it is to be read in full, and does not fit.
+    """
+    embedding = sentences / _EMBEDDED_A_SECOND
+    if request.kind not in WRITTEN or not writes(settings, engine):
+        return Plan("quoted", seconds=round(embedding, 1))
+    room = (_IN_FULL[request.length] + 2) * STATEMENT_TOKENS
+    fits = tokens + INSTRUCTION_TOKENS + room <= engine.context_window
+    if request.reading == "in full" and not fits:
+        raise LibraryError(
+            f"The document has about {tokens:,} tokens and {engine.model_name} reads {engine.context_window:,} at "
+            "once. Let its key sentences be read instead."
+        )
+    reading = tokens / engine.speed.reads if engine.speed else 0.0
+    if fits and (request.reading == "in full" or (request.reading == "auto" and reading <= _IN_FULL_SECONDS)):
+        full = Plan(
+            "in full",
+            parts=1,
+            part_statements=_IN_FULL[request.length],
+            prompt_tokens=tokens + INSTRUCTION_TOKENS,
+            written_tokens=_IN_FULL[request.length] * STATEMENT_TOKENS,
+        )
+        return _timed(full, engine, embedding)
+    return _timed(_condensed(request, sentences, engine), engine, embedding)
+
+
+def _condensed(request: Request, sentences: int, engine: Engine) -> Plan:
+    least, most = _PART_TOKENS
+    quick = int(engine.speed.reads * _PART_SECONDS) if engine.speed else least
+    part_tokens = max(least, min(most, quick, engine.context_window // 3))
+    of_each = max(4, part_tokens // SENTENCE_TOKENS)
+    parts = max(1, min(_PARTS, -(-sentences // of_each)))
+    statements, summary = _STATEMENTS[request.length], _SUMMARY[request.length] * (request.kind == "summary")
+    again = parts * statements * STATEMENT_TOKENS + INSTRUCTION_TOKENS if summary else 0
+    return Plan(
+        "condensed",
+        parts=parts,
+        part_sentences=of_each,
+        part_statements=statements,
+        summary_statements=summary,
+        prompt_tokens=parts * (of_each * SENTENCE_TOKENS + INSTRUCTION_TOKENS) + again,
+        written_tokens=(parts * statements + summary) * STATEMENT_TOKENS,
+    )
+
+
+def _timed(untimed: Plan, engine: Engine, embedding: float) -> Plan:
+    speed = engine.speed
+    if speed is None or not speed.writes:
+        return untimed
+    seconds = embedding + untimed.prompt_tokens / speed.reads + untimed.written_tokens / speed.writes
+    return replace(untimed, seconds=round(seconds, 1))
+
+
+def altogether(plans: Sequence[Plan]) -> float | None:
+    """Seconds of several plans; None where one of them is not known."""
+    known = [item.seconds for item in plans if item.seconds is not None]
+    return round(sum(known), 1) if len(known) == len(plans) else None
