@@ -23,7 +23,7 @@ from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 # Where a model lies and how the app is opened change no answer.
-_OF_NO_MATTER = {"data_dir", "models_dir", "fetch_writer", "port", "server_key", "qdrant_key", "max_file_mib"}
+_OF_NO_MATTER = {"data_dir", "models_dir", "model", "fetch_writer", "port", "server_key", "qdrant_key", "max_file_mib"}
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 _NOT_ANSWERING = ("bench", "cli", "ui")
 # Its first passages are those whose sentences decide whether a model is asked.

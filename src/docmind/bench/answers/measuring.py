@@ -65,7 +65,7 @@ def bench_answers(
             measured[each] = [_measure(part, replace(run, wanted=size)) for part, size in sizes.items()]
     choice = choose(settings)
     return Report(
-        f"answers-{Path(choice.model_name).stem}",
+        f"answers-{Path(choice.model_name).name.removesuffix('.gguf')}",
         figures=tuple(
             _named(figure, each, half) for each in halves for found in measured[each] for figure in found.figures
         ),
