@@ -232,7 +232,11 @@ def test_an_answer_that_corrects_the_question_does_not_accept_it() -> None:
 
 
 def test_unanswerable_questions_are_scored_by_what_is_shown(plain_settings: Settings, data: Path) -> None:
-    report = bench_answers(plain_settings, data, parts=["near-miss=4", "absent=3", "other-scope=3"])
+    with (data / "questions.jsonl").open("a", encoding="utf-8") as file:  # a second fact of the same paragraph
+        file.write(
+            json.dumps({"question": "When did Alder sell to schools?", "document": "Alder.md", "answer": "1987"})
+        )
+    report = bench_answers(plain_settings, data, parts=["near-miss=8", "absent=3", "other-scope=3"])
     named = figures(report)
     for name in ("near-miss: accepted", "absent: accepted, own document not there"):
         assert named[name] is not None

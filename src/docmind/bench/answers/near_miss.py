@@ -47,20 +47,21 @@ def measure(run: Run) -> Measured:
 
 def _removed(run: Run, questions: list[EvaluationQuestion], texts: dict[str, str], size: int) -> list[dict[str, Any]]:
     """Ask for facts that are no longer there."""
-    chosen: dict[str, EvaluationQuestion] = {}
+    chosen: list[tuple[str, EvaluationQuestion]] = []
     folder = run.folder / "near-miss-documents"
     for each in questions:
         if len(chosen) == size:
             break
         if left := without_fact(texts[each.document], each):
-            name = f"{hashlib.sha256(each.id.encode()).hexdigest()[:12]}/{each.document}"
+            # Named by what is left: two facts of one paragraph leave the same document, which a library holds once.
+            name = f"{hashlib.sha256(left.encode()).hexdigest()[:12]}/{each.document}"
             _write(folder / name, left)
-            chosen[name] = each
+            chosen.append((name, each))
     if not chosen:
         return []
     details = []
     with run.library(folder, "near-miss-library") as library:
-        for number, (name, each) in enumerate(chosen.items(), start=1):
+        for number, (name, each) in enumerate(chosen, start=1):
             asked = library.ask(each.question, [name])
             details.append(record("near-miss", "fact removed", each, each.question, each.document, asked))
             run.progress("near-miss, fact removed", number, len(chosen))
