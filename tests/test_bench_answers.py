@@ -160,6 +160,14 @@ def test_a_run_goes_on_with_the_answers_it_has(plain_settings: Settings, data: P
     assert bench_answers(plain_settings, data, parts=["answerable=4"], out=out).figures == more.figures
 
 
+def test_a_copy_of_a_document_can_be_asked_by_its_own_name(
+    plain_settings: Settings, data: Path, tmp_path: Path
+) -> None:
+    (data / "documents" / "Copy.md").write_text(TEXTS["Birch.md"], encoding="utf-8")
+    with Run(plain_settings, read_set(data), tmp_path / "out").library() as library:
+        assert library.text("Copy.md") == library.text("Birch.md")
+
+
 def test_a_document_that_changed_is_asked_again(plain_settings: Settings, data: Path, tmp_path: Path) -> None:
     whole = read_set(data)
     run = Run(plain_settings, whole, tmp_path / "out")

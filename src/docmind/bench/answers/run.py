@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -92,22 +93,30 @@ class Run:
             shutil.rmtree(folder)
         with Workspace(library_settings(self.settings, folder)) as workspace:
             given = documents or self.data.folder
-            wanted = {each for _, each in expand([given])}
+            files = {each: file for file, each in expand([given])}
             for document in workspace.catalog.documents("ready"):
-                if document.name not in wanted:  # it lay in the folder when an earlier run filled the library
+                if document.name not in files:  # it lay in the folder when an earlier run filled the library
                     delete(workspace, document)
             fill(workspace, given)
             made_by.write_text(version, encoding="utf-8")
-            yield Library(workspace, KeptAnswers(self.folder / "answers.jsonl", self.settings))
+            yield Library(workspace, files, KeptAnswers(self.folder / "answers.jsonl", self.settings))
 
 
 class Library:
-    """Documents that can be asked, and the answers that they gave before."""
+    """Documents that can be asked, and the answers that they gave before.
 
-    def __init__(self, workspace: Workspace, kept: KeptAnswers) -> None:
+    Args:
+        workspace: The open library.
+        files: The files that fill it, by the names that questions call them.
+        kept: The answers.
+    """
+
+    def __init__(self, workspace: Workspace, files: Mapping[str, Path], kept: KeptAnswers) -> None:
         self.workspace = workspace
         self._kept = kept
-        self._documents = {each.name: each for each in workspace.catalog.documents("ready")}
+        # By their bytes, because a library keeps equal files once, under the name of one of them.
+        ready = {each.sha256: each for each in workspace.catalog.documents("ready")}
+        self._documents = {name: ready[_sha256(file)] for name, file in files.items()}
 
     def text(self, name: str) -> str:
         """All that was read of a document."""
@@ -138,3 +147,8 @@ def share(name: str, hits: int, total: int, target: Target | None = None, note: 
     spread = Spread(round(100 * low, 1), None, round(100 * high, 1), "Wilson 95%")
     counted = f"{hits} of {total}"
     return Figure(name, round(100 * hits / total, 1), "%", target, spread, f"{counted}; {note}" if note else counted)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
