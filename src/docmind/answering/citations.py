@@ -26,7 +26,11 @@ _RELEVANCE_WEIGHT = 0.05
 _CANDIDATES = 6
 # A sentence of which at least this share of telling words stands in a source is partly supported.
 _PARTLY = 0.5
-_CANDIDATE_WORDS = 2.0  # shared words tell more than similar meaning where to look
+# From this share on it is about what that one source says.
+_ONE_SOURCE = 0.75
+# Where to look: shared words tell more than similar meaning, and a bare word stands in many places.
+_CANDIDATE_WORDS = 2.0
+_CANDIDATE_RELEVANCE = 0.5
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 
@@ -133,32 +137,35 @@ def _proved(
     threshold: float,
 ) -> _Finding:
     """The best that one source, or two for its two halves, can do for a sentence."""
-    whole = _best(statement_of(question, sentence), question, evidence, sources, embedder)
-    if whole.proof.score >= threshold:
+    whole = _best(statement_of(question, sentence), evidence, sources, embedder)
+    # What one source nearly says, and contradicts, is not made true by taking it apart.
+    if whole.proof.score >= threshold or whole.proof.shared >= _ONE_SOURCE:
         return whole
     for halves in halves_of(sentence):
-        found = [_best(statement_of("", half), "", evidence, sources, embedder) for half in halves]
+        found = [_best(statement_of("", half), evidence, sources, embedder) for half in halves]
         places = tuple(dict.fromkeys(at for finding in found for at in finding.places))
         one_document = len({evidence[at].node.ref_doc_id for at in places}) == 1
-        if one_document and all(finding.proof.score >= threshold for finding in found):
+        if len(places) > 1 and one_document and all(finding.proof.score >= threshold for finding in found):
             return _Finding(Proof(min(finding.proof.score for finding in found), rest=1.0), places)
     return whole
 
 
 def _best(
-    statement: Statement, question: str, evidence: Sequence[Evidence], sources: Sequence[Source], embedder: Embedder
+    statement: Statement, evidence: Sequence[Evidence], sources: Sequence[Source], embedder: Embedder
 ) -> _Finding:
-    texts = [statement.text[statement.begin :]]
-    if statement.short and question:
-        texts.append(f"{question} {texts[0]}")
-    alone, *together = embed(texts, embedder)
+    (alone,) = embed([statement.text[statement.begin :]], embedder)
     similar = [float(alone @ item.vector) for item in evidence]
-    joint = [float(together[0] @ item.vector) for item in evidence] if together else similar
+    nearest_of_all = max(item.relevance for item in evidence)
     own = keys(statement.words)
     shared = [len(own & (keys(source.words) | source.context)) / max(1, len(own)) for source in sources]
-    near = [_CANDIDATE_WORDS * shared[at] + max(similar[at], joint[at]) for at in range(len(evidence))]
+    near = [
+        _CANDIDATE_WORDS * shared[at] + similar[at] + _CANDIDATE_RELEVANCE * evidence[at].relevance
+        for at in range(len(evidence))
+    ]
     candidates = sorted(range(len(evidence)), key=lambda at: -near[at])[:_CANDIDATES]
-    proofs = {at: prove(statement, sources[at], similar[at], joint[at]) for at in candidates}
+    proofs = {
+        at: prove(statement, sources[at], similar[at], evidence[at].relevance - nearest_of_all) for at in candidates
+    }
 
     def worth(at: int) -> tuple[float, float]:
         return proofs[at].score + _RELEVANCE_WEIGHT * evidence[at].relevance, proofs[at].rest

@@ -9,6 +9,8 @@ from docmind.answering.proof.comparing import Comparison
 from docmind.answering.proof.tokens import Word
 
 _LINKS = frozenset({",", "and", "or", "&", ";", "/", "as", "well", "both", "also", "the", "a", "an"})
+_PHRASE = 5  # words, at most, between a preposition and the word that moves with it
+_TOUCHING = 3  # places between two words that stand side by side but for an article
 
 
 def numbers(case: Case) -> Iterator[Conflict]:
@@ -24,7 +26,7 @@ def numbers(case: Case) -> Iterator[Conflict]:
                 yield Conflict(i, i + 1, f"the source says “{case.text(there)}”" if there else ABSENT, "number")
             continue
         unit = c.source[j].unit
-        if word.unit and unit != word.unit and not {word.unit, unit} <= {"degree", "celsius", "fahrenheit"}:
+        if word.unit and unit != word.unit and not _both_degrees(word.unit, unit):
             known = {w.lower for w in c.source} | case.context | case.asked
             if unit is not None or word.unit not in known:
                 yield Conflict(i, i + 1, f"the source says “{c.source[j].text}”", "unit")
@@ -32,18 +34,37 @@ def numbers(case: Case) -> Iterator[Conflict]:
         yield from _counts_something_else(case, i, j)
 
 
+def _both_degrees(one: str, other: str | None) -> bool:
+    return "degree" in (one, other) and {one, other} <= {"degree", "celsius", "fahrenheit"}
+
+
 def _counts_something_else(case: Case, i: int, j: int) -> Iterator[Conflict]:
+    """Whether what a number counts is counted by another number in the source; brackets are passed over."""
     c = case.comparison
     own = next((k for k in range(i + 1, min(len(c.statement), i + 3)) if c.statement[k].telling), None)
-    theirs = next((k for k in range(j + 1, min(len(c.source), j + 3)) if c.source[k].telling), None)
-    if own is None or theirs is None or c.statement[own].kind == "number":
+    if own is None or c.statement[own].kind == "number":
         return
     to = c.at[own]
-    if to is None or to == theirs or (0 < to - j <= 4 and all(w.kind != "number" for w in c.source[j + 1 : to])):
-        return
-    before = [k for k in range(max(0, to - 3), to) if c.source[k].kind == "number" and k != j]
-    if before and not c.source[before[-1]].keys & c.statement[i].keys:
-        yield Conflict(i, own + 1, f"the source says “{case.text([*before[-1:], to])}”", "number")
+    if to is None or to < j:
+        between = [] if to is None else [k for k in range(max(0, to - 3), to) if k != j]
+    else:
+        depth, between = _depths(c.source), []
+        for k in range(j + 1, to):
+            if depth[k] == depth[to]:
+                between.append(k)
+    counting = [k for k in between if c.source[k].kind == "number"]
+    if to is not None and counting and not c.source[counting[-1]].keys & c.statement[i].keys and to - counting[-1] <= 3:
+        yield Conflict(i, own + 1, f"the source says “{case.text([counting[-1], to])}”", "number")
+
+
+def _depths(words: Sequence[Word]) -> list[int]:
+    """How many brackets each word stands in."""
+    depth, depths = 0, []
+    for word in words:
+        depth += word.text in ("(", "[")
+        depths.append(depth)
+        depth -= word.text in (")", "]")
+    return depths
 
 
 def names(case: Case) -> Iterator[Conflict]:
@@ -84,11 +105,39 @@ def order(case: Case) -> Iterator[Conflict]:
 def _own_place(c: Comparison, i: int) -> bool:
     """Whether a word does not move as part of a phrase that begins with its own preposition."""
     k = i
-    while k > 0 and c.at[k - 1] is not None and c.at[k - 1] + 1 == c.at[k]:  # type: ignore[operator]  # both are matched
+    while k > 0 and i - k < _PHRASE and c.at[k - 1] is not None and c.at[k - 1] + 1 == c.at[k]:  # type: ignore[operator]  # both are matched
         k -= 1
+        if c.statement[k].kind == "mark" and c.statement[k].text in ",;:":
+            return True
         if c.statement[k].lower in PREPOSITIONS:
             return False
     return True
+
+
+def moved(case: Case) -> Iterator[Conflict]:
+    """A name or number that stands in a place where the source has it not, without a preposition of its own."""
+    c = case.comparison
+    for i, word in enumerate(c.statement):
+        if c.at[i] is None or not (word.name or word.kind == "number") or not _own_place(c, i):
+            continue
+        left, right = _beside(c, i, -1), _beside(c, i, 1)
+        if left is None or right is None:
+            continue
+        before, after, own = c.at[left] or 0, c.at[right] or 0, c.at[i] or 0
+        if 0 < after - before <= _TOUCHING and not before < own < after:
+            yield Conflict(i, i + 1, "the source has this in another place", "order")
+            return
+
+
+def _beside(c: Comparison, i: int, step: int) -> int | None:
+    """The nearest matched telling word on one side that is no part of the same run."""
+    k = i
+    while 0 <= k + step < len(c.at):
+        k += step
+        to, last = c.at[k], c.at[k - step]
+        if to is not None and (last is None or to != last + step) and c.statement[k].telling:
+            return k
+    return None
 
 
 def _voice(c: Comparison, pivots: Sequence[int]) -> bool:

@@ -45,12 +45,14 @@ class Case:
         context: Keys of the words in the title, the section path and, for names, what the question asks about.
         asked: Keys of the question's words.
         fragment: Whether the statement is a bare answer: what it leaves out, it does not deny.
+        question: Whether it is a question, which need not share its source's words.
     """
 
     comparison: Comparison
     context: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     fragment: bool = False
+    question: bool = False
 
     @cached_property
     def said(self) -> tuple[Marker, ...]:

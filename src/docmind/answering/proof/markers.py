@@ -99,6 +99,8 @@ def _scope(words: Sequence[Word], marker: Marker, taken: set[int]) -> tuple[int,
     for at in range(marker.end, min(len(words), marker.end + _REACH)):
         if words[at].text in _STOPS or (words[at].text == "," and marker.family == "denial"):
             break
+        if scope and at != scope[-1] + 1:
+            break  # the second word only where it follows at once
         if words[at].telling and at not in taken:
             scope.append(at)
             if len(scope) == (2 if wide else 1):

@@ -8,9 +8,8 @@ from docmind.answering.proof.case import PREPOSITIONS, Case, Conflict
 from docmind.answering.proof.comparing import Comparison
 from docmind.answering.proof.markers import Family, Marker
 from docmind.answering.proof.opposites import opposite
-from docmind.answering.proof.tokens import Word, words_in
+from docmind.answering.proof.tokens import Word
 
-_COMPARED = words_in("more less most least fewer few many above below over under up down all")
 _BOUNDS = frozenset({"over", "under", "least", "most than", "nearly"})
 _STRENGTH = {"may": "possible", "should": "advised", "must": "sure", "will": "sure"}
 
@@ -21,9 +20,10 @@ def opposites(case: Case) -> Iterator[Conflict]:
     span = c.span
     near = range(max(0, span.start - 4), min(len(c.source), span.stop + 4))
     for i, word in enumerate(c.statement):
-        if c.at[i] is not None or word.kind != "word" or not (word.telling or word.lower in _COMPARED):
+        if c.at[i] is not None or word.kind != "word":
             continue
-        places = [j for j in near if c.back[j] is None] if word.telling else case.slot(i)
+        anywhere = word.telling and not case.question and not word.keys & case.asked
+        places = [j for j in near if c.back[j] is None] if anywhere else case.slot(i)
         for j in places:
             other = c.source[j]
             if other.kind == "word" and opposite(word, other) and _denied(case.said, i) == _denied(case.sourced, j):
@@ -37,6 +37,8 @@ def denials(case: Case) -> Iterator[Conflict]:
     said, sourced = case.of("denial")
     for marker in said:
         other = case.pair(marker, sourced, c.at)
+        if case.question and all(c.at[i] is None for i in marker.scope):
+            continue
         if other is None and not any(_turned(case, i) for i in marker.scope):
             yield Conflict(marker.begin, marker.end, "the source does not deny this", "denial")
     for marker in sourced:

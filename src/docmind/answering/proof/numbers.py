@@ -31,12 +31,12 @@ cent: cent cents
 degree: ° degree degrees
 celsius: °_c celsius centigrade degrees_celsius degree_celsius degrees_c degrees_centigrade
 fahrenheit: °_f fahrenheit degrees_fahrenheit degree_fahrenheit degrees_f
-square metre: square_metre square_metres square_meter square_meters sq_m
-square km: square_kilometre square_kilometres square_kilometer square_kilometers sq_km
+square metre: m2 m² square_metre square_metres square_meter square_meters sq_m
+square km: km2 km² square_kilometre square_kilometres square_kilometer square_kilometers sq_km
 square mile: square_mile square_miles sq_mi
 square foot: square_foot square_feet sq_ft
-cubic metre: cubic_metre cubic_metres cubic_meter cubic_meters
-cubic km: cubic_kilometre cubic_kilometres cubic_kilometer cubic_kilometers
+cubic metre: m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters
+cubic km: km3 km³ cubic_kilometre cubic_kilometres cubic_kilometer cubic_kilometers
 cubic foot: cubic_foot cubic_feet
 kelvin: kelvin kelvins
 second: seconds sec secs
@@ -197,7 +197,7 @@ def with_ranges(words: Sequence[Word]) -> Iterator[Word]:
     for at, word in enumerate(words):
         if word.kind == "number" and word.unit is None and at + 2 < len(words):
             between, other = words[at + 1].lower, words[at + 2]
-            if between in ("to", "and", "or", "-", "–", "—") and other.kind == "number" and word.text.isdigit():
+            if between in ("to", "and", "or", "-", "–", "—") and other.kind == "number" and word.text[-1:].isdigit():
                 scale = next((s for w, s in _SCALES.items() if f" {w}" in f" {other.lower} "), 1.0)
                 keys = word.keys | {written_value(value_of(word.text) * scale)}
                 yield replace(word, unit=other.unit, keys=keys)

@@ -14,8 +14,7 @@ _DENYING = ("un", "in", "im", "il", "ir", "non", "dis", "mis", "de")
 @lru_cache(maxsize=4096)
 def opposite(first: Word, second: Word) -> bool:
     """Whether two words are opposites: 'rose' and 'fell', 'legal' and 'illegal'."""
-    known = _opposites()
-    theirs = _stems(second)
+    known, theirs = _opposites(), _stems(second)
     if any(known[stem] & theirs for stem in _stems(first)):
         return True
     one, other = first.lower, second.lower
@@ -24,7 +23,16 @@ def opposite(first: Word, second: Word) -> bool:
 
 def _stems(word: Word) -> frozenset[str]:
     lower = word.lower
-    return frozenset(stem for form in {lower, forms().get(lower, lower)} for stem in (_stem(form),))
+    return frozenset(map(_stem, {lower, forms().get(lower, lower), *_compared(lower)}))
+
+
+def _compared(word: str) -> list[str]:
+    """What 'longer', 'biggest' and 'easier' may be forms of."""
+    for ending in ("er", "est"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            base = word.removesuffix(ending)
+            return [base, base + "e", base[:-1] + "y" if base.endswith("i") else base[:-1]]
+    return []
 
 
 def _stem(word: str) -> str:

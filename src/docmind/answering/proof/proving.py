@@ -10,17 +10,29 @@ from docmind.answering.proof.case import ABSENT, Case, Conflict
 from docmind.answering.proof.comparing import Comparison, compare
 from docmind.answering.proof.meaning import denials, opposites
 from docmind.answering.proof.rules import conflicts
-from docmind.answering.proof.tokens import Word
+from docmind.answering.proof.tokens import Word, words_in
 from docmind.answering.proof.words import keys, read
 
 # Words are stronger evidence than similar meaning: embeddings hardly tell 'may' from 'must' or one month from another.
 _WORDS_WEIGHT = 0.6
 # What the question said already needs less proof than what the answer adds to it.
 _ASKED_WEIGHT = 0.5
+# How a bare answer is weighed: what it adds stands in the source, and the source is hardly less near to the question
+# than the nearest sentence of all and shares the question's words.
+_AT_THE_PLACE = 0.72
+_ABOUT_WEIGHT = 0.25
+_VERBS = words_in(
+    "is are was were has have had can could may might must shall should will would do does did "
+    "isn't aren't wasn't weren't"
+)
 # What contradicts the source caps the score below any sensible threshold.
 _CONTRADICTED = 0.3
 # A statement that says less than this share of its source's telling words is no quotation but a bare answer...
 _BARE_SHARE = 0.6
+# A statement with this share of its question's telling words is the question again, with the answer in it.
+_REPEATED = 0.6
+# Rules that ask for the source's own words; a question may use others.
+_LOOSE = frozenset({"modal", "quantity", "time", "cause", "order", "name"})
 # ... where it has at most so many of them.
 _BARE_WORDS = 8
 # Where a sentence may be taken apart, and how many telling words each half needs to say something.
@@ -60,11 +72,13 @@ class Proof:
         score: How well it bears the statement out, 0 to 1.
         doubts: The words that it does not.
         rest: Share of the statement's telling words, without those in doubt, that stand in it (0 to 1).
+        shared: The same with those in doubt.
     """
 
     score: float
     doubts: tuple[Doubt, ...] = ()
     rest: float = 0.0
+    shared: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +103,13 @@ class Statement:
         return [word for word in self.words if word.telling]
 
     @property
-    def short(self) -> bool:
-        """Whether it may be a bare answer, which is proved together with its question."""
-        return self.begin > 0 or len(self.telling) <= _BARE_WORDS
+    def is_sentence(self) -> bool:
+        """Whether it says something by itself; a bare answer is proved together with its question."""
+        if self.begin or not self.telling:
+            return False
+        words = any(not word.name and word.kind == "word" for word in self.telling)
+        ended = self.text.rstrip("\"'”) ").endswith((".", "!"))
+        return any(word.lower in _VERBS for word in self.words) or (ended and words and len(self.telling) > 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,57 +144,82 @@ def halves_of(sentence: str) -> Iterator[tuple[str, str]]:
             yield first, second
 
 
-def prove(statement: Statement, source: Source, similarity: float, joint: float) -> Proof:
+def prove(statement: Statement, source: Source, similarity: float, behind: float) -> Proof:
     """Hold a statement against a sentence of the documents.
 
     Args:
         statement: What is said, and what was asked.
         source: The sentence.
         similarity: Cosine similarity (-1 to 1) of the two.
-        joint: That of question and statement together to the source.
+        behind: How much less near the source is to the question than the nearest sentence of all (0 and below).
     """
     if statement.text.rstrip(" \"'”").endswith("?") or not statement.telling:
         return Proof(0.0)  # a question states nothing
     comparison = compare(statement.words, source.words)
-    bare = _bare(statement, comparison)
     asked = keys(statement.asked)
+    part = _is_part(statement, comparison)
+    repeats = _repeats(statement, asked)
     # Whom a question is about its passage may tell; what it counts must stand in the source.
     context = source.context | (keys([word for word in statement.asked if word.kind == "word"]) & source.passage)
-    case = Case(comparison, context, asked, fragment=bare)
-    found = conflicts(case)
+    case = Case(comparison, context, asked, fragment=part)
+    found = [c for c in conflicts(case) if not (repeats and _only_asked(statement, c, asked))]
     unknown = _unknown(comparison, context | asked, found)
     doubts = [Doubt(*_place(statement, c.begin, c.end), c.reason) for c in found]
     doubts += [Doubt(*_place(statement, i, i + 1), ABSENT) for i in unknown]
-    covered = _covered(statement, comparison, source, bare=bare)
-    near = joint if bare else max(similarity, joint)
-    score = max(0.0, min(1.0, _WORDS_WEIGHT * covered + (1 - _WORDS_WEIGHT) * near))
-    if bare and _asked_otherwise(statement, source):
-        score = min(score, _CONTRADICTED)
-    if found:
-        score = min(score, _CONTRADICTED)
-    return Proof(score, _merged(doubts), _rest(comparison, found, unknown))
+    if asked and (repeats or (part and not statement.is_sentence)):
+        score = _answered(statement, comparison, source, behind)
+        contradicted = bool(found) or _asked_otherwise(statement, source)
+    else:
+        covered = _covered(statement, comparison, source.context)
+        score = _WORDS_WEIGHT * covered + (1 - _WORDS_WEIGHT) * similarity
+        contradicted = bool(found)
+    score = max(0.0, min(1.0, score, _CONTRADICTED if contradicted else 1.0))
+    return Proof(score, _merged(doubts), _rest(comparison, found, unknown), _rest(comparison, (), ()))
 
 
-def _bare(statement: Statement, comparison: Comparison) -> bool:
-    own, theirs = len(statement.telling), sum(word.telling for word in comparison.source)
-    return statement.short and own < _BARE_SHARE * theirs
+def _repeats(statement: Statement, asked: frozenset[str]) -> bool:
+    """Whether the statement is the question again, with a short answer in it."""
+    own = keys(statement.words)
+    added = [word for word in statement.telling if not word.keys & asked]
+    return bool(asked) and len(own & asked) >= _REPEATED * len(asked) and 0 < len(added) <= _BARE_WORDS
 
 
-def _covered(statement: Statement, comparison: Comparison, source: Source, *, bare: bool) -> float:
+def _only_asked(statement: Statement, found: Conflict, asked: frozenset[str]) -> bool:
+    """Whether a conflict concerns words that the question brought in, and that need not be the source's own."""
+    words = statement.words[found.begin : found.end]
+    return found.rule in _LOOSE and all(word.keys & asked for word in words if word.telling or found.rule != "order")
+
+
+def _is_part(statement: Statement, comparison: Comparison) -> bool:
+    """Whether the statement says only a part of what the source says."""
+    theirs = sum(word.telling for word in comparison.source)
+    return statement.begin > 0 or (
+        len(statement.telling) <= _BARE_WORDS and len(statement.telling) < _BARE_SHARE * theirs
+    )
+
+
+def _answered(statement: Statement, comparison: Comparison, source: Source, behind: float) -> float:
+    """How well the source proves a bare answer: its words stand there, and the question is about that place."""
+    asked = keys(statement.asked)
+    added = [
+        at is not None or bool(word.keys & source.context)
+        for word, at in zip(statement.words, comparison.at, strict=True)
+        if word.telling and not (word.keys & asked and len(statement.telling) > 1)
+    ]
+    there = keys(source.words) | source.context | source.near
+    about = len(asked & there) / max(1, len(asked))
+    stands = sum(added) / len(added) if added else 0.0
+    return stands * max(0.0, min(1.0, _AT_THE_PLACE + behind + _ABOUT_WEIGHT * about))
+
+
+def _covered(statement: Statement, comparison: Comparison, context: frozenset[str]) -> float:
     asked = keys(statement.asked)
     total = known = 0.0
     for word, at in zip(statement.words, comparison.at, strict=True):
         if word.telling:
             weight = _ASKED_WEIGHT if word.keys & asked else 1.0
             total += weight
-            known += weight * (at is not None or bool(word.keys & source.context))
-    if bare:
-        answered = keys(statement.words)
-        there = keys(source.words) | source.context | source.near
-        for word in statement.asked:
-            if word.telling and not word.keys & answered:
-                total += _ASKED_WEIGHT
-                known += _ASKED_WEIGHT * bool(word.keys & there)
+            known += weight * (at is not None or bool(word.keys & context))
     return known / total if total else 0.0
 
 
@@ -191,7 +234,7 @@ def _unknown(comparison: Comparison, known: frozenset[str], found: Sequence[Conf
 
 def _asked_otherwise(statement: Statement, source: Source) -> bool:
     """Whether the question asks for the opposite of what the source says."""
-    case = Case(compare(statement.asked, source.words), source.context, fragment=True)
+    case = Case(compare(statement.asked, source.words), source.context, fragment=True, question=True)
     return any(True for rule in (opposites, denials) for _ in rule(case))
 
 

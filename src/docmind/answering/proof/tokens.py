@@ -16,7 +16,7 @@ Kind = Literal["word", "number", "mark"]
 
 _TOKEN = re.compile(
     r"(?P<currency>US\$|[$£€¥₹])|(?P<number>\d[\d.,]*[½¼¾]?|[½¼¾])(?P<ordinal>st|nd|rd|th)?(?![^\W\d_]{3})"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*\.?(?:(?<=[A-Z]\.)(?:[A-Z]\.)+)?|\w+)|(?P<mark>[%‰°]|\S)"
+    r"|(?P<word>[^\W\d_]+\d\w*|[^\W\d_]+(?:['’][^\W\d_]+)*\.?(?:(?<=[A-Z]\.)(?:[A-Z]\.)+)?|\w+)|(?P<mark>[%‰°]|\S)"
 )
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 _ORDINAL_WORDS = (
@@ -89,7 +89,7 @@ def _word(text: str, start: int, end: int, first: bool) -> Word:
     if lower in _ORDINALS:
         key = _ordinal(_ORDINALS[lower])
         return Word(text, start, end, "word", key, frozenset((key,)), telling=True, first=first)
-    terms = content_terms(plain)
+    terms = [lower] if any(c.isdigit() for c in lower) else content_terms(plain)
     key = content_terms(forms()[lower])[0] if lower in forms() and content_terms(forms()[lower]) else ""
     key = key or (terms[0] if terms else lower)
     own = frozenset((key, *terms[:1]))

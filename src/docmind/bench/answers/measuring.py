@@ -25,6 +25,7 @@ PARTS: Mapping[str, str] = {
     "near-miss": "near_miss",
     "absent": "absent",
     "other-scope": "other_scope",
+    "checker": "checker",
 }
 
 
