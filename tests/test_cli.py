@@ -93,8 +93,15 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
     assert answer["citations"][0]["locator"] == {"page": 4}
     assert set(answer["read"]) == {
         *("documents", "chunks", "prompt_tokens", "context_window", "most_chunks", "most_chunk_tokens"),
-        *("reads_per_second", "writes_per_second"),
+        *("reads_per_second", "writes_per_second", "prompt_limit", "parts", "left_out", "utilisation"),
     }
+    parts = answer["read"]["parts"]
+    assert (
+        sum(parts.values()) - parts["answer_reserve"]
+        == answer["read"]["prompt_tokens"]
+        < answer["read"]["prompt_limit"]
+    )
+    assert all(set(item) == {"what", "how", "why"} for item in answer["read"]["left_out"])
     assert answer["read"]["context_window"] == 8192
     assert set(answer["seconds"]) == {"retrieve", "preview", "first_token", "total"}
     assert set(answer["preview"]) == set(answer["citations"][0])

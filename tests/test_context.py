@@ -53,6 +53,11 @@ class CountingEngine(TemplateEngine):
         yield Piece(f"I read {len(prompt.ids)} words.", 4)
 
 
+def whole_prompts(engine: CountingEngine) -> list[str]:
+    """What was counted and is no part of a prompt."""
+    return [text for text in engine._encoded if text.startswith("[system]")]
+
+
 def test_a_prompt_that_fits_at_once_is_rendered_and_counted_once() -> None:
     engine, written = CountingEngine(), Written()
     fitted = fit_prompt("write", QUESTION, PASSAGES, "", engine, 100)
@@ -60,7 +65,7 @@ def test_a_prompt_that_fits_at_once_is_rendered_and_counted_once() -> None:
     assert events == [Token(f"I read {fitted.tokens} words.")]
     assert len(fitted.passages) == len(PASSAGES)
     assert len(engine._rendered) == 1
-    assert engine._encoded == engine._rendered
+    assert whole_prompts(engine) == engine._rendered
 
 
 def test_each_prompt_that_is_tried_is_rendered_and_counted_once() -> None:
@@ -69,9 +74,8 @@ def test_each_prompt_that_is_tried_is_rendered_and_counted_once() -> None:
     fitted = fit_prompt("write", QUESTION, PASSAGES, "", engine, 100)
     list(generate(engine, fitted, lambda: False, Written()))
     assert 0 < len(fitted.passages) < len(PASSAGES)
-    assert len(engine._rendered) == 1 + len(PASSAGES) - len(fitted.passages)
-    assert len(set(engine._rendered)) == len(engine._rendered)
-    assert engine._encoded == engine._rendered
+    assert len(set(engine._rendered)) == len(engine._rendered) < len(PASSAGES)
+    assert whole_prompts(engine) == engine._rendered
 
 
 def test_where_not_even_one_passage_fits_it_is_said() -> None:

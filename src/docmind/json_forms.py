@@ -33,7 +33,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "sentences": [_sentence_values(sentence) for sentence in answer.sentences],
         "citations": [_citation_values(citation) for citation in answer.citations],
         "preview": _citation_values(answer.preview) if answer.preview else None,
-        "read": dataclasses.asdict(answer.read),
+        "read": {**dataclasses.asdict(answer.read), "utilisation": answer.read.utilisation},
         "seconds": {
             "retrieve": answer.retrieve_seconds,
             "preview": answer.preview_seconds,

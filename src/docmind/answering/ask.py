@@ -17,6 +17,8 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
 
+from llama_index.core.schema import NodeWithScore
+
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved
@@ -31,6 +33,8 @@ from docmind.answering.writing import Draft, budget_of, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
+
+_OF_A_PINNED_DOCUMENT = 3  # passages of it that are read in any case
 
 
 def ask(
@@ -102,8 +106,26 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     settings, engine = workspace.settings, workspace.current_engine.if_open
     budget = budget_of(settings, engine) if engine else None
     retriever = workspace.retriever(question.scope, passages_to_retrieve(settings, budget))
-    passages = retriever.search(question.text, workspace.embedder.model.get_query_embedding(question.text))
+    embedding = workspace.embedder.model.get_query_embedding(question.text)
+    passages = retriever.search(question.text, embedding)
+    if question.pinned:
+        found = {item.node.node_id for item in passages}
+        passages += [item for item in _pinned(question, embedding, workspace) if item.node.node_id not in found]
     return Retrieved(tuple(passages), round(time.perf_counter() - started, 4), question.asked_as)
+
+
+def _pinned(question: Understood, embedding: list[float], workspace: Workspace) -> list[NodeWithScore]:
+    """What the user has pinned: passages, and of documents those nearest to the question."""
+    ready = {each.id for each in workspace.catalog.documents("ready")}
+    asked = ready if question.scope is None else ready & set(question.scope)
+    near = [
+        item
+        for document in question.pinned
+        if document in asked
+        for item in workspace.retriever([document], _OF_A_PINNED_DOCUMENT).search(question.text, embedding)
+    ]
+    passages = workspace.store.get_nodes([each for each in question.pinned if each not in ready])
+    return near + [NodeWithScore(node=node, score=0.0) for node in passages if node.ref_doc_id in asked]
 
 
 def _answer(
@@ -135,6 +157,9 @@ def _answer(
             most_chunk_tokens=draft.budget.passage_tokens if draft.budget else None,
             reads_per_second=writer.speed.reads if writer.speed else None,
             writes_per_second=writer.speed.writes if writer.speed else None,
+            prompt_limit=draft.prompt_limit,
+            parts=draft.parts,
+            left_out=draft.left_out,
         ),
         retrieve_seconds=found.seconds,
         first_token_seconds=round(written.first_at - started, 4) if written.first_at else None,

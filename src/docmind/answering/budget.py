@@ -6,7 +6,7 @@ the time a person waits. Where the settings say a number, that number holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from llama_index.core.schema import BaseNode
@@ -27,6 +27,10 @@ _WINDOW_SHARE = 2  # passages fill half the window at most
 _WRITING_SECONDS = 20
 _MOST_ANSWER_TOKENS = 2_048
 _ANSWER_SHARE = 8  # an answer fills an eighth of the window at most
+# Of a window of 131,072 tokens 8,192 are kept for the answer, and a prompt of 120,000 is safe: models answer worse
+# close to their window's end. Smaller windows have as large shares, larger ones the same numbers.
+_WINDOW, _RESERVE, _SAFE = 131_072, 8_192, 120_000
+_GRADES = ((0.8, "A"), (0.6, "B"), (0.4, "C"), (0.2, "D"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,42 @@ def budget_for(settings: Settings, style: AnswerStyle, window: int, speed: Speed
     return Budget(passages, tokens, answer)
 
 
+def answer_reserve(window: int, answer_tokens: int) -> int:
+    """Tokens of a window that no prompt may take: the answer's, and a sixteenth of the window at least."""
+    return max(answer_tokens, min(_RESERVE, window * _RESERVE // _WINDOW))
+
+
+def prompt_limit(window: int, reserve: int, longest_prompt: int | None = None) -> int:
+    """The longest prompt that is made.
+
+    Args:
+        window: Prompt and answer together, in tokens.
+        reserve: Kept free for the answer.
+        longest_prompt: What the device takes, where that is less than the window.
+    """
+    return min(window - reserve, _SAFE, window * _SAFE // _WINDOW, longest_prompt or window)
+
+
+def grade(utilisation: float) -> str:
+    """How well the room for a prompt was used: 'A' from 80%, 'B' from 60, 'C' from 40, 'D' from 20, 'E' below."""
+    return next((letter for least, letter in _GRADES if utilisation >= least), "E")
+
+
+def advice(utilisation: float) -> str:
+    """What to do about it; '' for nothing."""
+    if utilisation < 0.3:
+        return (
+            "The model could read more than it was given. Raise DOCMIND_FIRST_WORD_SECONDS or DOCMIND_PROMPT_PASSAGES "
+            "where answers miss something; each passage more takes time."
+        )
+    if utilisation > 0.9:
+        return (
+            "The prompt is nearly full, and the next question may leave something out. Ask fewer documents, start a "
+            "new chat, or raise DOCMIND_WINDOW where the model reads more."
+        )
+    return "Well filled, with room for the next turns." if 0.6 <= utilisation <= 0.85 else ""
+
+
 def passages_to_retrieve(settings: Settings, budget: Budget | None) -> int:
     """How many passages to search for; `budget` is None where no engine is open yet."""
     if settings.retrieve_chunks is not None:
@@ -82,20 +122,25 @@ def passages_to_retrieve(settings: Settings, budget: Budget | None) -> int:
     return max(USUAL_LIMIT, wanted)
 
 
-def within(budget: Budget, passages: Sequence[BaseNode], count: Callable[[str], int]) -> Sequence[BaseNode]:
-    """The passages that the budget holds, the first ones of those given.
+def within(
+    budget: Budget, passages: Sequence[BaseNode], count: Callable[[str], int], pinned: Container[str] = ()
+) -> Sequence[BaseNode]:
+    """The passages that the budget holds: those that are pinned, then the first ones of the others.
 
     Args:
         budget: What the question may take.
         passages: Best first.
         count: Tokens of a text.
+        pinned: Ids of passages that are read in any case.
     """
-    chosen = passages[: budget.passages]
+    kept = [passage for passage in passages if passage.node_id in pinned]
+    chosen = [*kept, *(passage for passage in passages if passage.node_id not in pinned)]
+    chosen = chosen[: max(budget.passages, len(kept))]
     if budget.passage_tokens is None:
         return chosen
     left = budget.passage_tokens
     for number, passage in enumerate(chosen):
         left -= count(passage.get_content())
-        if left < 0:
+        if left < 0 and number >= len(kept):
             return chosen[: max(1, number)]
     return chosen

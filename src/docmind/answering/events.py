@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 from llama_index.core.schema import NodeWithScore
 
@@ -65,6 +66,40 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What a prompt is made of, in the model's tokens: the first four are the prompt, the last is kept free.
+
+    Attributes:
+        instructions: What the model is told to do, with the marks of its template.
+        history: Earlier turns of the chat.
+        passages: Text of documents.
+        question: What is asked.
+        answer_reserve: Kept free for the answer, thoughts included.
+    """
+
+    instructions: int
+    history: int
+    passages: int
+    question: int
+    answer_reserve: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that was not read, or not all of it.
+
+    Attributes:
+        what: Which passage, by its place, or which earlier turn, by its question.
+        how: Whether it was dropped, shortened to sentences, or summarised.
+        why: The reason in words.
+    """
+
+    what: str
+    how: Literal["dropped", "shortened", "summarised"]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What the model was given.
 
@@ -77,6 +112,9 @@ class Read:
         most_chunk_tokens: And how many tokens of them; None where the window alone limits that.
         reads_per_second: Tokens of a prompt that it reads in a second, as measured here; None where nobody knows.
         writes_per_second: Tokens of an answer that it writes.
+        prompt_limit: The part of the window that is meant for a prompt; None in answers from before it was told.
+        parts: What the prompt was made of.
+        left_out: What was not read, or not whole, in the order in which it was decided.
     """
 
     documents: int
@@ -87,6 +125,14 @@ class Read:
     most_chunk_tokens: int | None = None
     reads_per_second: float | None = None
     writes_per_second: float | None = None
+    prompt_limit: int | None = None
+    parts: Parts | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def utilisation(self) -> float | None:
+        """The share (0 to 1) of what is meant for a prompt that this one took; None where that is not known."""
+        return self.prompt_tokens / self.prompt_limit if self.prompt_limit and self.chunks else None
 
 
 @dataclass(frozen=True, slots=True)

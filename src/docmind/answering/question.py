@@ -41,6 +41,8 @@ class Question:
         thinking: Whether the model thinks first; None leaves it to the settings.
         stands_alone: Whether the text is to be taken as it is, because the user has said it anew; where it is not, a
             follow-up takes what it leaves out from the history.
+        pinned: Ids of documents or passages that the user has pinned: what of them is nearest to the question is read
+            in any case, before anything else.
         fresh: Whether it is answered anew although an answer to it is kept.
     """
 
@@ -50,3 +52,4 @@ class Question:
     thinking: ThinkFirst | None = None
     stands_alone: bool = False
     fresh: bool = False
+    pinned: tuple[str, ...] = ()

@@ -74,7 +74,14 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
         engine_name, model_name = choice.engine, choice.model_name
     settings = current.settings.model_dump(mode="json", exclude=_ELSEWHERE)
     chat = [asdict(turn) for turn in question.history] if _leans(understood) else []
-    circumstances = [_version(), settings, understood.thinking, chat, workspace.catalog.fact("embedder")]
+    circumstances = [
+        _version(),
+        settings,
+        understood.thinking,
+        chat,
+        understood.pinned,
+        workspace.catalog.fact("embedder"),
+    ]
     documents = _ALL if understood.scope is None else json.dumps(sorted(set(understood.scope)))
     return Ground(documents, _state(workspace, documents), engine_name, model_name, _digest(circumstances))
 

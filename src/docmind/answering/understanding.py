@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from docmind.answering.follow_up import rewrite
-from docmind.answering.question import Question, ThinkFirst
+from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
 
@@ -21,6 +21,8 @@ class Understood:
     Attributes:
         text: What is asked, so that it stands alone, without white space around it.
         asked: The same in the user's words.
+        history: Earlier turns, oldest first.
+        pinned: Ids of documents and passages that are read in any case.
         scope: Ids of the documents to ask; None asks all.
         thinking: Whether it is hard enough to let the model think first, or the user wants it to.
     """
@@ -29,6 +31,8 @@ class Understood:
     scope: tuple[str, ...] | None
     thinking: bool
     asked: str
+    history: tuple[Turn, ...] = ()
+    pinned: tuple[str, ...] = ()
 
     @property
     def asked_as(self) -> str | None:
@@ -51,4 +55,5 @@ def understand(question: Question, think_first: ThinkFirst) -> Understood:
         raise LibraryError("The question is empty. Type what you want to know.")
     if not question.stands_alone and (said := rewrite(asked, question.history)):
         text = said.text
-    return Understood(text, question.scope, needs_thinking(text, question.thinking or think_first), asked)
+    thinking = needs_thinking(text, question.thinking or think_first)
+    return Understood(text, question.scope, thinking, asked, question.history, question.pinned)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field
 
 from llama_index.core.schema import BaseNode
 
 from docmind.answering.budget import Budget, budget_for, within
 from docmind.answering.context import fit_prompt
-from docmind.answering.events import Event, LoadingModel
+from docmind.answering.events import Event, LeftOut, LoadingModel, Parts
 from docmind.answering.evidence import most_relevant
 from docmind.answering.generation import Written, generate
 from docmind.answering.grounding import Grounding
+from docmind.answering.history import chat_so_far
+from docmind.answering.shortening import Relevance, place_of, shared_words, without_duplicates
 from docmind.answering.understanding import Understood
 from docmind.current_engine import CurrentEngine
 from docmind.engines import Engine
@@ -45,6 +47,9 @@ class Draft:
         prompt_tokens: Length of the prompt in the model's tokens.
         style: Whether the model wrote or quoted.
         budget: What it might have been given; None where it was not asked.
+        parts: What the prompt was made of; None where there was none.
+        prompt_limit: How long it might have been, in tokens.
+        left_out: What was found and not read, or not whole.
     """
 
     writer: Writer = field(default_factory=Writer)
@@ -53,6 +58,9 @@ class Draft:
     prompt_tokens: int = 0
     style: AnswerStyle = "write"
     budget: Budget | None = None
+    parts: Parts | None = None
+    prompt_limit: int | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def write(
@@ -80,20 +88,29 @@ def write(
         style = _style(settings, engine, thinks=thinks)
         budget = budget_for(settings, style, engine.context_window, engine.speed)
         draft = Draft(writer_of(engine), style=style, budget=budget)
-        passages = within(budget, passages, engine.count_tokens)
-        hint = most_relevant(grounding.of(passages) or grounding.evidence)
+        pinned = pinned_among(passages, question.pinned)
+        distinct, duplicates = without_duplicates(passages, pinned)
+        chosen = within(budget, distinct, engine.count_tokens, pinned)
+        hint = most_relevant(grounding.of(chosen) or grounding.evidence)
+        history, older = chat_so_far(question.history)
         # Thoughts come before the answer and may take half the window at most.
         thoughts = min(settings.thinking_tokens, engine.context_window // 2) if thinks else 0
         prompt = fit_prompt(
             style,
             question.text,
-            passages,
+            chosen,
             hint.text,
             engine,
             budget.answer_tokens + thoughts,
             thinking=question.thinking,
+            history=history,
+            pinned=pinned,
+            relevance=_relevance(question.text, grounding),
         )
         draft.passages, draft.prompt_tokens = prompt.passages, prompt.tokens
+        draft.parts, draft.prompt_limit = prompt.parts, prompt.limit
+        not_in_time = _beyond_the_budget(distinct, chosen, budget, settings)
+        draft.left_out = (*duplicates, *(older if style == "write" else ()), *prompt.left_out, *not_in_time)
         yield from generate(engine, prompt, stopped, draft.written)
     written = draft.written
     if written.thoughts and not (written.text.strip() or written.stopped):
@@ -102,6 +119,29 @@ def write(
             "DOCMIND_THINKING_TOKENS, or ask without thinking first."
         )
     return draft
+
+
+def pinned_among(passages: Sequence[BaseNode], pinned: Collection[str]) -> frozenset[str]:
+    """The ids of those passages that are pinned, by themselves or with their documents."""
+    return frozenset(node.node_id for node in passages if node.node_id in pinned or node.ref_doc_id in pinned)
+
+
+def _beyond_the_budget(
+    found: Sequence[BaseNode], chosen: Sequence[BaseNode], budget: Budget, settings: Settings
+) -> list[LeftOut]:
+    """The passages that were found and are more than the question may take, named."""
+    why = f"the model is given {budget.passages} passages at most"
+    if len(chosen) < budget.passages:
+        why = f"more cannot be read in {settings.first_word_seconds:g} s"
+    read = {node.node_id for node in chosen}
+    return [LeftOut(place_of(node), "dropped", why) for node in found if node.node_id not in read]
+
+
+def _relevance(question: str, grounding: Grounding) -> Relevance:
+    """How near a sentence is to the question: as it was computed, or by the words that they share."""
+    known = {(item.node.node_id, item.text): item.relevance for item in grounding.evidence}
+    shared = shared_words(question)
+    return lambda node, sentence: known.get((node.node_id, sentence), shared(node, sentence))
 
 
 def writer_of(engine: Engine | None) -> Writer:

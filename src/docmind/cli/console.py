@@ -139,7 +139,7 @@ _SHOWN_CHARACTERS = 300
 
 def answer_lines(answer: Answer) -> str:
     """What follows the streamed text: which sentences hold, the sources, what was read."""
-    lines = ["", ""]
+    lines = ["", "", *([f"Asked as: {answer.asked_as}", ""] if answer.asked_as else [])]
     if not answer.found and not answer.stopped:
         lines += [answer.text, "", "Nearest passages"]
     elif not all(sentence.supported for sentence in answer.sentences):
@@ -161,6 +161,9 @@ def answer_lines(answer: Answer) -> str:
         f"{read.context_window:,} tokens. {answer.model} ({answer.engine}), {answer.total_seconds:.1f} s."
         + (" Question and passages went to another machine." if answer.left_machine else ""),
     ]
+    shortened = sum(item.how != "dropped" for item in read.left_out)
+    if read.left_out:
+        lines += [f"Left out: {len(read.left_out) - shortened}; shortened: {shortened} (which and why: --json)."]
     return "\n".join(lines)
 
 

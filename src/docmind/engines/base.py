@@ -94,6 +94,7 @@ class Engine(CustomLLM):
         speed: How fast it reads and writes here; None where that was not measured.
         note: What the user should know about how it was opened: a fallback, a lowered window; '' for nothing.
         leaves_machine: Whether text goes to another machine.
+        longest_prompt: Longest prompt in tokens; None where only the window limits it.
     """
 
     engine_name: str
@@ -108,6 +109,7 @@ class Engine(CustomLLM):
     speed: Speed | None = None
     note: str = ""
     leaves_machine: bool = False
+    longest_prompt: int | None = None
 
     _queue: AdmissionQueue | None = PrivateAttr(default=None)
     _lost: bool = PrivateAttr(default=False)

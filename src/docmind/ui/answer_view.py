@@ -9,6 +9,7 @@ import streamlit as st
 
 from docmind.answering.citations import Citation
 from docmind.answering.events import Answer, Failure
+from docmind.ui.read_view import show_read
 from docmind.ui.text import count, plain_html, plain_label
 
 _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded
@@ -141,22 +142,7 @@ def _show_read(answer: Answer) -> None:
     if answer.left_machine:
         where = plain_label(answer.device) or "another machine"
         st.markdown(f":small[:orange[:material/public: The question and these passages were sent to {where}\\.]]")
-    read = answer.read
-    if not read.chunks:
-        st.html('<p class="dm-read">No passage came near enough to be read.</p>')
-        return
-    share = 100 * read.prompt_tokens / max(1, read.context_window)
-    parts = [
-        f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}",
-        f"{read.prompt_tokens:,} of {read.context_window:,} tokens",
-        f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})",
-    ]
-    if answer.first_token_seconds is not None:
-        parts.append(f"first word after {answer.first_token_seconds:.1f} s")
-    if answer.tokens_per_second is not None:
-        parts.append(f"{answer.tokens_per_second:.0f} tokens/s")
-    meter = f'<span class="dm-meter"><span style="width:{share:.1f}%"></span></span>'
-    st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
+    show_read(answer)
 
 
 def _nothing(*_: Any) -> None:

@@ -39,7 +39,6 @@ class OpenVINOEngine(TemplateEngine):
     _special_tokens: frozenset[str] = PrivateAttr()
     _new_decoder: Callable[[], Decode] = PrivateAttr()
     _worker: Worker = PrivateAttr()
-    _longest_prompt: int | None = PrivateAttr(default=None)
 
     @classmethod
     def around(cls, loaded: Loaded, settings: Settings, choice: Choice) -> Self:
@@ -55,11 +54,11 @@ class OpenVINOEngine(TemplateEngine):
             parallel_answers=loaded.parallel_answers,
             device=loaded.device,
             note=loaded.note,
+            longest_prompt=loaded.longest_prompt,
         )
         engine._worker = loaded.worker
         engine._tokenizer = loaded.tokenizer
         engine._new_decoder = decoder_of(loaded.tokenizer)
-        engine._longest_prompt = loaded.longest_prompt
         engine._special_tokens = special_tokens_of(loaded.tokenizer)
         engine.modes = engine.modes_of_template()
         return engine
@@ -98,10 +97,10 @@ class OpenVINOEngine(TemplateEngine):
     def check_window(self, prompt_tokens: int, options: Options) -> None:
         """See `Engine.check_window`; a device with fixed shapes also limits the prompt by itself."""
         super().check_window(prompt_tokens, options)
-        if self._longest_prompt is not None and prompt_tokens > self._longest_prompt:
+        if self.longest_prompt is not None and prompt_tokens > self.longest_prompt:
             raise ContextWindowError(
                 f"The prompt has {prompt_tokens:,} tokens, but the {self.device} was set up for "
-                f"{self._longest_prompt:,} at most. Ask about fewer documents, or choose a larger DOCMIND_NPU_PROFILE."
+                f"{self.longest_prompt:,} at most. Ask about fewer documents, or choose a larger DOCMIND_NPU_PROFILE."
             )
 
     def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:

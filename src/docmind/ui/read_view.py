@@ -1,0 +1,64 @@
+"""What was read for an answer: a meter in one line, and folded beneath it the parts, a grade and what was left out."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from docmind.answering.budget import advice, grade
+from docmind.answering.events import Answer, LeftOut, Read
+from docmind.ui.text import count, plain_html, plain_label
+
+_HOW = {"dropped": "Not read", "shortened": "Read in part", "summarised": "Told in a line"}
+_NAMED = 8  # of one kind; the rest is counted
+
+
+def show_read(answer: Answer) -> None:
+    """Draw it."""
+    read = answer.read
+    if not read.chunks:
+        st.html('<p class="dm-read">No passage came near enough to be read.</p>')
+        return
+    share = 100 * read.prompt_tokens / max(1, read.context_window)
+    parts = [
+        f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}",
+        f"{read.prompt_tokens:,} of {read.context_window:,} tokens",
+        f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})",
+    ]
+    if answer.first_token_seconds is not None:
+        parts.append(f"first word after {answer.first_token_seconds:.1f} s")
+    if answer.tokens_per_second is not None:
+        parts.append(f"{answer.tokens_per_second:.0f} tokens/s")
+    meter = f'<span class="dm-meter"><span style="width:{share:.1f}%"></span></span>'
+    st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
+    if read.parts and read.utilisation is not None:
+        with st.expander("What was read"):
+            st.caption(plain_label(" ".join(usage_words(read))))
+            for line in left_out_lines(read.left_out):
+                st.caption(plain_label(line))
+
+
+def usage_words(read: Read) -> list[str]:
+    """The prompt's parts, and how much of the room for a prompt it took, in sentences."""
+    if read.parts is None or read.utilisation is None or read.prompt_limit is None:
+        return []
+    parts = read.parts
+    told = (
+        f"Tokens: {parts.instructions:,} instructions, {parts.history:,} earlier turns, {parts.passages:,} passages, "
+        f"{parts.question:,} question; {parts.answer_reserve:,} kept free for the answer."
+    )
+    share = f"{read.utilisation:.0%} of the {read.prompt_limit:,} tokens meant for a prompt"
+    used = f"Grade {grade(read.utilisation)}: {share}."
+    return [told, used, *filter(None, [advice(read.utilisation)])]
+
+
+def left_out_lines(left_out: tuple[LeftOut, ...]) -> list[str]:
+    """What was not read, or not whole, by kind and reason."""
+    lines = []
+    kind = lambda item: (item.how, item.why)  # noqa: E731 - said twice in the next line otherwise
+    for (how, why), group in groupby(sorted(left_out, key=kind), key=kind):
+        names = [item.what for item in group]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        lines.append(f"{_HOW[how]}, because {why}: {'; '.join(names[:_NAMED])}{more}.")
+    return lines
