@@ -64,11 +64,25 @@ def test_a_sentence_over_a_page_break_has_a_part_on_each_page() -> None:
     assert stands_at("The notice ends the tenancy at once.", spans, sections)
 
 
-def test_a_row_quoted_with_its_headers_is_found_line_by_line() -> None:
-    table = Section(FIRST, "Charges\n\nItem | Amount\nDoor | £20\nKey | £45")
-    spans = locate("Item | Amount\nKey | £45", [table], FIRST)
-    assert [table.text[span.start : span.end] for span in spans] == ["Item | Amount", "Key | £45"]
-    assert stands_at("Item | Amount\nKey | £45", spans, [table])
+@pytest.mark.parametrize(
+    ("quote", "parts"),
+    [
+        ("Item | Amount\nKey | £45", ["Item | Amount", "Key | £45"]),
+        ("Charges\nItem | Amount\nKey | £45", ["Charges\n\nItem | Amount", "Key | £45"]),
+        ("It is due. It may change.", ["It is due.", "It may change."]),
+    ],
+)
+def test_what_stands_between_the_parts_of_a_quotation_is_passed_over(quote: str, parts: list[str]) -> None:
+    """A row is quoted with the headers of its columns, and two sentences without the heading between them."""
+    text = "Charges\n\nItem | Amount\nDoor | £20\nKey | £45\n\nIt is due.\n\nChanges\n\nIt may change."
+    page = Section(FIRST, text)
+    spans = locate(quote, [page], FIRST)
+    assert [text[span.start : span.end] for span in spans] == parts
+    assert stands_at(quote, spans, [page])
+
+
+def test_parts_in_another_order_are_no_quotation() -> None:
+    assert found("It may change. It is due.", "It is due. All of it. It may change.") is None
 
 
 @pytest.mark.parametrize("span", [Span(FIRST, 0, 3), Span(SECOND, 0, 12), Span(FIRST, -1, 12), Span(FIRST, 0, 99)])
@@ -84,9 +98,10 @@ def test_the_text_of_a_place_is_its_blocks_in_reading_order() -> None:
     assert sections_of(ParsedDocument("pdf", blocks)) == (Section(FIRST, "Rent\n\nIt is due."), Section(SECOND, "Pets"))
 
 
-def test_a_long_text_and_a_long_quotation_take_no_time() -> None:
+def test_long_texts_and_long_quotations_take_no_time() -> None:
     """Documents and exports may be hostile; what took the square of their lengths would take hours."""
     text = "a- " * 20_000 + " " * 300_000 + "a" * 300_000
     assert found("a" * 20_000 + "b", text) is None
     assert found("a- " * 6_000 + "b", text) is None
+    assert found("a. " * 19 + "b.", "a. " * 100_000) is None
     assert len(plain(text)) < len(text)

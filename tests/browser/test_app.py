@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from docmind import verify_file
 from docmind.sentences import split_sentences
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -118,7 +119,7 @@ def test_a_file_that_cannot_be_read_says_why_and_the_others_go_in(
 
 
 def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
-    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path]
+    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path], tmp_path: Path
 ) -> None:
     app = start_app()
     upload(page, app.url, SAMPLES / "meeting-minutes.txt", SAMPLES / "research-note.html")
@@ -126,12 +127,21 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
     page.get_by_role("link", name="Chat").click()
     ask(page, "Who pays for the roof repair?")
     expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    page.locator('[class*="-thumbs"] button').last.click()
+    expect(page.get_by_role("button", name="Say more")).to_be_visible()
+    page.locator('[class*="-download"] button:visible').click()
+    with page.expect_download() as downloading:
+        page.get_by_role("dialog").get_by_role("button", name="Word").click()
+    picture("10-download")
+    downloading.value.save_as(tmp_path / "answer.docx")
+    assert verify_file(tmp_path / "answer.docx", SAMPLES).holds
     app.stop()
     app.start()
 
     page.goto(app.url)
     page.get_by_role("button", name="Who pays for the roof repair?").click()
     expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_role("button", name="Say more")).to_be_visible()
 
     page.get_by_role("link", name="Documents").click()
     expect(page.get_by_text("2 documents ready")).to_be_visible()

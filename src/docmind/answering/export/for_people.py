@@ -42,4 +42,9 @@ def written_by(answer: Mapping[str, Any]) -> str:
 
 def _marked(sentence: Mapping[str, Any]) -> str:
     marks = "".join(f" [{number}]" for number in sentence["citations"])
-    return f"{sentence['text']}{marks}" if sentence["supported"] else f"{sentence['text']} {UNSUPPORTED}"
+    if sentence["supported"]:
+        return f"{sentence['text']}{marks}"
+    doubted = [f"“{sentence['text'][doubt['start'] : doubt['end']]}”" for doubt in sentence["doubts"]]
+    if sentence["partly"] and doubted:
+        return f"{sentence['text']}{marks} (the documents do not support {', '.join(doubted)})"
+    return f"{sentence['text']} {UNSUPPORTED}"

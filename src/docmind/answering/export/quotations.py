@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 
 from docmind.records import Locator, ParsedDocument
 
@@ -31,6 +31,8 @@ _DIFFERENCE = re.compile(
 
 # What an edge would cut in two.
 _WORD_CUT = re.compile(r"\w\w")
+_PART_END = re.compile(r"\n+|(?<=[.!?…:;])\s+")
+_MOST_PARTS = 20
 _NUMBER_CUT = re.compile(r"\d[.,]\d")
 
 
@@ -62,7 +64,7 @@ def sections_of(parsed: ParsedDocument) -> tuple[Section, ...]:
 def locate(
     quote: str, sections: Sequence[Section], locator: Locator, passage: str = "", *, inside_words: bool = False
 ) -> tuple[Span, ...]:
-    """Where a quotation stands: at its place, over the break to the next one, or line by line; () where it does not.
+    """Where a quotation stands: at its place, over the break to the next one, or part by part; () where it does not.
 
     Args:
         quote: The quotation.
@@ -79,19 +81,12 @@ def locate(
     for run in (alone, *neighbours):
         if spans := _in_run(quote, run, passage, inside_words):
             return spans
-    # A row of a table may be quoted with the headers of its columns, which stand elsewhere on the page.
-    lines = [line for line in quote.splitlines() if line.strip()]
-    found = [_in_run(line, alone, passage, inside_words) for line in lines] if len(lines) > 1 else [()]
-    return tuple(span for spans in found for span in spans) if all(found) else ()
+    return _in_parts(quote, alone, passage)
 
 
 def search(quote: str, sections: Sequence[Section]) -> tuple[Span, ...]:
     """The first place in a whole document where a quotation stands, over a break perhaps; () where it does not."""
-    runs: Iterable[Sequence[Section]] = ([section] for section in sections)
-    for run in (*runs, *pairwise(sections)):
-        if spans := _in_run(quote, run, "", inside_words=False):
-            return spans
-    return ()
+    return _in_run(quote, sections, "", inside_words=False)
 
 
 def stands_at(quote: str, spans: Sequence[Span], sections: Sequence[Section]) -> bool:
@@ -144,14 +139,47 @@ class _Plain:
 
 def _in_run(quote: str, run: Sequence[Section], passage: str, inside_words: bool) -> tuple[Span, ...]:
     """Where a quotation stands in neighbouring sections, taken as one text."""
-    wanted = plain(quote)
-    text = BETWEEN_BLOCKS.join(section.text for section in run)
-    spelt = _Plain(text)
-    start = _find(wanted, spelt.text, max(0, spelt.text.find(plain(passage))), inside_words)
-    if start < 0:
+    wanted, spelt = plain(quote), _spelt(tuple(run))
+    near = max(0, spelt.text.find(plain(passage)))
+    starts = (_find(wanted, spelt.text, begin) for begin in ((near, 0) if near else (0,)))
+    start = next((start for start in starts if start >= 0), -1)
+    if start < 0 and wanted and inside_words:
+        start = spelt.text.find(wanted)
+    return _spans(run, spelt, start, len(wanted)) if start >= 0 else ()
+
+
+def _in_parts(quote: str, run: Sequence[Section], passage: str) -> tuple[Span, ...]:
+    """Where the sentences or lines of a quotation stand, one after the other: a heading may stand between them.
+
+    A row of a table may be quoted with its caption and the headers of its columns, which stand further up.
+    """
+    parts = [part for part in _PART_END.split(quote.strip()) if part.strip()]
+    if not 1 < len(parts) <= _MOST_PARTS:
         return ()
-    begin, end = spelt.origin(start), spelt.origin(start + len(wanted) - 1) + 1
-    return tuple(_cut(run, begin, end))
+    spelt = _spelt(tuple(run))
+    position = max(0, spelt.text.find(plain(passage)))
+    spans: list[Span] = []
+    first = 0
+    while first < len(parts):
+        for last in range(len(parts), first, -1):
+            wanted = plain(" ".join(parts[first:last]))
+            if (start := _find(wanted, spelt.text, position)) >= 0:
+                spans += _spans(run, spelt, start, len(wanted))
+                first, position = last, start + len(wanted)
+                break
+        else:
+            return ()
+    return tuple(spans)
+
+
+@lru_cache(maxsize=4)
+def _spelt(run: tuple[Section, ...]) -> _Plain:
+    """The text of sections in one spelling; kept, because many quotations are looked for in one document."""
+    return _Plain(BETWEEN_BLOCKS.join(section.text for section in run))
+
+
+def _spans(run: Sequence[Section], spelt: _Plain, start: int, length: int) -> tuple[Span, ...]:
+    return tuple(_cut(run, spelt.origin(start), spelt.origin(start + length - 1) + 1))
 
 
 def _cut(run: Sequence[Section], begin: int, end: int) -> Iterator[Span]:
@@ -164,17 +192,12 @@ def _cut(run: Sequence[Section], begin: int, end: int) -> Iterator[Span]:
         offset += len(section.text) + len(BETWEEN_BLOCKS)
 
 
-def _find(wanted: str, text: str, near: int, inside_words: bool) -> int:
-    """The first whole occurrence from a position on, then from the start; -1 where there is none."""
-    if not wanted:
-        return -1
-    for begin in (near, 0) if near else (0,):
-        start = text.find(wanted, begin)
-        while start >= 0:
-            if _is_whole(text, start, start + len(wanted)):
-                return start
-            start = text.find(wanted, start + 1)
-    return text.find(wanted) if inside_words else -1
+def _find(wanted: str, text: str, begin: int) -> int:
+    """The first whole occurrence from a position on; -1 where there is none."""
+    start = text.find(wanted, begin) if wanted else -1
+    while start >= 0 and not _is_whole(text, start, start + len(wanted)):
+        start = text.find(wanted, start + 1)
+    return start
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -58,7 +58,7 @@ def answer_entry(answer: Answer, citations: Sequence[CheckableCitation]) -> dict
         "answer": answer.text,
         "found": answer.found,
         "stopped": answer.stopped,
-        "sentences": [dataclasses.asdict(sentence) for sentence in answer.sentences],
+        "sentences": [{**dataclasses.asdict(item), "verdict": item.verdict} for item in answer.sentences],
         "citations": [citation.values() for citation in citations],
         "engine": answer.engine,
         "model": answer.model,
