@@ -24,7 +24,7 @@ _NO_DAMAGE = (
     "locked", "busy", "full", "readonly", "unable to open", "disk I/O",  # SQLite's words
     "WouldBlock", "No space left", "Permission denied",  # Edge's
 )  # fmt: skip
-_SIMILAR = 0.75  # cosine below which two questions are not looked at word by word
+_SIMILAR = 0.5  # cosine below which questions have nothing in common; the words decide among the others
 
 
 class KeptAnswers:
@@ -64,7 +64,7 @@ class KeptAnswers:
             pre_embedding_func=_prompt,
             embedding_func=vector_of,
             data_manager=self.manager,
-            similarity_evaluation=SameQuestion(),
+            similarity_evaluation=SameQuestion(embedding),
             post_process_messages_func=library.first,
             config=library.Config(disable_report=True, similarity_threshold=_SIMILAR),
         )
