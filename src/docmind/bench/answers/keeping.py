@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from llama_index.core.schema import BaseNode, TextNode
+
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Retrieved
 from docmind.answering.grounding import ground
@@ -26,8 +28,6 @@ from docmind.workspace import Workspace
 _OF_NO_MATTER = {"data_dir", "models_dir", "model", "fetch_writer", "port", "server_key", "qdrant_key", "max_file_mib"}
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 _NOT_ANSWERING = ("bench", "cli", "ui")
-# Its first passages are those whose sentences decide whether a model is asked.
-_GROUNDED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Asked:
     Attributes:
         answer: What `ask` ended with.
         passages: The retrieved passages' texts, best first.
-        nearest: The sentence of the first passages nearest to the question: its text, and the figures of its relevance.
+        nearest: The sentence nearest to the question: its text, and the figures of its relevance.
     """
 
     answer: Answer
@@ -95,7 +95,7 @@ def code_version(*parts: str) -> str:
 
 
 def _ask(workspace: Workspace, question: Question) -> Asked:
-    found: tuple[Any, ...] = ()
+    found: tuple[BaseNode, ...] = ()
     answer: Answer | None = None
     for event in ask(workspace, question):
         if isinstance(event, Retrieved):
@@ -103,19 +103,23 @@ def _ask(workspace: Workspace, question: Question) -> Asked:
         elif isinstance(event, Answer):
             answer = event
     assert answer is not None  # noqa: S101 - the last event by definition
-    evidence = ground(question.text, found[:_GROUNDED], workspace.embedder).evidence
+    return Asked(answer, tuple(node.get_content() for node in found), _nearest(workspace, answer, found))
+
+
+def _nearest(workspace: Workspace, answer: Answer, found: Sequence[BaseNode]) -> dict[str, Any]:
+    """The sentence that was shown first, or is shown where nothing answers, and how near it is to the question."""
+    shown = answer.preview or next(iter(answer.citations), None)
+    node = next((node for node in found if shown and node.get_content() == shown.passage), None)
+    if shown is None or node is None:
+        return {}
+    # The sentence alone: comparing all of them once more would take as long as most answers do.
+    alone = TextNode(text=shown.quote, metadata=node.metadata)
+    evidence = ground(answer.question, [alone], workspace.embedder).evidence
     best = max(evidence, key=lambda item: item.relevance, default=None)
-    nearest = (
-        {
-            "text": best.text,
-            "relevance": round(best.relevance, 3),
-            "similarity": round(best.similarity, 3),
-            "shared": round(best.shared, 3),
-        }
-        if best
-        else {}
-    )
-    return Asked(answer, tuple(node.get_content() for node in found), nearest)
+    if best is None:
+        return {"text": shown.quote}
+    figures = {"relevance": best.relevance, "similarity": best.similarity, "shared": best.shared}
+    return {"text": shown.quote, **{name: round(value, 3) for name, value in figures.items()}}
 
 
 def _lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
