@@ -136,3 +136,20 @@ def test_what_cannot_be_met_is_said_before_anything_is_read(sample_library: Work
     with pytest.raises(LibraryError, match="There are: summary"):
         kind_of("poem")
     assert kind_of("Action-Items") == "action items"
+
+
+@pytest.mark.parametrize("suffix", [".json", ".md", ".docx"])
+def test_an_exported_analysis_is_checked_again(sample_library: Workspace, tmp_path: Path, suffix: str) -> None:
+    from docmind.answering.export.files import read_export
+    from docmind.answering.export.verify import verify
+    from docmind.answering.whole.as_answers import as_answers
+    from docmind.exporting import export_answers, library_shelf
+
+    analysis = of(sample_library, "timeline", "meeting-minutes.txt")
+    path = tmp_path / f"timeline{suffix}"
+    export_answers(sample_library, as_answers(analysis), path, kind="analysis", title=analysis.title)
+    verification = verify(read_export(path), library_shelf(sample_library))
+    assert verification.holds
+    assert len(verification.checked) == len(analysis.citations)
+    if suffix == ".md":
+        assert "\n- 31 December 2025: The balance" in path.read_text(encoding="utf-8").replace("\\", "")

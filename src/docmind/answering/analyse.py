@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 
+from docmind.answering.citations import Citation
 from docmind.answering.whole.analysis import AnalysedDocument, Analysis, Part, Planned, Progress, Stopped
 from docmind.answering.whole.dictation import EndedByUser, Tally
 from docmind.answering.whole.map_reduce import Desk, condensed, in_full
@@ -110,7 +112,7 @@ def _analyse(
         length=request.length,
         documents=analysed(sources, places),
         parts=tuple(part for part in parts if part.entries),
-        citations=places.citations,
+        citations=_with_hashes(places.citations, sources),
         question=request.question,
         left_out=left_out,
         notes=_notes(request, sources),
@@ -173,6 +175,12 @@ def analysed(sources: Sequence[Source], places: Places) -> tuple[AnalysedDocumen
             AnalysedDocument(document.id, document.name, document.sha256, document.pages, tuple(sorted(cited)))
         )
     return tuple(found)
+
+
+def _with_hashes(citations: Sequence[Citation], sources: Sequence[Source]) -> tuple[Citation, ...]:
+    """The citations, each with the hash of its document's bytes, so that an analysis can be checked again later."""
+    hashes = {source.document.id: source.document.sha256 for source in sources}
+    return tuple(replace(citation, document_sha256=hashes[citation.document_id]) for citation in citations)
 
 
 def _read(workspace: Workspace, document_id: str, request: Request) -> Source:

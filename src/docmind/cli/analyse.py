@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from docmind.cli import console
+from docmind.cli.options import Json
 from docmind.json_forms import analysis_values
 from docmind.settings import load_settings
 
@@ -30,7 +32,10 @@ def analyse(
     reading: Annotated[
         Reading, typer.Option(help="Whether a model reads all of it ('in full'), or its key sentences ('condensed').")
     ] = "auto",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Also write it, to be checked again: .json, .md or .docx.")
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Read whole documents: summary, key points, action items, open questions, timeline, entities, list."""
     with console.output(json) as out:
@@ -40,7 +45,9 @@ def analyse(
         import_llama_index()
         from docmind.answering.analyse import analyse as run  # noqa: PLC0415
         from docmind.answering.whole.analysis import Analysis, Planned, Progress  # noqa: PLC0415
+        from docmind.answering.whole.as_answers import as_answers  # noqa: PLC0415
         from docmind.answering.whole.request import Request, kind_of  # noqa: PLC0415
+        from docmind.exporting import export_answers  # noqa: PLC0415
 
         with Workspace(load_settings()) as workspace, console.progress() as progress:
             chosen = tuple(workspace.catalog.find(name).id for name in documents)
@@ -53,6 +60,8 @@ def analyse(
                     case Progress(stage, done, total):
                         progress(stage, done, total)
                     case Analysis():
+                        if out_file:
+                            export_answers(workspace, as_answers(event), out_file, kind="analysis", title=event.title)
                         out.line(analysis_lines(event))
                         out.document(analysis_values(event))
 

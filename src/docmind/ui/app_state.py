@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from docmind.answering.analysis_runs import AnalysisRun
 from docmind.answering.runs import AnswerRun
 from docmind.errors import DocMindError, ModelNotFoundError, is_closing
 from docmind.ingestion.jobs import Ingestion
@@ -32,6 +33,7 @@ class AppState:
         workspace: The library, opened.
         ingestion: Reads queued documents.
         answers: Those being written, by chat.
+        analysis: The one being made, or the last one; None where there was none yet.
         fetches: Models on their way to this machine, and those that came or did not, by name.
         warm: Set once the models that were wanted last are open, or could not be opened.
         problem: Why they could not; '' where they could.
@@ -46,6 +48,7 @@ class AppState:
         atexit.register(self.close)
         self.ingestion = Ingestion(self.workspace)
         self.answers: dict[str, AnswerRun] = {}
+        self.analysis: AnalysisRun | None = None
         self.fetches: dict[str, ModelFetch] = {}
         self.hardware: Hardware | None = None
         self.warm_up()
@@ -77,6 +80,8 @@ class AppState:
         """Stop what is on its way, and close the library."""
         for fetch in self.fetches.values():
             fetch.stop()
+        if self.analysis:
+            self.analysis.stop()
         self.workspace.close()
 
     def _look_and_warm_up(self) -> None:

@@ -8,6 +8,7 @@ from docmind.lean_imports import import_llama_index
 from docmind.ui.style import LOGO, apply_style
 
 CHAT = "pages/chat.py"
+ANALYSE = "pages/analyse.py"
 DOCUMENTS = "pages/documents.py"
 MODELS = "pages/models.py"
 
@@ -18,6 +19,7 @@ def open_pages() -> None:
     page = st.navigation(
         [
             st.Page(CHAT, title="Chat", icon=":material/forum:", default=True),
+            st.Page(ANALYSE, title="Analyse", icon=":material/summarize:"),
             st.Page(DOCUMENTS, title="Documents", icon=":material/folder_open:"),
             st.Page(MODELS, title="Models", icon=":material/memory:"),
         ]

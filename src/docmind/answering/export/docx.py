@@ -16,7 +16,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 
-from docmind.answering.export.for_people import HOW_TO_CHECK, source, sources_heading, told, written_by
+from docmind.answering.export.for_people import HOW_TO_CHECK, marked, source, sources_heading, told, written_by
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
 
@@ -33,7 +33,11 @@ def to_docx(record: Record) -> bytes:
     document.add_heading(_plain(record["title"]), 0)
     for answer in record["answers"]:
         document.add_heading(_plain(answer["question"]), 1)
-        document.add_paragraph(_plain(told(answer)))
+        if record["kind"] == "analysis" and answer["sentences"]:
+            for sentence in answer["sentences"]:
+                document.add_paragraph(_plain(marked(sentence)), style="List Bullet")
+        else:
+            document.add_paragraph(_plain(told(answer)))
         if answer["citations"]:
             document.add_heading(sources_heading(answer), 2)
             for citation in answer["citations"]:

@@ -18,7 +18,7 @@ def told(answer: Mapping[str, Any]) -> str:
     """An answer with the numbers of its sources behind each sentence, or a note that it has none."""
     if not answer["sentences"]:
         return str(answer["answer"])
-    return " ".join(_marked(sentence) for sentence in answer["sentences"])
+    return " ".join(marked(sentence) for sentence in answer["sentences"])
 
 
 def sources_heading(answer: Mapping[str, Any]) -> str:
@@ -34,13 +34,15 @@ def source(citation: Mapping[str, Any]) -> str:
 
 def written_by(answer: Mapping[str, Any]) -> str:
     """Who wrote an answer, and when."""
-    who = f"Written by {answer['model']} ({answer['engine']})"
+    quoted = answer["engine"] == "quoted"  # by rules, without a model
+    who = "Quoted from the documents" if quoted else f"Written by {answer['model']} ({answer['engine']})"
     when = f" on {answer['answered']}" if answer["answered"] else ""
     left = " Question and passages went to another machine." if answer["left_machine"] else ""
     return f"{who}{when}.{left}"
 
 
-def _marked(sentence: Mapping[str, Any]) -> str:
+def marked(sentence: Mapping[str, Any]) -> str:
+    """A sentence with the numbers of its sources behind it, or a note that it has none."""
     marks = "".join(f" [{number}]" for number in sentence["citations"])
     if sentence["supported"]:
         return f"{sentence['text']}{marks}"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from docmind.answering.export.checkable import sha256_of_text
-from docmind.answering.export.for_people import HOW_TO_CHECK, source, sources_heading, told, written_by
+from docmind.answering.export.for_people import HOW_TO_CHECK, marked, source, sources_heading, told, written_by
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
 
@@ -54,7 +54,10 @@ def _lines(record: Record) -> Iterator[str]:
     yield f"# {plain(record['title'])}\n"
     for answer in record["answers"]:
         yield f"## {plain(answer['question'])}\n"
-        yield f"{plain(told(answer))}\n"
+        if record["kind"] == "analysis" and answer["sentences"]:
+            yield "\n".join(f"- {plain(marked(sentence))}" for sentence in answer["sentences"]) + "\n"
+        else:
+            yield f"{plain(told(answer))}\n"
         if answer["citations"]:
             yield f"**{sources_heading(answer)}**\n"
             for citation in answer["citations"]:

@@ -1,0 +1,74 @@
+"""An analysis in the form of answers: for the chat, which shows answers, and for exports, which hold them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from docmind.answering.citations import AnswerSentence
+from docmind.answering.events import Answer, Read
+from docmind.answering.whole.analysis import Analysis, Entry, Part
+
+_NOTHING = "Nothing of that kind was found in the documents."
+
+
+def as_answer(analysis: Analysis, context_window: int = 0) -> Answer:
+    """All of an analysis as one answer."""
+    sentences = tuple(_labelled(entry) for entry in analysis.entries)
+    lines = [line for part in analysis.parts for line in ([part.heading] if part.heading else []) + _lines(part)]
+    return Answer(
+        question=analysis.question or analysis.title,
+        text="\n".join(lines) or _NOTHING,
+        found=bool(sentences),
+        stopped=False,
+        draft=None,
+        sentences=sentences,
+        citations=analysis.citations,
+        read=Read(
+            documents=len(analysis.documents),
+            chunks=len({citation.passage for citation in analysis.citations}),
+            prompt_tokens=analysis.prompt_tokens,
+            context_window=context_window,
+        ),
+        retrieve_seconds=0.0,
+        first_token_seconds=analysis.first_seconds,
+        total_seconds=analysis.seconds,
+        tokens_per_second=None,
+        engine=analysis.engine or "quoted",
+        model=analysis.model or "none",
+        device=analysis.device,
+        left_machine=analysis.left_machine,
+        answered=analysis.made,
+    )
+
+
+def as_answers(analysis: Analysis) -> list[Answer]:
+    """Each part of an analysis as an answer of its own, under its heading, with the places that it cites."""
+    whole = as_answer(analysis)
+    answers = []
+    for part in analysis.parts:
+        numbers = {number for entry in part.entries for number in entry.sentence.citations}
+        answers.append(
+            replace(
+                whole,
+                question=part.heading or analysis.title,
+                text="\n".join(_lines(part)),
+                sentences=tuple(_labelled(entry) for entry in part.entries),
+                citations=tuple(citation for citation in analysis.citations if citation.n in numbers),
+            )
+        )
+    return answers or [whole]
+
+
+def _lines(part: Part) -> list[str]:
+    return [f"• {_labelled(entry).text}" for entry in part.entries]
+
+
+def _labelled(entry: Entry) -> AnswerSentence:
+    """The statement with what it belongs to before it; words in doubt keep their places."""
+    if not entry.label:
+        return entry.sentence
+    before = f"{entry.label}: "
+    doubts = tuple(
+        replace(doubt, start=doubt.start + len(before), end=doubt.end + len(before)) for doubt in entry.sentence.doubts
+    )
+    return replace(entry.sentence, text=before + entry.sentence.text, doubts=doubts)
