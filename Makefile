@@ -28,10 +28,9 @@ DATA ?=
 OUT ?= artifacts/bench
 # DocMind itself reads nothing from the folder it is in; the .env of this checkout is named to it, where there is one.
 ENV_FILE := $(if $(wildcard .env),DOCMIND_ENV_FILE="$${DOCMIND_ENV_FILE:-$(CURDIR)/.env}")
-# The app that 'make run' opens fetches the writer (1.1 GB) behind the page, unless STARTER=small or .env says otherwise.
+# The app that 'make run' opens fetches the writer (1.1 GB) behind the page, unless STARTER=small or the settings say no.
 STARTER ?=
-FETCH_WRITER := $(if $(or $(filter small,$(STARTER)),$(shell grep -is '^ *DOCMIND_FETCH_WRITER *=' .env)),,\
-	DOCMIND_FETCH_WRITER="$${DOCMIND_FETCH_WRITER:-true}")
+FETCH_WRITER := $(if $(filter small,$(STARTER)),,--fetch-writer)
 # The starter models, whatever else this machine has, so that figures of two machines can be compared.
 BENCH := $(ENV_FILE) DOCMIND_MODELS_DIR="$(CURDIR)/$(MODELS)" $(BIN)/docmind bench
 
@@ -43,7 +42,7 @@ setup: $(VENV)/.run-ready  ## Set up Python packages and the two starter models
 
 run: $(VENV)/.run-ready  ## Set up what is missing and open the app in the browser (STARTER=small: without the writer)
 	@echo "Opening DocMind; stop it with Ctrl-C."
-	@$(ENV_FILE) $(FETCH_WRITER) exec $(BIN)/docmind
+	@$(ENV_FILE) exec $(BIN)/docmind $(FETCH_WRITER)
 
 test: $(VENV)/.test-ready  ## Run the tests, all but those below (TESTS=... for some)
 	@$(BIN)/python -m pytest $(or $(TESTS),$(IN_TWO))

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from docmind.cli.launch import told
 from docmind.errors import SettingsError
 from docmind.settings import Settings, load_settings, settings_file, settings_notices
 
@@ -194,6 +195,23 @@ def test_models_belong_to_the_user_and_not_to_the_library(tmp_path: Path, monkey
     told = Settings(data_dir=tmp_path, models_dir=tmp_path / "other")
     assert told.model_folders == (told.models_path,) == (tmp_path / "other",)
     assert Settings(data_dir=Path("~/library")).data_dir == Path.home() / "library"
+
+
+@pytest.mark.parametrize(
+    ("in_the_file", "in_the_environment", "fetched"),
+    [("", "", "true"), ("false", "", None), ("true", "", None), ("", "false", None), ("false", "true", None)],
+)
+def test_make_run_fetches_the_writer_only_where_nobody_said_otherwise(
+    in_the_file: str, in_the_environment: str, fetched: str | None, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is told is a wish, and not a setting that would overrule the user's own."""
+    if in_the_file:
+        file.write_text(f"DOCMIND_FETCH_WRITER={in_the_file}\n", encoding="utf-8")
+    if in_the_environment:
+        monkeypatch.setenv("DOCMIND_FETCH_WRITER", in_the_environment)
+    settings = load_settings()
+    assert told(settings, fetch_writer=True).get("DOCMIND_FETCH_WRITER") == fetched
+    assert "DOCMIND_FETCH_WRITER" not in told(settings)
 
 
 def test_the_app_listens_to_this_machine_alone_and_reports_to_nobody() -> None:

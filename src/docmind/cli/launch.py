@@ -20,12 +20,13 @@ _ADDRESS = "127.0.0.1"
 _START_SECONDS = 60.0
 
 
-def open_app(settings: Settings, *, browser: bool = True) -> int:
+def open_app(settings: Settings, *, browser: bool = True, fetch_writer: bool = False) -> int:
     """Run the app until it is stopped with Ctrl-C.
 
     Args:
         settings: Names the port.
         browser: Whether to open the user's browser once the app answers.
+        fetch_writer: Whether the app fetches the writer where the user has not said in the settings.
 
     Returns:
         The app's exit status.
@@ -53,7 +54,10 @@ def open_app(settings: Settings, *, browser: bool = True) -> int:
         signal.signal(ending, signal.default_int_handler)
     # Streamlit obeys a folder `.streamlit` where it is started: ours, not one that somebody else may have made.
     with subprocess.Popen(
-        command, cwd=app_folder(), env=process_environment(**_paths(settings)), stdout=subprocess.DEVNULL
+        command,
+        cwd=app_folder(),
+        env=process_environment(**told(settings, fetch_writer=fetch_writer)),
+        stdout=subprocess.DEVNULL,
     ) as app:
         try:
             _wait_until_open(settings.port, app)
@@ -71,8 +75,18 @@ def url(settings: Settings) -> str:
     return f"http://{_ADDRESS}:{settings.port}"
 
 
+def told(settings: Settings, *, fetch_writer: bool = False) -> dict[str, str]:
+    """What the app is told through its environment: paths as the user means them, in relation to where the user is.
+
+    Args:
+        settings: The user's.
+        fetch_writer: As in `open_app`.
+    """
+    wish = fetch_writer and "fetch_writer" not in settings.model_fields_set
+    return _paths(settings) | ({"DOCMIND_FETCH_WRITER": "true"} if wish else {})
+
+
 def _paths(settings: Settings) -> dict[str, str]:
-    """The paths in the settings as the user means them, in relation to where the user is."""
     paths = {name: getattr(settings, name) for name in ("data_dir", "models_dir", "server_tokenizer")}
     kinds: dict[str, ModelKind] = {"model": "language", "embedder": "embedding"}
     for name, kind in kinds.items():

@@ -84,6 +84,9 @@ def main() -> None:
 def open_the_app(
     context: typer.Context,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    fetch_writer: Annotated[
+        bool, typer.Option("--fetch-writer", help="Fetch the writer, unless DOCMIND_FETCH_WRITER says otherwise.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
 ) -> None:
     """Open the app when no command is given."""
@@ -98,7 +101,7 @@ def open_the_app(
     if context.invoked_subcommand is None:
         from docmind.cli.launch import open_app
 
-        raise typer.Exit(open_app(load_settings(), browser=browser))
+        raise typer.Exit(open_app(load_settings(), browser=browser, fetch_writer=fetch_writer))
 
 
 @app.command()
