@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from docmind.answering.evidence import Evidence, embed
@@ -171,7 +171,8 @@ def _best(
         return proofs[at].score + _RELEVANCE_WEIGHT * evidence[at].relevance, proofs[at].rest
 
     best = max(candidates, key=worth)
-    return _Finding(proofs[best], (best,))
+    shared_most = max(proof.shared for proof in proofs.values())
+    return _Finding(replace(proofs[best], shared=shared_most), (best,))
 
 
 def _sources(evidence: Sequence[Evidence]) -> list[Source]:

@@ -32,18 +32,17 @@ def opposites(case: Case) -> Iterator[Conflict]:
 
 
 def denials(case: Case) -> Iterator[Conflict]:
-    """A denial that only one side has."""
+    """A denial that only one side has; two of one side are not met by one of the other."""
     c = case.comparison
     said, sourced = case.of("denial")
+    left = list(sourced)
     for marker in said:
-        other = case.pair(marker, sourced, c.at)
-        if case.question and all(c.at[i] is None for i in marker.scope):
-            continue
-        if other is None and not any(_turned(case, i) for i in marker.scope):
+        other = case.pair(marker, left, c.at)
+        if other is not None:
+            left.remove(other)
+        elif not any(_turned(case, i) for i in marker.scope):
             yield Conflict(marker.begin, marker.end, "the source does not deny this", "denial")
-    for marker in sourced:
-        if case.pair(marker, said, c.back) is not None:
-            continue
+    for marker in left:
         heads = [c.back[j] for j in marker.scope]
         inside = marker.begin > 0 and marker.end < len(c.source) and _both(c, marker.begin - 1, marker.end)
         head = next((i for i in heads if i is not None), None)

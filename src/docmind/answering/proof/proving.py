@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from docmind.answering.proof.case import ABSENT, Case, Conflict
 from docmind.answering.proof.comparing import Comparison, compare
-from docmind.answering.proof.meaning import denials, opposites
+from docmind.answering.proof.markers import markers
+from docmind.answering.proof.meaning import opposites
 from docmind.answering.proof.rules import conflicts
 from docmind.answering.proof.tokens import Word, words_in
 from docmind.answering.proof.words import keys, read
@@ -32,7 +33,8 @@ _BARE_SHARE = 0.6
 # A statement with this share of its question's telling words is the question again, with the answer in it.
 _REPEATED = 0.6
 # Rules that ask for the source's own words; a question may use others.
-_LOOSE = frozenset({"modal", "quantity", "time", "cause", "order", "name"})
+_LOOSE = frozenset({"modal", "quantity", "time", "cause", "name"})
+_NEAR = 6  # words around a verb that two things are exchanged over
 # ... where it has at most so many of them.
 _BARE_WORDS = 8
 # Where a sentence may be taken apart, and how many telling words each half needs to say something.
@@ -158,11 +160,16 @@ def prove(statement: Statement, source: Source, similarity: float, behind: float
     comparison = compare(statement.words, source.words)
     asked = keys(statement.asked)
     part = _is_part(statement, comparison)
-    repeats = _repeats(statement, asked)
+    quoted = not part and all(
+        at is not None for word, at in zip(statement.words, comparison.at, strict=True) if word.telling
+    )
+    repeats = not quoted and _repeats(statement, asked)
     # Whom a question is about its passage may tell; what it counts must stand in the source.
     context = source.context | (keys([word for word in statement.asked if word.kind == "word"]) & source.passage)
     case = Case(comparison, context, asked, fragment=part)
     found = [c for c in conflicts(case) if not (repeats and _only_asked(statement, c, asked))]
+    if part and any(marker.family == "denial" for marker in markers(statement.asked)):
+        found = [c for c in found if c.rule != "denial"]  # asked for what is not, the source says what is not
     unknown = _unknown(comparison, context | asked, found)
     doubts = [Doubt(*_place(statement, c.begin, c.end), c.reason) for c in found]
     doubts += [Doubt(*_place(statement, i, i + 1), ABSENT) for i in unknown]
@@ -187,7 +194,9 @@ def _repeats(statement: Statement, asked: frozenset[str]) -> bool:
 def _only_asked(statement: Statement, found: Conflict, asked: frozenset[str]) -> bool:
     """Whether a conflict concerns words that the question brought in, and that need not be the source's own."""
     words = statement.words[found.begin : found.end]
-    return found.rule in _LOOSE and all(word.keys & asked for word in words if word.telling or found.rule != "order")
+    if found.rule == "order":  # 'X is the name of Y' may stand as 'Y (X)'; 'X bought Y' is not 'Y bought X'
+        return len(words) > _NEAR or not any(word.telling and word.keys & asked for word in words[1:-1])
+    return found.rule in _LOOSE and all(word.keys & asked for word in words)
 
 
 def _is_part(statement: Statement, comparison: Comparison) -> bool:
@@ -233,9 +242,15 @@ def _unknown(comparison: Comparison, known: frozenset[str], found: Sequence[Conf
 
 
 def _asked_otherwise(statement: Statement, source: Source) -> bool:
-    """Whether the question asks for the opposite of what the source says."""
+    """Whether the question asks for the opposite of what the source says: for what fell where it rose, for what is not."""
     case = Case(compare(statement.asked, source.words), source.context, fragment=True, question=True)
-    return any(True for rule in (opposites, denials) for _ in rule(case))
+    if any(True for _ in opposites(case)):
+        return True
+    asked, sourced = case.of("denial")
+    denies = bool(asked) or any(marker.family == "denial" for marker in markers(statement.words))
+    turned = [m for m in sourced if m.scope and case.comparison.back[m.scope[0]] is not None]
+    kept = [m for m in asked if any(case.comparison.at[i] is not None for i in m.scope)]
+    return (bool(turned) and not denies) or (bool(kept) and not sourced)
 
 
 def _rest(comparison: Comparison, found: Sequence[Conflict], unknown: Sequence[int]) -> float:
