@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from docmind.answering.evidence import Evidence, embed
+from docmind.answering.evidence import Evidence, Vector, embed
 from docmind.answering.proof.proving import Doubt, Proof, Source, Statement, halves_of, prove, statement_of
 from docmind.answering.proof.words import keys, read
 from docmind.embeddings import Embedder
@@ -108,8 +108,11 @@ def align(
     sources = _sources(evidence)
     aligned: list[AnswerSentence] = []
     cited: list[Evidence] = []
-    for sentence in sentences:
-        finding = _proved(question, sentence, evidence, sources, embedder, threshold)
+    statements = [statement_of(question, sentence) for sentence in sentences]
+    vectors = embed([statement.said for statement in statements], embedder)
+    for statement, vector in zip(statements, vectors, strict=True):
+        sentence = statement.text
+        finding = _proved(statement, vector, evidence, sources, embedder, threshold)
         supported = finding.proof.score >= threshold
         partly = not supported and bool(finding.proof.doubts) and finding.proof.rest >= _PARTLY
         places = finding.places if supported or partly else ()
@@ -129,20 +132,23 @@ class _Finding:
 
 
 def _proved(
-    question: str,
-    sentence: str,
+    statement: Statement,
+    vector: Vector,
     evidence: Sequence[Evidence],
     sources: Sequence[Source],
     embedder: Embedder,
     threshold: float,
 ) -> _Finding:
     """The best that one source, or two for its two halves, can do for a sentence."""
-    whole = _best(statement_of(question, sentence), evidence, sources, embedder)
+    whole = _best(statement, vector, evidence, sources, threshold)
     # What one source nearly says, and contradicts, is not made true by taking it apart.
     if whole.proof.score >= threshold or whole.proof.shared >= _ONE_SOURCE:
         return whole
-    for halves in halves_of(sentence):
-        found = [_best(statement_of("", half), evidence, sources, embedder) for half in halves]
+    for halves in halves_of(statement.text):
+        found = [
+            _best(statement_of("", half), part, evidence, sources, threshold)
+            for half, part in zip(halves, embed(halves, embedder), strict=True)
+        ]
         places = tuple(dict.fromkeys(at for finding in found for at in finding.places))
         one_document = len({evidence[at].node.ref_doc_id for at in places}) == 1
         if len(places) > 1 and one_document and all(finding.proof.score >= threshold for finding in found):
@@ -151,13 +157,12 @@ def _proved(
 
 
 def _best(
-    statement: Statement, evidence: Sequence[Evidence], sources: Sequence[Source], embedder: Embedder
+    statement: Statement, vector: Vector, evidence: Sequence[Evidence], sources: Sequence[Source], threshold: float
 ) -> _Finding:
-    (alone,) = embed([statement.text[statement.begin :]], embedder)
-    similar = [float(alone @ item.vector) for item in evidence]
+    similar = [float(vector @ item.vector) for item in evidence]
     nearest_of_all = max(item.relevance for item in evidence)
     own = keys(statement.words)
-    shared = [len(own & (keys(source.words) | source.context)) / max(1, len(own)) for source in sources]
+    shared = [len(own & (source.own | source.context)) / max(1, len(own)) for source in sources]
     near = [
         _CANDIDATE_WORDS * shared[at] + similar[at] + _CANDIDATE_RELEVANCE * evidence[at].relevance
         for at in range(len(evidence))
@@ -167,8 +172,10 @@ def _best(
         at: prove(statement, sources[at], similar[at], evidence[at].relevance - nearest_of_all) for at in candidates
     }
 
-    def worth(at: int) -> tuple[float, float]:
-        return proofs[at].score + _RELEVANCE_WEIGHT * evidence[at].relevance, proofs[at].rest
+    def worth(at: int) -> tuple[bool, float, float]:
+        supported, near = proofs[at].score >= threshold, _RELEVANCE_WEIGHT * evidence[at].relevance
+        # Where nothing supports it, the source that shares most of it says best what is wrong.
+        return supported, (0.0 if supported else proofs[at].shared), proofs[at].score + near
 
     best = max(candidates, key=worth)
     shared_most = max(proof.shared for proof in proofs.values())
@@ -178,13 +185,20 @@ def _best(
 def _sources(evidence: Sequence[Evidence]) -> list[Source]:
     """The evidence as the proof reads it: each sentence with its surroundings."""
     own = [keys(read(item.text)) for item in evidence]
+    passages = {id(item.node): item.node for item in evidence}
+    contexts = {
+        key: (
+            keys(read(f"{node.metadata['title']}\n{node.metadata['heading']}")),
+            frozenset().union(*(own[at] for at, item in enumerate(evidence) if item.node is node)),
+        )
+        for key, node in passages.items()
+    }
     sources = []
     for at, item in enumerate(evidence):
         beside = [k for k in (at - 1, at + 1) if 0 <= k < len(evidence) and evidence[k].node is item.node]
-        context = keys(read(f"{item.node.metadata['title']}\n{item.node.metadata['heading']}"))
-        passage = keys(read(item.node.get_content()))
+        context, passage = contexts[id(item.node)]
         near = frozenset(key for k in beside for key in own[k])
-        sources.append(Source(read(item.text), context, near, passage))
+        sources.append(Source(read(item.text), own[at], context, near, passage))
     return sources
 
 

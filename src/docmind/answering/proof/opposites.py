@@ -8,22 +8,28 @@ from functools import cache, lru_cache
 from docmind.answering.proof.tokens import Word, forms, lines
 from docmind.sentences import content_terms
 
-_DENYING = ("un", "in", "im", "il", "ir", "non", "dis", "mis", "de")
+_DENYING = frozenset({"un", "in", "im", "il", "ir", "non", "dis", "mis", "de"})
 
 
-@lru_cache(maxsize=4096)
 def opposite(first: Word, second: Word) -> bool:
     """Whether two words are opposites: 'rose' and 'fell', 'legal' and 'illegal'."""
-    known, theirs = _opposites(), _stems(second)
-    if any(known[stem] & theirs for stem in _stems(first)):
-        return True
-    one, other = first.lower, second.lower
-    return any(one == prefix + other or other == prefix + one for prefix in _DENYING if min(len(one), len(other)) > 3)
+    return bool(_denied_by(first.lower) & _stems(second.lower)) or _prefixed(first.lower, second.lower)
 
 
-def _stems(word: Word) -> frozenset[str]:
-    lower = word.lower
-    return frozenset(map(_stem, {lower, forms().get(lower, lower), *_compared(lower)}))
+@lru_cache(maxsize=8192)
+def _denied_by(word: str) -> frozenset[str]:
+    known = _opposites()
+    return frozenset().union(*(known.get(stem, ()) for stem in _stems(word)))
+
+
+def _prefixed(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) > 3 and long.endswith(short) and long.removesuffix(short) in _DENYING
+
+
+@lru_cache(maxsize=8192)
+def _stems(word: str) -> frozenset[str]:
+    return frozenset(map(_stem, {word, forms().get(word, word), *_compared(word)}))
 
 
 def _compared(word: str) -> list[str]:

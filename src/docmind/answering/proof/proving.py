@@ -105,6 +105,11 @@ class Statement:
         return [word for word in self.words if word.telling]
 
     @property
+    def said(self) -> str:
+        """The statement alone."""
+        return self.text[self.begin :]
+
+    @property
     def is_sentence(self) -> bool:
         """Whether it says something by itself; a bare answer is proved together with its question."""
         if self.begin or not self.telling:
@@ -120,12 +125,14 @@ class Source:
 
     Attributes:
         words: Its words.
+        own: Their keys.
         context: Keys of the title's and the section path's words.
         near: Keys of the words in the sentences next to it.
         passage: Keys of all words of its passage.
     """
 
     words: tuple[Word, ...]
+    own: frozenset[str]
     context: frozenset[str]
     near: frozenset[str]
     passage: frozenset[str]
@@ -215,7 +222,7 @@ def _answered(statement: Statement, comparison: Comparison, source: Source, behi
         for word, at in zip(statement.words, comparison.at, strict=True)
         if word.telling and not (word.keys & asked and len(statement.telling) > 1)
     ]
-    there = keys(source.words) | source.context | source.near
+    there = source.own | source.context | source.near
     about = len(asked & there) / max(1, len(asked))
     stands = sum(added) / len(added) if added else 0.0
     return stands * max(0.0, min(1.0, _AT_THE_PLACE + behind + _ABOUT_WEIGHT * about))
@@ -242,7 +249,7 @@ def _unknown(comparison: Comparison, known: frozenset[str], found: Sequence[Conf
 
 
 def _asked_otherwise(statement: Statement, source: Source) -> bool:
-    """Whether the question asks for the opposite of what the source says: for what fell where it rose, for what is not."""
+    """Whether the question asks for the opposite of what the source says: what fell where it rose, what is not."""
     case = Case(compare(statement.asked, source.words), source.context, fragment=True, question=True)
     if any(True for _ in opposites(case)):
         return True

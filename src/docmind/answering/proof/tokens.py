@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -26,7 +26,7 @@ _ORDINAL_WORDS = (
 _ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each stands for itself: sentences are read once and kept
 class Word:
     """A word, number or mark of a sentence.
 
@@ -41,6 +41,7 @@ class Word:
         telling: Whether it carries meaning of its own, as names, numbers and content words do.
         name: Whether it is capitalised, which at the beginning of a sentence tells nothing.
         first: Whether it stands at the beginning of the sentence.
+        lower: In small letters, with a straight apostrophe.
     """
 
     text: str
@@ -53,11 +54,10 @@ class Word:
     telling: bool = False
     name: bool = False
     first: bool = False
+    lower: str = field(init=False)
 
-    @property
-    def lower(self) -> str:
-        """In small letters, with a straight apostrophe."""
-        return self.text.casefold().replace("’", "'")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lower", self.text.casefold().replace("’", "'"))
 
 
 def pieces(sentence: str) -> Iterator[Word]:
