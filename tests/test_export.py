@@ -20,13 +20,16 @@ from docmind.answering.citations import AnswerSentence
 from docmind.answering.events import Answer
 from docmind.answering.export.checkable import sha256_of_text
 from docmind.answering.export.files import FORMS, MAX_FILE_BYTES, read_export, write_export
+from docmind.answering.export.quotations import locate, stands_at
 from docmind.answering.export.record import checksum
 from docmind.answering.question import Question
 from docmind.answering.stored import to_stored
 from docmind.errors import ExportError
-from docmind.exporting import export_record
+from docmind.exporting import export_record, library_shelf
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.removal import delete
+from docmind.records import Locator
+from docmind.sentences import split_sentences
 from docmind.settings import Settings
 from docmind.storage.chats import Message
 from docmind.workspace import Workspace
@@ -146,6 +149,20 @@ def test_an_export_says_what_was_asked_answered_and_quoted_where(
     assert quoted["quote_sha256"] == sha256_of_text(quoted["quote"])
     assert quoted["locator"] == quoted["spans"][0]["locator"] == {"page": 1}
     assert record["sha256"] == checksum(record)
+
+
+def test_every_sentence_of_every_passage_is_found_in_the_text_of_its_place(samples: Workspace) -> None:
+    """So whatever an answer quotes has its offsets, in each format."""
+    shelf = library_shelf(samples)
+    for document in samples.catalog.documents("ready"):
+        original = shelf.with_id(document.id)
+        assert original
+        sections = shelf.sections(original)
+        for node in samples.store.chunks_of(document.id):
+            passage, locator = node.get_content(), Locator.from_values(node.metadata)
+            for sentence in split_sentences(passage):
+                spans = locate(sentence, sections, locator, passage)
+                assert stands_at(sentence, spans, sections), sentence
 
 
 def test_an_answer_of_before_hashes_were_noted_is_exported_with_them(

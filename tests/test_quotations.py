@@ -68,13 +68,14 @@ def test_a_sentence_over_a_page_break_has_a_part_on_each_page() -> None:
     ("quote", "parts"),
     [
         ("Item | Amount\nKey | £45", ["Item | Amount", "Key | £45"]),
-        ("Charges\nItem | Amount\nKey | £45", ["Charges\n\nItem | Amount", "Key | £45"]),
+        ("Charges\nItem | Amount\nKey | £45", ["Charges", "Item | Amount", "Key | £45"]),
+        ("Replaced\nItem | Amount\nKey | £45", ["Replaced", "Item | Amount", "Key | £45"]),
         ("It is due. It may change.", ["It is due.", "It may change."]),
     ],
 )
 def test_what_stands_between_the_parts_of_a_quotation_is_passed_over(quote: str, parts: list[str]) -> None:
     """A row is quoted with the headers of its columns, and two sentences without the heading between them."""
-    text = "Charges\n\nItem | Amount\nDoor | £20\nKey | £45\n\nIt is due.\n\nChanges\n\nIt may change."
+    text = "Charges\n\nItem | Amount\nDoor | £20\nReplaced\nKey | £45\n\nIt is due.\n\nChanges\n\nIt may change."
     page = Section(FIRST, text)
     spans = locate(quote, [page], FIRST)
     assert [text[span.start : span.end] for span in spans] == parts

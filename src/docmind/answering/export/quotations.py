@@ -31,7 +31,7 @@ _DIFFERENCE = re.compile(
 
 # What an edge would cut in two.
 _WORD_CUT = re.compile(r"\w\w")
-_PART_END = re.compile(r"\n+|(?<=[.!?…:;])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+")
 _MOST_PARTS = 20
 _NUMBER_CUT = re.compile(r"\d[.,]\d")
 
@@ -81,7 +81,7 @@ def locate(
     for run in (alone, *neighbours):
         if spans := _in_run(quote, run, passage, inside_words):
             return spans
-    return _in_parts(quote, alone, passage)
+    return _in_lines(quote, alone, passage) or _in_sentences(quote, alone, passage)
 
 
 def search(quote: str, sections: Sequence[Section]) -> tuple[Span, ...]:
@@ -148,12 +148,18 @@ def _in_run(quote: str, run: Sequence[Section], passage: str, inside_words: bool
     return _spans(run, spelt, start, len(wanted)) if start >= 0 else ()
 
 
-def _in_parts(quote: str, run: Sequence[Section], passage: str) -> tuple[Span, ...]:
-    """Where the sentences or lines of a quotation stand, one after the other: a heading may stand between them.
+def _in_lines(quote: str, run: Sequence[Section], passage: str) -> tuple[Span, ...]:
+    """Where each line of a quotation stands: a row of a table, after its caption and the headers of its columns."""
+    lines = [line for line in quote.split("\n") if line.strip()]
+    if not 1 < len(lines) <= _MOST_PARTS:
+        return ()
+    found = [_in_run(line, run, passage, inside_words=False) for line in lines]
+    return tuple(span for spans in found for span in spans) if all(found) else ()
 
-    A row of a table may be quoted with its caption and the headers of its columns, which stand further up.
-    """
-    parts = [part for part in _PART_END.split(quote.strip()) if part.strip()]
+
+def _in_sentences(quote: str, run: Sequence[Section], passage: str) -> tuple[Span, ...]:
+    """Where the sentences of a quotation stand, one after the other: a heading may stand between them."""
+    parts = [part for part in _SENTENCE_END.split(quote.strip()) if part.strip()]
     if not 1 < len(parts) <= _MOST_PARTS:
         return ()
     spelt = _spelt(tuple(run))
