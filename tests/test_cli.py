@@ -86,7 +86,7 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
     assert "£45" in answer["answer"]
     assert answer["found"] is True
     for sentence in answer["sentences"]:
-        assert set(sentence) == {"text", "supported", "score", "citations"}
+        assert set(sentence) == {"text", "supported", "score", "citations", "verdict", "doubts"}
     for citation in answer["citations"]:
         assert {"n", "document", "document_id", "page", "locator", "quote"} <= set(citation)
     assert (answer["citations"][0]["document"], answer["citations"][0]["page"]) == ("residential-lease.pdf", 4)

@@ -87,6 +87,11 @@ def _sentence_values(sentence: AnswerSentence) -> dict[str, Any]:
         "supported": sentence.supported,
         "score": sentence.score,
         "citations": list(sentence.citations),
+        "verdict": sentence.verdict,
+        "doubts": [
+            {"start": d.start, "end": d.end, "text": sentence.text[d.start : d.end], "reason": d.reason}
+            for d in sentence.doubts
+        ],
     }
 
 

@@ -89,6 +89,16 @@ class AnswerSentence:
         """'supported', 'partly supported' or 'not supported'."""
         return "supported" if self.supported else "partly supported" if self.partly else "not supported"
 
+    @property
+    def parts(self) -> tuple[tuple[str, str | None], ...]:
+        """The sentence in pieces, each with the reason to doubt it, if there is one."""
+        cut: list[tuple[str, str | None]] = []
+        end = 0
+        for doubt in self.doubts:
+            cut += [(self.text[end : doubt.start], None), (self.text[doubt.start : doubt.end], doubt.reason)]
+            end = doubt.end
+        return tuple(part for part in [*cut, (self.text[end:], None)] if part[0])
+
 
 def align(
     question: str, answer: str, evidence: Sequence[Evidence], embedder: Embedder, threshold: float

@@ -143,15 +143,14 @@ def answer_lines(answer: Answer) -> str:
     if not answer.found and not answer.stopped:
         lines += [answer.text, "", "Nearest passages"]
     elif not all(sentence.supported for sentence in answer.sentences):
-        lines += ["Not supported by the documents:"]
-        lines += [f"  ? {sentence.text}" for sentence in answer.sentences if not sentence.supported]
-        lines += ["", "Sources"]
+        lines += [*_unsupported_lines(answer), "", "Sources"]
     else:
         lines += ["Sources"]
     for citation in answer.citations:
-        supports = [sentence.text for sentence in answer.sentences if citation.n in sentence.citations]
         lines += [f"[{citation.n}] {citation.place}: “{citation.quote}”"]
-        lines += [f"      supports: {text}" for text in supports]
+        for sentence in answer.sentences:
+            if citation.n in sentence.citations:
+                lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text}"]
     read = answer.read
     if answer.from_cache:
         lines += ["", f"From cache: {answer.from_cache.words}; --no-cache asks again."]
@@ -176,6 +175,15 @@ def cache_lines(statistics: CacheStatistics, *, on: bool) -> str:
         f"{statistics.seconds_saved:,.1f} s saved",
     ]
     return "\n".join([*lines, statistics.problem] if statistics.problem else lines)
+
+
+def _unsupported_lines(answer: Answer) -> list[str]:
+    lines = ["Not supported by the documents:"]
+    for sentence in answer.sentences:
+        if not sentence.supported:
+            words = "".join(f"[{text}]" if reason else text for text, reason in sentence.parts)
+            lines += [f"  ? {words}", *(f"      “{text}”: {reason}" for text, reason in sentence.parts if reason)]
+    return lines
 
 
 def document_line(document: Document) -> str:

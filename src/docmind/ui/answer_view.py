@@ -21,11 +21,21 @@ export default function (component) {
   const root = parentElement.querySelector("p");
   root.replaceChildren();
   for (const sentence of data.sentences) {
-    const span = document.createElement("span");
-    span.textContent = sentence.text;
-    span.className = sentence.supported ? "supported" : "unsupported";
-    if (!sentence.supported) span.title = "Nothing in the passages that were read supports this sentence.";
-    root.append(span);
+    const whole = document.createElement("span");
+    whole.className = { "supported": "supported", "partly supported": "partly" }[sentence.verdict] ?? "unsupported";
+    if (whole.className === "unsupported") {
+      whole.title = "Nothing in the passages that were read supports this sentence.";
+    }
+    for (const [text, reason] of sentence.parts) {
+      const span = document.createElement("span");
+      span.textContent = text;
+      if (reason) {
+        span.className = "doubted";
+        span.title = reason;
+      }
+      whole.append(span);
+    }
+    root.append(whole);
     for (const number of sentence.citations) {
       const mark = document.createElement("button");
       mark.textContent = number;
@@ -41,6 +51,7 @@ export default function (component) {
 _STYLE = """
 p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.65; color: var(--st-text-color); }
 .unsupported { text-decoration: underline dotted var(--st-orange-text-color, #b26a00) 2px; text-underline-offset: 4px; }
+.doubted { text-decoration: underline wavy var(--st-orange-text-color, #b26a00) 1.5px; text-underline-offset: 4px; }
 button {
   font: 600 0.72rem var(--st-font); vertical-align: 0.35em; margin-left: 0.25em; padding: 0.05em 0.5em;
   color: var(--st-link-color); background: var(--st-secondary-background-color);
@@ -101,18 +112,25 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
         return None
     data = {
         "sentences": [
-            {"text": item.text, "supported": item.supported, "citations": list(item.citations)}
+            {"parts": [list(part) for part in item.parts], "verdict": item.verdict, "citations": list(item.citations)}
             for item in answer.sentences
         ],
         "places": {citation.n: citation.place for citation in answer.citations},
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
-    unsupported = sum(not item.supported for item in answer.sentences)
+    unsupported = sum(item.verdict == "not supported" for item in answer.sentences)
+    doubted = [doubt for item in answer.sentences for doubt in item.parts if doubt[1]]
     if answer.stopped:
         st.caption("You stopped this answer here.")
     if unsupported:
         st.caption(
             f":orange[:material/warning:] {count(unsupported, 'sentence')} (dotted) not supported by the documents."
+        )
+    if doubted:
+        # The pointer shows the reasons too, where there is one.
+        told = "; ".join(f"“{text}”: {reason}" for text, reason in doubted)
+        st.caption(
+            f":orange[:material/warning:] Words (underlined) that the documents do not bear out: {plain_label(told)}"
         )
     number = result.opened
     return next((citation for citation in answer.citations if citation.n == number), None)
