@@ -4,6 +4,7 @@ read      every sentence of each document, in reading order, with what it means
 plan      by the model in full, by the model from key sentences, or quoted; how long that takes -> Planned
 write     the model reads part by part, then what it wrote of the parts; each statement proved or left out
 quote     or, without a model: key sentences, dates, names, duties as they stand in the document
+compare   what several documents say about the same, side by side, or where they do not agree
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 
 from docmind.answering.citations import Citation
 from docmind.answering.whole.analysis import AnalysedDocument, Analysis, Part, Planned, Progress, Stopped
+from docmind.answering.whole.between import compare, contradictions
 from docmind.answering.whole.dictation import EndedByUser, Tally
 from docmind.answering.whole.map_reduce import Desk, condensed, in_full
 from docmind.answering.whole.places import Places
@@ -103,8 +105,14 @@ def _analyse(
     else:
         plans = [Plan("quoted") for _ in sources]
         yield _planned(plans)
-        for source in sources:
-            parts += _under(sources, source, quote(request, source, places))
+        match request.kind:
+            case "comparison":
+                parts += compare(request, sources, places, workspace.embedder)
+            case "contradictions":
+                parts += contradictions(request, sources, places)
+            case _:
+                for source in sources:
+                    parts += _under(sources, source, quote(request, source, places))
 
     asked = engine if engine and any(chosen.method != "quoted" for chosen in plans) else None
     yield Analysis(

@@ -11,6 +11,7 @@ from docmind.answering.citations import Citation
 from docmind.answering.export.files import FORMS, Form
 from docmind.answering.whole.analysis import Analysis, Part
 from docmind.answering.whole.as_answers import as_answers
+from docmind.answering.whole.between import DIFFERENCE
 from docmind.exporting import export_record
 from docmind.ui.app_state import AppState
 from docmind.ui.download_view import file_name
@@ -172,9 +173,6 @@ def _drawn(analysis: Analysis, parts: list[Part], key: str, *, table: bool) -> i
     result = _statements(data=data, key=key, on_opened_change=_nothing)
     opened: int | None = result.opened
     return opened
-
-
-DIFFERENCE = "Difference"
 
 
 def _show_read(analysis: Analysis) -> None:
