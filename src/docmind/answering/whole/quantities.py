@@ -70,8 +70,8 @@ def quantities(sentence: str) -> list[Quantity]:
 
 
 _MONTH_NAMES = """
-january february march april june july august september october november december jan feb mar apr jun jul aug sep sept oct
-nov dec
+january february march april june july august september october november december jan feb mar apr jun jul aug sep sept
+oct nov dec
 """
 _MONTHS = frozenset(_MONTH_NAMES.split())
 _WHAT_IS_NUMBERED = "page section clause chapter item note number no no. article part form figure table rule act"
