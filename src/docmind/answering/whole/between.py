@@ -117,13 +117,15 @@ def _disagreement(pair: _Pair) -> str:
 
 def _denied(said: Evidence, by: Evidence, similarity: float) -> str:
     """The words of a sentence that another one contradicts, with the reason; '' where it does not."""
-    held = Held(read(by.text), by.context, frozenset(), keys(read(by.node.get_content())))
+    words = read(by.text)
+    passage = keys(read(by.node.get_content()))
+    held = Held(words=words, own=keys(words), context=by.context, near=frozenset(), passage=passage)
     proof = prove(statement_of("", said.text), held, similarity, similarity)
     told = [doubt for doubt in proof.doubts if doubt.reason != ABSENT]
     if not told or proof.rest < _NEAR_WORDS:
         return ""
-    words = ", ".join(f"“{said.text[doubt.start : doubt.end]}”" for doubt in told[:2])
-    return f"{words}: {told[0].reason}"
+    doubted = ", ".join(f"“{said.text[doubt.start : doubt.end]}”" for doubt in told[:2])
+    return f"{doubted}: {told[0].reason}"
 
 
 def _numbers_apart(pair: _Pair) -> str:
