@@ -11,6 +11,7 @@ from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.fetch_view import show_fetches
+from docmind.ui.kept import forget_kept, kept_documents
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, require_frame
 from docmind.ui.question_box import question_box
@@ -26,6 +27,7 @@ state = st.session_state
 def open_chat(chat_id: str | None) -> None:
     """Show another chat; its evidence panel starts closed."""
     state["chat"] = chat_id
+    forget_kept()
     open_evidence(None)
 
 
@@ -100,7 +102,7 @@ chat = next((chat for chat in chats if chat.id == state.get("chat")), None)
 question, thinking = question_box(opened, disabled=not ready or bool(chat and chat.id in opened.answers))
 if question:
     open_evidence(None)
-    state["chat"] = ask_in_chat(opened, chat, question, scope, thinking).id
+    state["chat"] = ask_in_chat(opened, chat, question, scope, thinking, pinned=kept_documents()).id
     st.rerun()
 
 citation: Citation | None = state.get("evidence")

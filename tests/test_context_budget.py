@@ -12,14 +12,17 @@ from llama_index.core.base.llms.types import MessageRole
 from llama_index.core.schema import TextNode
 
 from docmind import models
+from docmind.answering.ask import ask
 from docmind.answering.budget import advice, answer_reserve, grade, prompt_limit
 from docmind.answering.context import FittedPrompt, fit_prompt
+from docmind.answering.events import Answer, Retrieved
 from docmind.answering.history import ChatSoFar, chat_so_far
-from docmind.answering.question import Turn
+from docmind.answering.question import Question, Turn
 from docmind.answering.shortening import place_of
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError
+from docmind.ingestion.ingest import ingest
 from docmind.records import AnswerStyle
 from docmind.settings import Settings
 from docmind.workspace import Workspace
@@ -170,6 +173,30 @@ def test_what_is_pinned_goes_last_of_all() -> None:
         assert ("page 4, passage 5", "dropped") not in gone
     assert ("page 1, passage 2", "dropped") in gone
     assert ("Since when?", "dropped") in gone
+
+
+def test_a_pinned_document_is_read_first_whatever_the_search_finds(plain_workspace: Workspace, tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"zoo {number}.txt").write_text(
+            f"The fee of zoo {number} is {number + 3} pounds.", encoding="utf-8"
+        )
+    (tmp_path / "opening.txt").write_text("The gates open at nine. Dogs stay outside.", encoding="utf-8")
+    list(ingest(plain_workspace, [tmp_path / f"zoo {number}.txt" for number in range(12)] + [tmp_path / "opening.txt"]))
+    kept = plain_workspace.catalog.find("opening.txt").id
+    *_, unpinned = ask(plain_workspace, "How high is the fee of the zoo?")
+    found, *_, answer = ask(plain_workspace, Question("How high is the fee of the zoo?", pinned=(kept,)))
+    assert isinstance(unpinned, Answer)
+    assert isinstance(answer, Answer)
+    assert isinstance(found, Retrieved)
+    assert kept in {item.node.ref_doc_id for item in found.passages}
+    assert answer.read.chunks == unpinned.read.chunks + 1
+    assert not any("opening.txt" in item.what for item in answer.read.left_out)
+    *_, elsewhere = ask(
+        plain_workspace,
+        Question("How high is the fee of the zoo?", (found.passages[0].node.ref_doc_id or "",), pinned=(kept,)),
+    )
+    assert isinstance(elsewhere, Answer)
+    assert elsewhere.read.documents == 1  # what is not asked is not read
 
 
 def test_a_shortened_passage_keeps_whole_sentences_that_are_about_the_question() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from docmind.answering.follow_up import rewrite
+from docmind.answering.follow_up.model import SayAnew, say_anew, says_no_more
 from docmind.answering.question import Question, Turn
 from docmind.answering.understanding import understand
+from docmind.settings import Settings
+from docmind.workspace import Workspace
 
 REVENUE = Turn("What was the revenue of Northwind in 2020?", "The revenue of Northwind was 3 million euros in 2020.")
 CHAIR = Turn("Who is the chair of the Harbour Trust?", "Amina Yusuf is the chair of the Harbour Trust.")
@@ -108,3 +114,51 @@ def test_a_question_that_the_user_has_put_right_is_taken_as_it_is() -> None:
     understood = understand(Question("When does it end?", history=(LEASE,), stands_alone=True), "never")
     assert understood.text == "When does it end?"
     assert understood.asked_as is None
+
+
+def scripted(said: str | None, asked: list[str]) -> SayAnew:
+    def say(question: str, _: Sequence[Turn]) -> str | None:
+        asked.append(question)
+        return said
+
+    return say
+
+
+def test_a_model_is_asked_only_where_the_rules_are_not_sure() -> None:
+    asked: list[str] = []
+    say = scripted("When was the Harbour Trust founded by Amina Yusuf?", asked)
+    sure = Question("And when does it end?", history=(LEASE,))
+    unsure = Question("When was it founded?", history=(CHAIR,))
+    alone = Question("How long is the notice period?", history=(CHAIR,))
+    assert understand(sure, "never", say).text == "When does the lease end?"
+    assert understand(alone, "never", say).text == "How long is the notice period?"
+    assert asked == []
+    assert understand(unsure, "never", say).text == "When was the Harbour Trust founded by Amina Yusuf?"
+    assert asked == ["When was it founded?"]
+    assert understand(unsure, "never", scripted(None, asked)).text == "When was the Harbour Trust founded?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Amina Yusuf was born in 1960.",  # an answer
+        "When was Amina Yusuf born in 1960?",  # a number of its own
+        "When was Mr. Smith born?",  # a name of its own
+        "When was Amina Yusuf elected chairwoman of the board?",  # words of its own
+        "Who is the chair of the Harbour Trust?",  # another question
+        "When was Amina Yusuf born? Where was she born?",
+        "",
+    ],
+)
+def test_what_a_model_adds_or_leaves_out_does_not_count(said: str) -> None:
+    assert says_no_more("When was Amina Yusuf born?", "And when was she born?", [CHAIR])
+    assert not says_no_more(said, "And when was she born?", [CHAIR])
+
+
+@pytest.mark.writer
+def test_the_writer_says_a_follow_up_anew_and_does_not_answer_it(writer: Path, tmp_path: Path) -> None:
+    with Workspace(Settings(data_dir=tmp_path, model=str(writer), window=4096)) as workspace:
+        said = say_anew(workspace.engine, "When was it founded?", [CHAIR])
+        assert said == "When was the Harbour Trust founded?"
+        said = say_anew(workspace.engine, "How long is the notice period?", [CHAIR])
+        assert said in (None, "How long is the notice period?")

@@ -37,3 +37,17 @@ def test_a_follow_up_shows_what_it_was_asked_as_and_is_asked_again_as_the_user_p
     assert answers()[2]["question"] == "How long does the coffee machine heat up?"
     assert answers()[2]["asked_as"] is None
     assert len(chat.chat_message) == 6
+
+
+def test_a_document_that_is_kept_is_read_for_further_questions_of_the_chat(app_with_samples: AppTest) -> None:
+    wait_until(app_state().warm.is_set)
+    chat = app_with_samples.switch_page("pages/chat.py").run()
+    ask(chat, "How often does the coffee machine need descaling?")
+    press(chat, "**1** · coffee\\-machine\\-manual\\.md")
+    chat.toggle[0].set_value(True).run()
+    ask(chat, "What does a lost key cost?")
+    assert "Kept: coffee-machine-manual.md" in words(chat).replace("\\", "")
+    assert answers()[1]["read"]["chunks"] == 6  # three of it come before the three that are found
+    press(chat, "New chat")
+    ask(chat, "What does a lost key cost?")
+    assert "Kept:" not in words(chat)

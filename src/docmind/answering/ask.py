@@ -23,6 +23,7 @@ from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved
 from docmind.answering.evidence import most_telling
+from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground, widen
 from docmind.answering.judging import STOPPED, Judgement, judge, not_found
@@ -60,7 +61,7 @@ def ask(
     settings, current = workspace.settings, workspace.current_engine
 
     asked = Question(question) if isinstance(question, str) else question
-    understood = understand(asked, settings.thinking)
+    understood = understand(asked, settings.thinking, sayer_of(current, settings, stopped))
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
 

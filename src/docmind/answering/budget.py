@@ -125,22 +125,21 @@ def passages_to_retrieve(settings: Settings, budget: Budget | None) -> int:
 def within(
     budget: Budget, passages: Sequence[BaseNode], count: Callable[[str], int], pinned: Container[str] = ()
 ) -> Sequence[BaseNode]:
-    """The passages that the budget holds: those that are pinned, then the first ones of the others.
+    """The passages that the budget holds, the first ones of those given, and before them those that are pinned.
 
     Args:
-        budget: What the question may take.
+        budget: What the question may take; what is pinned comes on top, because the user has asked for it.
         passages: Best first.
         count: Tokens of a text.
         pinned: Ids of passages that are read in any case.
     """
     kept = [passage for passage in passages if passage.node_id in pinned]
-    chosen = [*kept, *(passage for passage in passages if passage.node_id not in pinned)]
-    chosen = chosen[: max(budget.passages, len(kept))]
+    chosen = [passage for passage in passages if passage.node_id not in pinned][: budget.passages]
     if budget.passage_tokens is None:
-        return chosen
+        return [*kept, *chosen]
     left = budget.passage_tokens
     for number, passage in enumerate(chosen):
         left -= count(passage.get_content())
-        if left < 0 and number >= len(kept):
-            return chosen[: max(1, number)]
-    return chosen
+        if left < 0:
+            return [*kept, *chosen[: max(1, number)]]
+    return [*kept, *chosen]

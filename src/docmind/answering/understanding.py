@@ -6,9 +6,11 @@ with the documents, told the model and checked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docmind.answering.follow_up import rewrite
+from docmind.answering.follow_up import leans_on_history, rewrite
+from docmind.answering.follow_up.model import SayAnew
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
@@ -40,20 +42,29 @@ class Understood:
         return self.text if self.text != self.asked else None
 
 
-def understand(question: Question, think_first: ThinkFirst) -> Understood:
+def understand(question: Question, think_first: ThinkFirst, say_anew: SayAnew | None = None) -> Understood:
     """Read a question.
 
     Args:
         question: As it was asked.
         think_first: What holds where the question does not say.
+        say_anew: Has a model say a follow-up anew where the rules are not sure of it; None leaves it to the rules.
 
     Raises:
         LibraryError: it is empty.
     """
-    asked = text = question.text.strip()
+    asked = question.text.strip()
     if not asked:
         raise LibraryError("The question is empty. Type what you want to know.")
-    if not question.stands_alone and (said := rewrite(asked, question.history)):
-        text = said.text
+    text = asked if question.stands_alone else _standing_alone(asked, question.history, say_anew)
     thinking = needs_thinking(text, question.thinking or think_first)
     return Understood(text, question.scope, thinking, asked, question.history, question.pinned)
+
+
+def _standing_alone(asked: str, history: Sequence[Turn], say_anew: SayAnew | None) -> str:
+    """A follow-up as it stands alone: by rules where they are sure, by the model where it keeps to what was said."""
+    by_rules = rewrite(asked, history)
+    if by_rules and by_rules.sure:
+        return by_rules.text
+    said = say_anew(asked, history) if say_anew and history and (by_rules or leans_on_history(asked)) else None
+    return said or (by_rules.text if by_rules else asked)

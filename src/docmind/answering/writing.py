@@ -109,7 +109,7 @@ def write(
         )
         draft.passages, draft.prompt_tokens = prompt.passages, prompt.tokens
         draft.parts, draft.prompt_limit = prompt.parts, prompt.limit
-        not_in_time = _beyond_the_budget(distinct, chosen, budget, settings)
+        not_in_time = _beyond_the_budget(distinct, chosen, pinned, budget, settings)
         draft.left_out = (*duplicates, *(older if style == "write" else ()), *prompt.left_out, *not_in_time)
         yield from generate(engine, prompt, stopped, draft.written)
     written = draft.written
@@ -127,11 +127,15 @@ def pinned_among(passages: Sequence[BaseNode], pinned: Collection[str]) -> froze
 
 
 def _beyond_the_budget(
-    found: Sequence[BaseNode], chosen: Sequence[BaseNode], budget: Budget, settings: Settings
+    found: Sequence[BaseNode],
+    chosen: Sequence[BaseNode],
+    pinned: Collection[str],
+    budget: Budget,
+    settings: Settings,
 ) -> list[LeftOut]:
     """The passages that were found and are more than the question may take, named."""
     why = f"the model is given {budget.passages} passages at most"
-    if len(chosen) < budget.passages:
+    if len(chosen) - sum(node.node_id in pinned for node in chosen) < budget.passages:
         why = f"more cannot be read in {settings.first_word_seconds:g} s"
     read = {node.node_id for node in chosen}
     return [LeftOut(place_of(node), "dropped", why) for node in found if node.node_id not in read]

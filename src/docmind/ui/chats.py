@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
@@ -23,6 +22,7 @@ def ask_in_chat(
     thinking: ThinkFirst | None = None,
     *,
     stands_alone: bool = False,
+    pinned: Sequence[str] = (),
 ) -> Chat:
     """Write the question down, in a new chat where there is none yet, and start the answer.
 
@@ -33,16 +33,23 @@ def ask_in_chat(
         scope: Ids of the documents to ask; empty asks all.
         thinking: Whether the model thinks first; None leaves it to the settings.
         stands_alone: Whether nothing of earlier turns is to be carried over into the question.
+        pinned: Ids of documents that are read in any case.
     """
     catalog = opened.workspace.catalog
     if chat is None:
         chat = catalog.chats.new(_shortened(question))
     history = _history(catalog.chats.messages(chat.id))
-    names = [document.name for document in catalog.documents("ready") if document.id in scope]
-    catalog.chats.add(
-        chat.id, Message("user", {"text": question, "scope": names, "thinking": thinking, "stands_alone": stands_alone})
-    )
-    _answer(opened, chat.id, Question(question, tuple(scope) or None, history, thinking, stands_alone))
+    ready = catalog.documents("ready")
+    asked = {
+        "text": question,
+        "scope": [document.name for document in ready if document.id in scope],
+        "thinking": thinking,
+        "stands_alone": stands_alone,
+        "pinned": [document.name for document in ready if document.id in pinned],
+    }
+    catalog.chats.add(chat.id, Message("user", asked))
+    asking = Question(question, tuple(scope) or None, history, thinking, stands_alone, pinned=tuple(pinned))
+    _answer(opened, chat.id, asking)
     return chat
 
 
@@ -57,9 +64,9 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str) -> None:
     """
     if chat.id in opened.answers or not text.strip():
         return
-    asked = opened.workspace.catalog.chats.messages(chat.id)[number - 1].content
-    scope = _scope(opened, asked.get("scope")) or ()
-    ask_in_chat(opened, chat, text.strip(), scope, asked.get("thinking"), stands_alone=True)
+    asked = _question_before(opened.workspace.catalog.chats.messages(chat.id)[:number])[1].content
+    scope, pinned = (_ids(opened, asked.get(key)) or () for key in ("scope", "pinned"))
+    ask_in_chat(opened, chat, text.strip(), scope, asked.get("thinking"), stands_alone=True, pinned=pinned)
 
 
 def ask_again(opened: AppState, chat_id: str) -> None:
@@ -68,11 +75,11 @@ def ask_again(opened: AppState, chat_id: str) -> None:
         return
     catalog = opened.workspace.catalog
     messages = catalog.chats.messages(chat_id)
-    last = max(number for number, message in enumerate(messages) if message.role == "user")
-    asked = messages[last].content
-    scope = _scope(opened, asked.get("scope"))
+    last, message = _question_before(messages)
+    asked = message.content
     history, alone = _history(messages[:last]), bool(asked.get("stands_alone"))
-    _answer(opened, chat_id, Question(asked["text"], scope, history, asked.get("thinking"), alone))
+    scope, pinned = _ids(opened, asked.get("scope")), _ids(opened, asked.get("pinned")) or ()
+    _answer(opened, chat_id, Question(asked["text"], scope, history, asked.get("thinking"), alone, pinned=pinned))
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
@@ -85,7 +92,12 @@ def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Mess
     ]
 
 
-def _scope(opened: AppState, names: Sequence[str] | None) -> tuple[str, ...] | None:
+def _question_before(messages: Sequence[Message]) -> tuple[int, Message]:
+    """The last question among messages, and its number."""
+    return max((pair for pair in enumerate(messages) if pair[1].role == "user"), key=lambda pair: pair[0])
+
+
+def _ids(opened: AppState, names: Sequence[str] | None) -> tuple[str, ...] | None:
     """The documents of those names that are there today; None where all were asked."""
     if not names:
         return None
@@ -94,15 +106,15 @@ def _scope(opened: AppState, names: Sequence[str] | None) -> tuple[str, ...] | N
 
 def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
     """The questions of a chat that were answered, as they were understood."""
-    return tuple(
-        Turn(
-            said.content.get("asked_as") or asked.content["text"],
-            said.content["text"] if said.content.get("found", True) else "",
-            said.content.get("gist", ""),
-        )
-        for asked, said in pairwise(messages)
-        if asked.role == "user" and said.role == "assistant" and "text" in said.content
-    )
+    found, asked = [], ""
+    for message in messages:
+        said = message.content
+        if message.role == "user":
+            asked = said["text"]
+        elif "text" in said:  # what failed before it was answered is no turn
+            answer = said["text"] if said.get("found", True) else ""
+            found.append(Turn(said.get("asked_as") or asked, answer, said.get("gist", "")))
+    return tuple(found)
 
 
 def _answer(opened: AppState, chat_id: str, question: Question) -> None:

@@ -8,6 +8,7 @@ from docmind.answering.citations import Citation
 from docmind.errors import DocMindError, DocumentNotFoundError
 from docmind.records import PageImage
 from docmind.ui.app_state import AppState
+from docmind.ui.kept import keep_toggle
 from docmind.ui.text import plain_html, plain_label
 from docmind.workspace import Workspace
 
@@ -52,6 +53,7 @@ def show_evidence(opened: AppState, citation: Citation) -> bool:
             )
             _show_passage(citation)
             return closed
+        keep_toggle(document.id)
         if document.format == "pdf" and page:
             _show_page(opened, citation, page, document.pages or page)
         else:

@@ -24,6 +24,8 @@ def show_question(message: Message) -> None:
     st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
     if message.content.get("scope"):
         st.caption("Only in " + plain_label(", ".join(message.content["scope"])))
+    if message.content.get("pinned"):
+        st.caption("Kept: " + plain_label(", ".join(message.content["pinned"])))
 
 
 def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> Citation | None:

@@ -1,23 +1,27 @@
 """A follow-up said anew by a language model, and held to its material.
 
 Asked to rewrite a question, small models answer it, or add what they know. So the model is shown examples, may write
-nothing but a question, and what it writes counts only where it says no more than the conversation did: no name, no number
-and hardly a word that stands neither in the question nor in the turns before it, and none of the question's own left out.
+nothing but a question, and what it writes counts only where it says no more than the conversation did: no name, no
+number and hardly a word that stands neither in the question nor in the turns before it, and none of the question's own
+left out.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from docmind.answering.follow_up.phrases import PRONOUNS, is_name, words_of
 from docmind.answering.question import Turn
+from docmind.current_engine import CurrentEngine
 from docmind.engines import Engine
 from docmind.errors import EngineError
 from docmind.sentences import content_terms, numbers
+from docmind.settings import Settings
 
 _TOLD = (
     "Say the last question of a conversation so that it can be understood alone. Put what it speaks of in the place of "
@@ -50,26 +54,56 @@ _MOST_NEW_WORDS = 1
 _MAY_GO = frozenset(content_terms(" ".join((*PRONOUNS, "and but so then also what about how one ones else same"))))
 
 
-def say_anew(engine: Engine, question: str, history: Sequence[Turn]) -> str | None:
+SayAnew = Callable[[str, Sequence[Turn]], str | None]
+
+
+def sayer_of(current: CurrentEngine, settings: Settings, stopped: Callable[[], bool]) -> SayAnew | None:
+    """What has the model say a follow-up anew; None where none is open yet, or the one that is open quotes.
+
+    Args:
+        current: Lends the engine. None is opened for this: it would cost more than it gives.
+        settings: Whether models may write.
+        stopped: Asked while the model writes; once it says yes, nothing is said.
+    """
+    engine = current.if_open
+    quotes = engine is None or engine.best_style == "quote" or settings.answer_style == "quote"
+    if quotes or engine is None or "plain" not in engine.modes:
+        return None
+
+    def say(question: str, history: Sequence[Turn]) -> str | None:
+        with current.lend(thinking=False) as lent:
+            return say_anew(lent, question, history, stopped)
+
+    return say
+
+
+def say_anew(
+    engine: Engine, question: str, history: Sequence[Turn], stopped: Callable[[], bool] = lambda: False
+) -> str | None:
     """A follow-up as the model says it, where that says no more than the conversation did; None otherwise.
 
     Args:
         engine: A model that is trusted with words of its own.
         question: In the user's words.
         history: The turns before it, oldest first, one at least.
+        stopped: Asked while the model writes; once it says yes, nothing is said.
     """
+    shown = history[-_TURNS:]
     messages = [ChatMessage(role=MessageRole.SYSTEM, content=_TOLD)]
     for (asked, said), (follow_up, alone) in _EXAMPLES:
         messages += _exchange(_conversation([Turn(asked, said)], follow_up), alone)
-    messages.append(
-        ChatMessage(role=MessageRole.USER, content=engine.escape(_conversation(history[-_TURNS:], question)))
-    )
+    messages.append(ChatMessage(role=MessageRole.USER, content=engine.escape(_conversation(shown, question))))
+    text = ""
     try:
-        response = engine.chat(messages, max_tokens=_TOKENS, json_schema=_SCHEMA)
-        said_anew = " ".join(str(json.loads(response.message.content or "")["question"]).split())
+        with closing(engine.stream_chat(messages, max_tokens=_TOKENS, json_schema=_SCHEMA)) as stream:
+            for response in stream:
+                text = response.message.content or ""
+                if stopped():
+                    return None
+        made = " ".join(str(json.loads(text)["question"]).split())
     except (EngineError, ValueError, KeyError, TypeError):  # it broke off, or cannot be held to a form
         return None
-    return said_anew if says_no_more(said_anew, question, history[-_TURNS:]) else None
+    return made if says_no_more(made, question, shown) else None
 
 
 def says_no_more(said: str, question: str, history: Sequence[Turn]) -> bool:

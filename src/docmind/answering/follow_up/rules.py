@@ -84,6 +84,15 @@ def rewrite(question: str, history: Sequence[Turn]) -> Rewrite | None:
     )
 
 
+def leans_on_history(question: str) -> bool:
+    """Whether a question shows by its form that it goes on with what was said before."""
+    question = " ".join(question.split())
+    rest = _LEAD.sub("", question)
+    if rest != question or _BARE.match(rest) or _ABOUT.match(rest):
+        return True
+    return bool(free_pronouns(rest)) or _is_fragment(rest, led=False)
+
+
 def _finished(made: tuple[str, bool] | None) -> Rewrite | None:
     if made is None:
         return None
