@@ -1,0 +1,59 @@
+"""A follow-up in a real Chromium: what it was asked as, put right and asked again; what was read; a kept document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from docmind.ingestion.ingest import ingest
+from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+pytestmark = pytest.mark.browser
+
+LEASE = Path(__file__).resolve().parents[2] / "data" / "samples" / "residential-lease.pdf"
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_a_follow_up_says_what_it_was_asked_as_and_is_asked_again_as_the_user_puts_it(
+    start_app: Callable[..., Any], page: Page, settings: Settings, picture: Callable[[str], Path]
+) -> None:
+    with Workspace(settings.model_copy(update={"engine": "extractive"})) as workspace:
+        assert [outcome.status for outcome in ingest(workspace, [LEASE])] == ["ingested"]
+    app = start_app(DOCMIND_ENGINE="extractive")
+    page.goto(f"{app.url}/chat")
+    ask(page, "How much is the monthly rent?")
+    expect(page.get_by_text("What was read")).to_have_count(1)
+    ask(page, "And when is it due?")
+    answer = page.get_by_test_id("stChatMessage").nth(3)
+    expect(answer.get_by_text("Asked as: When is the monthly rent due?")).to_be_visible()
+    expect(page.get_by_text("What was read")).to_have_count(2)
+    answer.get_by_text("What was read").click()
+    expect(answer.get_by_text("kept free for the answer")).to_be_visible()
+    picture("12-asked-as")
+
+    answer.get_by_role("button", name="Edit").click()
+    field = page.get_by_label("The question, as it is to be understood")
+    expect(field).to_have_value("When is the monthly rent due?")
+    field.fill("When is the deposit due?")
+    page.get_by_role("button", name="Ask again").click()
+    again = page.get_by_test_id("stChatMessage").nth(4)
+    expect(again).to_contain_text("When is the deposit due?")
+    expect(page.get_by_text("What was read")).to_have_count(3)
+    expect(page.get_by_text("Asked as:")).to_have_count(1)
+
+    page.get_by_test_id("stChatMessage").nth(1).get_by_role("button", name="residential-lease.pdf").first.click()
+    page.get_by_text("Keep", exact=True).click()
+    ask(page, "And the pets?")
+    expect(page.get_by_text("Kept: residential-lease.pdf")).to_be_visible()
+    picture("13-kept")
