@@ -15,6 +15,7 @@ from docmind.answering.citations import Citation
 from docmind.answering.events import Answer, Event, Preview, Retrieved, Token
 from docmind.answering.evidence import Evidence, most_telling
 from docmind.answering.query_engine import query_engine
+from docmind.answering.statements import statements_of
 from docmind.engines import Engine
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.ingestion.ingest import ingest
@@ -90,8 +91,11 @@ def test_it_waits_for_no_model_that_another_thread_is_opening(library: Workspace
 
 
 def evidence(text: str, similarity: float, shared: float = 0.0) -> Evidence:
+    (statement,) = statements_of(text)
     terms = frozenset(content_terms(text))
-    return Evidence(text, TextNode(text=text), terms, frozenset(), np.zeros(1, np.float32), similarity, shared)
+    return Evidence(
+        text, TextNode(text=text), terms, frozenset(), np.zeros(1, np.float32), similarity, shared, statement=statement
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,19 +29,29 @@ def _sentences_of(line: str) -> list[str]:
     sentences: list[str] = []
     for part in _split(line):
         sentence = part.strip()
-        if sentences and _goes_on(sentences[-1], sentence):
+        if sentences and _same_sentence(sentences[-1], sentence):
             sentences[-1] += " " + sentence
         elif sentence:
             sentences.append(sentence)
     return sentences
 
 
-def _goes_on(before: str, after: str) -> bool:
+def _same_sentence(before: str, after: str) -> bool:
     """Whether Punkt took the full stop of 'Dr.', 'No.' or 'Inc.' for the end of a sentence."""
     return (
         after[:1].islower()
         or bool(_ABBREVIATION.search(before))
         or (after[:1].isdigit() and bool(_BEFORE_NUMBER.search(before)))
+    )
+
+
+def goes_on(before: str, after: str) -> bool:
+    """Whether a paragraph is the rest of a sentence that the one before it began, and a layout broke in two."""
+    last, first = before.rstrip().rpartition("\n")[2], after.lstrip().partition("\n")[0]
+    return (
+        first[:1].islower()
+        and not _CLOSED.search(last)
+        and not any(_ITEM.match(line) or CELL in line for line in (last, first))
     )
 
 
@@ -75,6 +85,12 @@ def normal_number(written: str) -> str:
     # Cents that are nought go; no other nought does, because section 4.10 is not section 4.1.
     return re.sub(r"\.00?$", "", digits)
 
+
+CELL = " | "
+"""Stands between the cells of a row."""
+# A sentence that ends so does not go on in the next paragraph; an item of a list does not either.
+_CLOSED = re.compile(r"[.!?…:;。\uff01\uff1f]\W*$")
+_ITEM = re.compile(r"\s*(?:[-*•‣▪\u2013]|\(?(?:\d{1,3}|[a-z]|[ivx]+)[.)])\s+\S")
 
 # What a sentence hardly ever ends with; those of the second kind stand before a number.
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|Rev|Gen|St|cf|vs|approx|incl|e\.g|i\.e)\.$", re.IGNORECASE)

@@ -177,6 +177,7 @@ def _answer(
         asked_as=question.asked_as,
         gist=next((item.text for item in judgement.sentences if item.supported), ""),
         answered=round(time.time(), 3),
+        alternative=judgement.alternative,
     )
 
 

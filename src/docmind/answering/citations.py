@@ -194,7 +194,7 @@ def _best(
 
 def _sources(evidence: Sequence[Evidence]) -> list[Source]:
     """The evidence as the proof reads it: each sentence with its surroundings."""
-    own = [keys(read(item.text)) for item in evidence]
+    own = [keys(read(item.quoted)) for item in evidence]
     passages = {id(item.node): item.node for item in evidence}
     contexts = {
         key: (
@@ -208,7 +208,7 @@ def _sources(evidence: Sequence[Evidence]) -> list[Source]:
         beside = [k for k in (at - 1, at + 1) if 0 <= k < len(evidence) and evidence[k].node is item.node]
         context, passage = contexts[id(item.node)]
         near = frozenset(key for k in beside for key in own[k])
-        sources.append(Source(read(item.text), own[at], context, near, passage))
+        sources.append(Source(read(item.quoted), own[at], context, near, passage))
     return sources
 
 

@@ -192,6 +192,7 @@ class Answer:
         gist: The answer in one sentence, for later turns of the chat; '' where nothing was found.
         answered: When it was finished, in seconds since 1970; None in answers from before that was noted.
         from_cache: Where it was kept from; None where it was made for this question.
+        alternative: Where the answer is a quotation, the statement that would have been the next best.
     """
 
     question: str
@@ -218,6 +219,7 @@ class Answer:
     gist: str = ""
     answered: float | None = None
     from_cache: FromCache | None = None
+    alternative: Citation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,62 @@
-"""Evidence: the sentences of the retrieved passages, each with its meaning and how near it is to the question.
+"""Evidence: the statements of the retrieved passages, each with its meaning and how near it is to the question.
 
-It is gathered once a question and serves four steps: the gate, the preview, the prompt of small models and the check of
-answers.
+It is gathered once a question and serves five steps: the gate, the preview, the prompt of small models, the choice of
+a quotation and the check of answers.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from llama_index.core.schema import BaseNode
 
+from docmind.answering.statements import NOTHING, Statement, statements_of
 from docmind.embeddings import Embedder
 from docmind.records import SECTION_SEPARATOR
-from docmind.sentences import content_terms, split_sentences
+from docmind.sentences import content_terms
 
 Vector = npt.NDArray[np.float32]
 
-# A sentence with fewer telling words is a label or a fragment; it may support an answer but never is one.
+# A statement with fewer telling words is a label or a fragment; it may support an answer but never is one.
 _TELLING_WORDS = 3
 # A line without an end may be a heading or a row: as a preview, a sentence that is nearly as near tells more.
 _UNFINISHED = 0.2
-_END = re.compile(r"[.!…。\uff01]\W*$")
-_ASKS = re.compile(r"[?\uff1f]\W*$")
-# Shared words break ties between similar meanings: the sentence that names the thing asked for comes first.
-_WORDS_WEIGHT = 0.5
+# How near a statement is to a question, fitted to which sentences answered questions and rounded: its meaning, the
+# weight of the question's words that it holds, and of those that only the sentence before it or its headings hold.
+_WORDS_WEIGHT = 1.2
+_BEFORE_WEIGHT = 0.35
+_HEADING_WEIGHT = 0.1
+_JOINT_WEIGHT = 0.4  # the meaning of the sentence before it and itself together
+# Words that are so alike are one word misspelt (difflib's ratio, 0 to 1); short ones are too often two words.
+_MISSPELT = 0.8
+_SHORTEST_MISSPELT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """A sentence that an answer may rest on.
+    """A statement that an answer may rest on.
 
     Attributes:
-        text: The sentence, as it stands in the passage.
+        text: The sentence or row, as it stands in the passage.
         node: The passage.
-        terms: Its telling words.
+        terms: Its telling words; those of its table's header and caption with them.
         context: The telling words of the document's title and of the section path.
         vector: Its meaning, of unit length.
         similarity: Cosine similarity (-1 to 1) to the question.
-        shared: Share of the question's telling words that it holds (0 to 1).
+        shared: Share of the question's telling words that it holds (0 to 1), rare words weighing more.
+        before: Share of those that only the statement before it in the passage holds.
+        under: Share of those that only title and section path hold.
+        joint: Cosine similarity to the question of the statement before it and itself, read as one.
+        position: Its number in the passage, from 0.
+        statement: What it is in its passage.
     """
 
     text: str
@@ -51,47 +66,116 @@ class Evidence:
     vector: Vector
     similarity: float
     shared: float
+    before: float = 0.0
+    under: float = 0.0
+    joint: float = 0.0
+    position: int = 0
+    statement: Statement = NOTHING
+
+    @property
+    def quoted(self) -> str:
+        """It as an answer: a row with the caption and the header of its table, a line each."""
+        return self.statement.read_alone
 
     @property
     def relevance(self) -> float:
-        """How near it is to the question; comparable within one question only."""
-        fragment = len(self.terms) < _TELLING_WORDS
-        return self.similarity + _WORDS_WEIGHT * self.shared - (1.0 if fragment else 0.0)
+        """How near it is to the question: above 1.1 for most that answer one, below for the nearest of most others."""
+        worth = self.similarity + _WORDS_WEIGHT * self.shared
+        worth += _JOINT_WEIGHT * self.joint + _BEFORE_WEIGHT * self.before + _HEADING_WEIGHT * self.under
+        return worth - (1.0 if len(self.terms) < _TELLING_WORDS or self.statement.heading else 0.0)
 
 
-def gather(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> list[Evidence]:
-    """The sentences of the passages, in reading order; headings that stand in the section path are left out."""
-    found = [(text, node) for node in passages for text in split_sentences(node.get_content()) if _is_text(text, node)]
+def weigh(question: str, passages: Sequence[BaseNode]) -> dict[str, float]:
+    """The question's telling words, each with its share of their weight (together 1): inverse document frequency.
+
+    What few statements of the passages hold weighs more, and what none holds most: log((n + 1) / (df + 0.5)).
+    """
+    statements = [set(content_terms(item.text)) for node in passages for item in statements_of(node.get_content())]
+    frequency = Counter(term for terms in statements for term in terms)
+    asked = dict.fromkeys(spelt_there(term, frequency) or term for term in content_terms(question))
+    weights = {term: math.log((len(statements) + 1) / (frequency[term] + 0.5)) + 0.01 for term in asked}
+    total = sum(weights.values())
+    return {term: weight / total for term, weight in weights.items()}
+
+
+def spelt_there(term: str, there: Collection[str]) -> str | None:
+    """A term of a text in that text's spelling, where the question misspells it; None where it stands there in none."""
+    if term in there:
+        return term
+    if len(term) < _SHORTEST_MISSPELT or term[0].isdigit():
+        return None
+    alike = get_close_matches(term, [other for other in there if other[:1] == term[:1]], n=1, cutoff=_MISSPELT)
+    return alike[0] if alike else None
+
+
+def gather(
+    question: str, passages: Sequence[BaseNode], embedder: Embedder, weights: Mapping[str, float] | None = None
+) -> list[Evidence]:
+    """The statements of the passages, in reading order; headings that stand in the section path are left out.
+
+    Args:
+        question: What is asked.
+        passages: Where to look.
+        embedder: Compares meanings.
+        weights: What each of the question's telling words weighs; None weighs them by these passages.
+    """
+    weights = weigh(question, passages) if weights is None else weights
+    found = [
+        (statement, node)
+        for node in passages
+        for statement in statements_of(node.get_content())
+        if _is_text(statement, node)
+    ]
     if not found:
         return []
-    *vectors, asked = embed([*(text for text, _ in found), question], embedder)
-    wanted = set(content_terms(question))
-    return [
-        Evidence(
-            text=text,
-            node=node,
-            terms=(terms := frozenset(content_terms(text))),
-            context=frozenset(content_terms(f"{node.metadata['title']} {node.metadata['heading']}")),
-            vector=vector,
-            similarity=float(vector @ asked),
-            shared=len(wanted & terms) / max(1, len(wanted)),
+    texts = [statement.read_alone for statement, _ in found]
+    follows = [number > 0 and found[number - 1][1] is node for number, (_, node) in enumerate(found)]
+    pairs = [f"{texts[number - 1]} {text}" for number, text in enumerate(texts) if follows[number]]
+    *vectors, asked = embed([*texts, *pairs, question], embedder)
+    joint = iter(vectors[len(texts) :])
+    terms = [frozenset(content_terms(text)) for text in texts]
+    evidence: list[Evidence] = []
+    for number, ((statement, node), vector) in enumerate(zip(found, vectors[: len(texts)], strict=True)):
+        before = terms[number - 1] if follows[number] else frozenset()
+        context = frozenset(content_terms(f"{node.metadata['title']} {node.metadata['heading']}"))
+        evidence.append(
+            Evidence(
+                text=statement.text,
+                node=node,
+                terms=terms[number],
+                context=context,
+                vector=vector,
+                similarity=float(vector @ asked),
+                shared=_share(weights, terms[number]),
+                before=_share(weights, before - terms[number]),
+                under=_share(weights, context - terms[number] - before),
+                joint=float((next(joint) if follows[number] else vector) @ asked),
+                position=evidence[-1].position + 1 if follows[number] else 0,
+                statement=statement,
+            )
         )
-        for (text, node), vector in zip(found, vectors, strict=True)
-    ]
+    return evidence
 
 
 def most_relevant(evidence: Sequence[Evidence]) -> Evidence:
-    """The sentence nearest to the question."""
+    """The statement nearest to the question."""
     return max(evidence, key=lambda item: item.relevance)
 
 
 def most_telling(evidence: Sequence[Evidence]) -> Evidence:
-    """The sentence nearest to the question that can be read alone: it is whole, and asks nothing itself."""
+    """The statement nearest to the question that can be read alone: it is whole, and asks nothing itself."""
+    return max(evidence, key=worth_quoting)
 
-    def worth(item: Evidence) -> tuple[bool, float]:
-        return not _ASKS.search(item.text), item.relevance - (0 if _END.search(item.text) else _UNFINISHED)
 
-    return max(evidence, key=worth)
+def worth_quoting(item: Evidence) -> tuple[bool, float]:
+    """Sorts statements by how well each would answer: its relevance, less where it is no whole sentence."""
+    whole = item.statement.whole or item.statement.is_row
+    return not item.statement.asks, item.relevance - (0.0 if whole else _UNFINISHED)
+
+
+def neighbours(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
+    """Statements that follow one another in a passage."""
+    return [pair for pair in pairwise(evidence) if pair[0].node is pair[1].node]
 
 
 def embed(texts: Sequence[str], embedder: Embedder) -> list[Vector]:
@@ -101,6 +185,10 @@ def embed(texts: Sequence[str], embedder: Embedder) -> list[Vector]:
     return list(vectors / np.where(lengths == 0, 1, lengths))
 
 
-def _is_text(sentence: str, node: BaseNode) -> bool:
+def _share(weights: Mapping[str, float], terms: frozenset[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in terms)
+
+
+def _is_text(statement: Statement, node: BaseNode) -> bool:
     headings = str(node.metadata["heading"]).split(SECTION_SEPARATOR)
-    return bool(re.search(r"\w", sentence)) and sentence not in headings
+    return bool(re.search(r"\w", statement.text)) and statement.text not in headings

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from llama_index.core.schema import BaseNode
 
-from docmind.answering.evidence import Evidence, gather
+from docmind.answering.evidence import Evidence, gather, weigh
 from docmind.embeddings import Embedder
 
 # A question is about the documents when a sentence of theirs is at least this similar in meaning, or holds this share
@@ -22,11 +22,13 @@ class Grounding:
 
     Attributes:
         passages: Best first.
-        evidence: Their sentences, each compared with the question.
+        evidence: Their statements, each compared with the question.
+        weights: What each of the question's telling words weighs (together 1).
     """
 
     passages: tuple[BaseNode, ...]
     evidence: tuple[Evidence, ...]
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, passages: Sequence[BaseNode]) -> list[Evidence]:
         """The evidence that stands in some of the passages."""
@@ -45,9 +47,11 @@ def widen(grounding: Grounding, question: str, passages: Sequence[BaseNode], emb
     further = [passage for passage in passages if passage.node_id not in known]
     if not further:
         return grounding
-    return Grounding((*grounding.passages, *further), (*grounding.evidence, *gather(question, further, embedder)))
+    evidence = gather(question, further, embedder, grounding.weights)
+    return Grounding((*grounding.passages, *further), (*grounding.evidence, *evidence), grounding.weights)
 
 
 def ground(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:
     """Gather the evidence that passages hold for a question."""
-    return Grounding(tuple(passages), tuple(gather(question, passages, embedder)))
+    weights = weigh(question, passages)
+    return Grounding(tuple(passages), tuple(gather(question, passages, embedder, weights)), weights)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docmind.answering.citations import AnswerSentence, Citation, align, nearest
+from docmind.answering.citations import AnswerSentence, Citation, align, cite, nearest
 from docmind.answering.evidence import Evidence
 from docmind.answering.grounding import Grounding
 from docmind.answering.prompts import NOT_FOUND_REPLY
+from docmind.answering.quoting import choose
+from docmind.answering.refusal import answer_score
 from docmind.answering.writing import Draft
 from docmind.embeddings import Embedder
-from docmind.sentences import content_terms, names, numbers
+from docmind.sentences import content_terms
 
-NOT_FOUND = "I did not find an answer to this in the documents. The nearest passages are shown instead."
+NOT_FOUND = "I did not find an answer to this in the documents. The closest passages are shown instead."
 STOPPED = "You stopped this answer before its first word."
 
 _NEAREST = 5  # passages shown where nothing answers
-# An answer that rests on a sentence far less near to the question than the nearest one answers something else.
-_NEAR_THE_NEAREST = 0.6
-# A model that was told to quote and did not quote faithfully is not believed: a changed word changes the meaning.
-_QUOTED = 0.85
+# From this score on an answer is shown as one. See docs/benchmarks/answers.md for what it lets through.
+_ANSWERS = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,18 @@ class Judgement:
         sentences: The answer's sentences, each supported or not.
         citations: Their sources; where nothing was found, the nearest passages.
         rejected: What the model wrote where none of it is supported; None where it is shown, or said nothing.
+        alternative: Where a statement is quoted, the next best one.
     """
 
     text: str
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     rejected: str | None = None
+    alternative: Citation | None = None
 
 
 def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder, support_threshold: float) -> Judgement:
-    """Align a draft with the evidence that its model was given, and decide whether it is shown.
+    """Tie a draft to the evidence that its model was given, and decide whether it is shown.
 
     Args:
         question: What was asked.
@@ -54,8 +56,9 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
     if draft.written.stopped and not text:
         return Judgement(STOPPED)
     evidence = grounding.of(draft.passages)
-    threshold = max(support_threshold, _QUOTED if draft.style == "quote" else 0.0)
-    sentences, citations = align(question, text, evidence, embedder, threshold)
+    if draft.style == "quote":
+        return _quotation(question, text, evidence, embedder, stopped=draft.written.stopped)
+    sentences, citations = align(question, text, evidence, embedder, support_threshold)
     # At its start only: documents say "not found" too, and quoting that is no refusal.
     refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
     if text and not refused and (draft.written.stopped or _answers(question, sentences, citations, evidence)):
@@ -68,21 +71,29 @@ def not_found(evidence: Sequence[Evidence], rejected: str | None = None) -> Judg
     return Judgement(NOT_FOUND, citations=nearest(evidence)[:_NEAREST], rejected=rejected)
 
 
+def _quotation(
+    question: str, written: str, evidence: Sequence[Evidence], embedder: Embedder, *, stopped: bool
+) -> Judgement:
+    """What a quoting model pointed at, in the document's own letters."""
+    quotations = choose(written, evidence, embedder)
+    if not quotations or not (stopped or answer_score(question, quotations[0].parts, evidence) >= _ANSWERS):
+        return not_found(evidence)
+    best, *others = quotations
+    sentences = tuple(AnswerSentence(part.quoted, True, 1.0, (1,)) for part in best.parts)
+    (alternative,) = cite([item.evidence for item in others]) or (None,)
+    text = " ".join(sentence.text for sentence in sentences)
+    return Judgement(text, sentences, cite([best.evidence]), alternative=alternative)
+
+
 def _answers(
     question: str,
     sentences: Sequence[AnswerSentence],
     citations: Sequence[Citation],
     evidence: Sequence[Evidence],
 ) -> bool:
-    """Whether a supported sentence tells more than the question did, and its source is about what was asked."""
+    """Whether a supported sentence tells more than the question did, and its source answers what was asked."""
     asked = set(content_terms(question))
     if not any(item.supported and set(content_terms(item.text)) - asked for item in sentences):
         return False
-    specific = {*content_terms(" ".join(names(question))), *numbers(question)}
     quotes = {citation.quote for citation in citations}
-    best = max((item.relevance for item in evidence), default=0.0)
-    for item in evidence:
-        near = item.text in quotes and item.relevance >= _NEAR_THE_NEAREST * best
-        if near and (not specific or specific & {*item.context, *content_terms(item.node.get_content())}):
-            return True
-    return False
+    return answer_score(question, (item for item in evidence if item.text in quotes), evidence) >= _ANSWERS

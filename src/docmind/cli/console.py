@@ -141,7 +141,7 @@ def answer_lines(answer: Answer) -> str:
     """What follows the streamed text: which sentences hold, the sources, what was read."""
     lines = ["", "", *([f"Asked as: {answer.asked_as}", ""] if answer.asked_as else [])]
     if not answer.found and not answer.stopped:
-        lines += [answer.text, "", "Nearest passages"]
+        lines += [answer.text, "", "Closest passages, the first ones first; they may not answer this"]
     elif not all(sentence.supported for sentence in answer.sentences):
         lines += [*_unsupported_lines(answer), "", "Sources"]
     else:

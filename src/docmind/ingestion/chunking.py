@@ -7,15 +7,15 @@ matches no question that names what the rate is of. A chunk stands in one place 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.embeddings import Embedder
 from docmind.records import NOWHERE, SECTION_SEPARATOR, Block, Locator, ParsedDocument
-from docmind.sentences import split_sentences
+from docmind.sentences import goes_on, split_sentences
 
 # Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
 _EMBEDDED_METADATA = ("title", "heading")
@@ -69,7 +69,7 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
     path: list[tuple[int, str]] = []
     heading, room = "", room_without_heading
     chunk = _OpenChunk()
-    for block in parsed.blocks:
+    for block in _rejoined(parsed.blocks):
         starts_chunk = False
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
@@ -92,6 +92,29 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
             chunk.headings_only = chunk.headings_only and block.kind == "heading"
     if chunk.text:
         yield chunk
+
+
+def _rejoined(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks, with a sentence that runs over the end of a page whole on the page where it begins."""
+    held: Block | None = None
+    for block in blocks:
+        if held and held.locator != block.locator and "paragraph" == held.kind == block.kind:
+            rest, _, following = _first_sentence(block.text)
+            if goes_on(held.text, rest):
+                yield replace(held, text=f"{held.text} {rest}")
+                held = replace(block, text=following) if following else None
+                continue
+        if held:
+            yield held
+        held = block
+    if held:
+        yield held
+
+
+def _first_sentence(text: str) -> tuple[str, str, str]:
+    """The first sentence of a paragraph, the space behind it, and what follows."""
+    first, *_ = split_sentences(text) or [""]
+    return text[: len(first)], text[len(first) : len(first) + 1], text[len(first) :].lstrip()
 
 
 def _pieces(block: Block, embedder: Embedder, room: int) -> Iterator[tuple[str, str, int]]:

@@ -49,7 +49,8 @@ export default function (component) {
 }
 """
 _STYLE = """
-p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.65; color: var(--st-text-color); }
+p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.65; color: var(--st-text-color);
+  white-space: pre-line; }
 .unsupported { text-decoration: underline dotted var(--st-orange-text-color, #b26a00) 2px; text-underline-offset: 4px; }
 .doubted { text-decoration: underline wavy var(--st-orange-text-color, #b26a00) 1.5px; text-underline-offset: 4px; }
 button {
@@ -87,6 +88,9 @@ def show_answer(
         if folded:
             with st.expander(count(len(folded), "more source")):
                 opened = _source_buttons(folded, key) or opened
+    if answer.alternative:
+        with st.expander("The next best passage, if that was not it"):
+            opened = _show_passage(answer.alternative, f"{key}-alternative") or opened
     _show_read(answer)
     return opened
 
@@ -138,12 +142,19 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
 
 def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
     """What stands nearest to a question that nothing answers, in the documents' own words."""
-    st.caption("Nearest passages")
-    opened = None
-    for citation in citations:
-        st.html(f'<p class="dm-quote">{plain_html(citation.quote)}</p>')
-        opened = _source_buttons((citation,), key) or opened
+    closest, *others = citations
+    st.caption("Closest passage, may not answer this")
+    opened = _show_passage(closest, key)
+    if others:
+        with st.expander(count(len(others), "other near passage")):
+            for citation in others:
+                opened = _show_passage(citation, key) or opened
     return opened
+
+
+def _show_passage(citation: Citation, key: str) -> Citation | None:
+    st.html(f'<p class="dm-quote">{plain_html(citation.quote)}</p>')
+    return _source_buttons((citation,), key)
 
 
 def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | None:

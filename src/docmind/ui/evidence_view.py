@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from docmind.answering.citations import Citation
@@ -102,6 +104,9 @@ def _draw(_workspace: Workspace, document_id: str, page: int, quote: str) -> Pag
 
 
 def _show_passage(citation: Citation) -> None:
-    before, found, after = citation.passage.partition(citation.quote)
+    # A quotation has spaces where its passage may have line breaks.
+    quoted = re.search(r"\s+".join(map(re.escape, citation.quote.split())), citation.passage)
+    start, end = quoted.span() if quoted else (0, 0)
+    before, found, after = citation.passage[:start], citation.passage[start:end], citation.passage[end:]
     marked = f"<mark>{plain_html(found)}</mark>" if found else ""
     st.html(f'<div class="dm-passage">{plain_html(before)}{marked}{plain_html(after)}</div>')

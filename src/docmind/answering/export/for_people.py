@@ -23,7 +23,7 @@ def told(answer: Mapping[str, Any]) -> str:
 
 def sources_heading(answer: Mapping[str, Any]) -> str:
     """What the citations of an answer are."""
-    return "Sources" if answer["found"] else "Nearest passages"
+    return "Sources" if answer["found"] else "Closest passages, which may not answer this"
 
 
 def source(citation: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 _SHORTEST = 2  # letters and digits; less would be found anywhere
+_SHORTEST_BEGINNING = 24  # letters and digits of a sentence's beginning that are believed to be it
 _ALIKE = 0.75  # share of the quotation that must be found for a near match
 _SPREAD = 1.6  # a near match may stretch over this many times the quotation's length
 _LONGEST = 20_000  # characters of a quotation that are looked for
@@ -23,7 +24,7 @@ def find_quote(characters: Sequence[str], quote: str) -> list[tuple[int, int]]:
     if start >= 0:
         first, last = origins[start], origins[start + len(wanted) - 1]
         return [(first, last - first + 1)]
-    return _near(characters, quote[:_LONGEST], len(wanted))
+    return _near(characters, quote[:_LONGEST], len(wanted)) or _beginning(page, origins, wanted)
 
 
 def _normalise(characters: Sequence[str]) -> tuple[str, list[int]]:
@@ -54,6 +55,17 @@ def _whole(characters: Sequence[str], page: str, origins: list[int], wanted: str
             return start
         start = page.find(wanted, start + 1)
     return first if len(wanted) >= 8 else start
+
+
+def _beginning(page: str, origins: list[int], wanted: str) -> list[tuple[int, int]]:
+    """As much of a quotation's beginning as stands on the page: its sentence may go on on the next one."""
+    shortest = max(_SHORTEST_BEGINNING, len(wanted) // 4)
+    start = page.find(wanted[:shortest]) if len(wanted) > shortest else -1
+    if start < 0:
+        return []
+    length = next((i for i, pair in enumerate(zip(page[start:], wanted, strict=False)) if pair[0] != pair[1]), None)
+    last = start + (min(len(page) - start, len(wanted)) if length is None else length) - 1
+    return [(origins[start], origins[last] - origins[start] + 1)]
 
 
 def _words(characters: Sequence[str]) -> list[tuple[str, int, int]]:

@@ -1,0 +1,65 @@
+"""Refusal: 'it stands in the documents' is not yet 'it answers the question'.
+
+A true sentence about the right thing answers nothing where the question asks for another year, another name or
+something that the documents do not say. What an answer rests on is therefore scored against the question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from docmind.answering.evidence import Evidence, spelt_there
+from docmind.sentences import content_terms, names, numbers
+
+# A number that the question names and the statement's surroundings lack: they tell of another year, sum or section.
+_LACKED_NUMBER = 1.0
+# Names are written in more ways than numbers, so one that is lacking weighs less: its share of all that are asked for.
+_LACKED_NAMES = 0.4
+_CAPITALS = re.compile(r"\b[A-Z]")
+_LONGEST_INITIALS = 5
+_ABBREVIATIONS = re.compile(r"\b[A-Z]{2,5}\b")
+_NAMES = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")  # of more than one word
+
+
+def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequence[Evidence]) -> float:
+    """How likely it is that statements answer a question: of the best of them, its relevance less what it lacks.
+
+    Args:
+        question: What was asked.
+        resting_on: The statements that an answer rests on.
+        evidence: All that were gathered: the ones beside a statement tell what it is about.
+
+    Returns:
+        On the scale of `Evidence.relevance`; minus infinity without a statement.
+    """
+    terms = {(item.node.node_id, item.position): item.terms for item in evidence}
+
+    def around(item: Evidence) -> set[str]:
+        places = [(item.node.node_id, item.position + step) for step in (-1, 0, 1)]
+        return {*item.context, *item.terms}.union(*(terms.get(place, ()) for place in places))
+
+    return max((item.relevance - _lacked(question, item, around(item)) for item in resting_on), default=float("-inf"))
+
+
+def _lacked(question: str, item: Evidence, known: set[str]) -> float:
+    """What the question names and the surroundings of a statement do not, weighed."""
+    number = _LACKED_NUMBER if numbers(question) - known else 0.0
+    named = set(content_terms(" ".join(names(question))))
+    missing = named - known
+    if not missing:
+        return number
+    passage = item.node.get_content()
+    initials = "".join(_CAPITALS.findall(passage)).casefold()
+    shortened = {term for name in _NAMES.findall(question) if _initials(name) in _ABBREVIATIONS.findall(passage)
+                 for term in content_terms(name)}  # fmt: skip
+    lacking = [
+        term
+        for term in missing - shortened
+        if not (2 <= len(term) <= _LONGEST_INITIALS and term in initials) and not spelt_there(term, known)
+    ]
+    return number + _LACKED_NAMES * len(lacking) / len(named)
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split())

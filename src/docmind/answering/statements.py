@@ -1,0 +1,122 @@
+"""Statements: a passage taken apart into what can be quoted alone, sentences and the rows of tables.
+
+A row tells nothing without its columns, so it carries the table's caption and header. A sentence that a layout broke
+over two paragraphs is put together again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from docmind.sentences import CELL, goes_on, split_sentences
+
+_END = re.compile(r"[.!?…:;。\uff01\uff1f]\W*$")
+_WHOLE = re.compile(r"[.!…。\uff01]\W*$")
+_ASKS = re.compile(r"[?\uff1f]\W*$")
+_ITEM = re.compile(r"\s*(?:[-*•‣▪\u2013]|\(?(?:\d{1,3}|[a-z]|[ivx]+)[.)])\s+\S")
+# What refers to the sentence before it, and is hard to read without it.
+_REFERS_BACK = re.compile(
+    r"\W*(?:it|its|they|their|them|he|his|him|she|her|this|these|those|both|such)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"\W*(?:FY\s?)?(?:1[5-9]|20)\d\d\W*")
+_CAPTION_WORDS = 25  # more is a paragraph, not the caption of the table below it
+_HEADING_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence, an item of a list or a row of a table.
+
+    Attributes:
+        text: As it stands in the passage; the line breaks that a layout put into a sentence are spaces.
+        lead: Of a row: the caption and the header of its table, a line each; otherwise ''.
+        heading: Whether it is only a heading, or the header of a table: it states nothing.
+    """
+
+    text: str
+    lead: str = ""
+    heading: bool = False
+
+    @property
+    def read_alone(self) -> str:
+        """It as it can be read without its passage: a row with the caption and header of its table, a line each."""
+        return f"{self.lead}\n{self.text}" if self.lead else self.text
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table."""
+        return CELL in self.text
+
+    @property
+    def whole(self) -> bool:
+        """Whether it ends as a sentence does."""
+        return bool(_WHOLE.search(self.text))
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question itself."""
+        return bool(_ASKS.search(self.text))
+
+    @property
+    def refers_back(self) -> bool:
+        """Whether it begins with a word that stands for something in the sentence before."""
+        return bool(_REFERS_BACK.match(self.text))
+
+
+NOTHING = Statement("")
+"""The statement of what stands in no passage."""
+
+
+def statements_of(passage: str) -> list[Statement]:
+    """The statements of a passage, in reading order."""
+    found: list[Statement] = []
+    for part in _mended(re.split(r"\n{2,}", passage)):
+        lines = [line for line in part.split("\n") if line.strip()]
+        if any(CELL in line for line in lines):
+            found.extend(_table(lines, caption=found[-1].text if found else ""))
+        else:
+            found.extend(_statement(sentence) for sentence in split_sentences(part))
+    return found
+
+
+def _mended(parts: list[str]) -> Iterator[str]:
+    """Paragraphs, with those put together that a layout broke in the middle of a sentence."""
+    open_part = ""
+    for part in parts:
+        if open_part and goes_on(open_part, part):
+            open_part += " " + part.lstrip()
+            continue
+        if open_part:
+            yield open_part
+        open_part = part
+    if open_part:
+        yield open_part
+
+
+def _statement(sentence: str) -> Statement:
+    labelled = ":" in sentence or any(character.isdigit() for character in sentence)
+    heading = not (labelled or _END.search(sentence) or _ITEM.match(sentence))
+    return Statement(sentence, heading=heading and len(sentence.split()) <= _HEADING_WORDS)
+
+
+def _table(lines: list[str], caption: str) -> Iterator[Statement]:
+    above = caption if caption and len(caption.split()) <= _CAPTION_WORDS and CELL not in caption else ""
+    header = ""
+    for number, line in enumerate(lines):
+        if CELL not in line:
+            above = line
+            yield _statement(line)
+        elif not header and (number < len(lines) - 1 or line.count(CELL) > 1) and _names_columns(line):
+            header = line
+            yield Statement(line, heading=True)
+        else:
+            yield Statement(line, lead="\n".join(filter(None, (above, header))))
+
+
+def _names_columns(line: str) -> bool:
+    """Whether most cells of a row are words or years: a header, as far as one can tell from the text."""
+    cells = [cell for cell in line.split(CELL) if cell.strip()]
+    worded = sum(bool(_YEAR.fullmatch(cell)) or not any(character.isdigit() for character in cell) for cell in cells)
+    return worded * 3 >= 2 * len(cells)

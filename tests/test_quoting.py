@@ -1,0 +1,113 @@
+"""Quoting and refusing: what is shown are the document's letters, and only where they answer what was asked."""
+
+from __future__ import annotations
+
+import pytest
+from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+
+from docmind.answering.evidence import gather
+from docmind.answering.generation import Written
+from docmind.answering.grounding import ground
+from docmind.answering.judging import Judgement, judge
+from docmind.answering.quoting import choose
+from docmind.answering.refusal import answer_score
+from docmind.answering.writing import Draft
+from docmind.embeddings import Embedder
+
+PLANT = (
+    "Bergen Pumps has one plant. It was opened by Maria Olsen in 1962. The plant employs 340 people. "
+    "Its canteen serves fish on Fridays. The first pump left the plant in 1963 and weighed 118 kilograms."
+)
+FEES = (
+    "Fees of the club\n\nFee | Due | Amount\nMembership fee | in January | 120 dollars\n"
+    "Locker fee | in June | 45 dollars"
+)
+
+
+def passage(text: str, title: str = "report") -> TextNode:
+    return TextNode(
+        text=text,
+        metadata={"title": title, "heading": "", "document": f"{title}.md", "page": None, "ordinal": 0},
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"id-of-{title}")},
+    )
+
+
+PASSAGES = [passage(PLANT), passage(FEES, "club")]
+
+
+def quoted(question: str, written: str, embedder: Embedder) -> Judgement:
+    grounding = ground(question, PASSAGES, embedder)
+    draft = Draft(written=Written(text=written), passages=tuple(PASSAGES), style="quote")
+    return judge(question, draft, grounding, embedder, 0.6)
+
+
+@pytest.mark.parametrize(
+    "written", ["The plant employs 430 people.", "the plant does not employ 340 people", "The plant employs", ""]
+)
+def test_a_miscopied_sentence_is_printed_as_the_document_has_it(written: str, minilm: Embedder) -> None:
+    judgement = quoted("How many people does the plant employ?", written, minilm)
+    assert judgement.text == "The plant employs 340 people."
+    assert judgement.citations[0].quote in PLANT
+
+
+def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_it(minilm: Embedder) -> None:
+    judgement = quoted("Who opened the plant of Bergen Pumps?", "It was opened by Maria Olsen in 1962.", minilm)
+    assert judgement.text == "Bergen Pumps has one plant. It was opened by Maria Olsen in 1962."
+    assert [sentence.citations for sentence in judgement.sentences] == [(1,), (1,)]
+    assert judgement.citations[0].quote in PLANT
+
+
+def test_a_row_is_shown_with_its_columns_and_cited_as_it_stands(minilm: Embedder) -> None:
+    judgement = quoted("What is the membership fee of the club?", "Membership fee", minilm)
+    assert judgement.text == ("Fees of the club\nFee | Due | Amount\nMembership fee | in January | 120 dollars")
+    assert judgement.citations[0].quote == "Membership fee | in January | 120 dollars"
+
+
+def test_the_next_best_statement_is_offered_too(minilm: Embedder) -> None:
+    judgement = quoted("When did the first pump leave the plant?", "", minilm)
+    assert "1963" in judgement.text
+    assert judgement.alternative
+    assert judgement.alternative.quote in PLANT
+    assert judgement.alternative.quote not in judgement.text
+
+
+def test_a_heading_is_never_an_answer(minilm: Embedder) -> None:
+    evidence = gather("Fees of the club", PASSAGES, minilm)
+    assert all(not item.best.statement.heading for item in choose("Fees of the club", evidence, minilm))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people did the plant employ in 1987?",  # another year than any the passage tells of
+        "Who opened the plant in Trondheim with Peter Dahl?",  # names that stand nowhere
+        "What did the shareholders decide about the dividend?",  # a thing that stands nowhere
+    ],
+)
+def test_the_nearest_statement_is_no_answer_to_something_else(question: str, minilm: Embedder) -> None:
+    judgement = quoted(question, "The plant employs 340 people.", minilm)
+    assert judgement.sentences == ()
+    assert judgement.citations
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("Who opened the plant of Bergen Pumps in 1962?", "Maria Olsen"),
+        ("Who oppened the plant of Bergn Pumps?", "Maria Olsen"),  # misspelt
+        ("What did the first pump weigh?", "118"),
+        ("When is the locker fee due?", "in June"),
+    ],
+)
+def test_what_is_asked_for_is_answered(question: str, answers: str, minilm: Embedder) -> None:
+    assert answers in quoted(question, "", minilm).text
+
+
+def test_a_number_that_the_surroundings_lack_weighs_more_than_a_name(minilm: Embedder) -> None:
+    def score(question: str) -> float:
+        evidence = gather(question, PASSAGES, minilm)
+        return answer_score(question, evidence, evidence)
+
+    assert score("Who opened the plant of Bergen Pumps?") > score("Who opened the plant of Narvik Pumps?")
+    assert score("Who opened the plant of Narvik Pumps?") > score("Who opened the plant of Bergen Pumps in 1871?")
+    assert answer_score("Who?", [], []) == float("-inf")

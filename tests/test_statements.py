@@ -1,0 +1,100 @@
+"""Statements: what of a passage can be quoted alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from docmind.answering.statements import statements_of
+from docmind.ingestion.chunking import _rejoined
+from docmind.records import Block, Locator
+
+TABLE = (
+    "Table 3: fees\n\nCharge | When it is due | Amount\nLate fee | after 5 days | $50\nDeposit | at signing | $2,000"
+)
+
+
+def test_a_row_is_read_with_its_columns_and_its_caption() -> None:
+    _, header, late, deposit = statements_of(TABLE)
+    assert header.heading
+    assert late.read_alone == "Table 3: fees\nCharge | When it is due | Amount\nLate fee | after 5 days | $50"
+    assert (deposit.lead, deposit.is_row) == ("Table 3: fees\nCharge | When it is due | Amount", True)
+
+
+def test_years_name_columns_too() -> None:
+    header, row = statements_of("$ in millions | 2022 | 2021\nNet sales | 14,544 | 12,861")
+    assert header.heading
+    assert row.lead == "$ in millions | 2022 | 2021"
+
+
+def test_a_row_of_numbers_is_no_header() -> None:
+    first, second = statements_of("Net sales | 14,544 | 12,861\nCost of sales | 11,969 | 10,129")
+    assert not first.heading
+    assert (first.lead, second.lead) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("passage", "expected"),
+    [
+        (
+            "The tenant pays when the\n\nlandlord asks. It is due.",
+            ["The tenant pays when the landlord asks.", "It is due."],
+        ),
+        ("The tenant pays:\n\nrent and fees", ["The tenant pays:", "rent and fees"]),
+        ("The rent is due.\n\nit says so", ["The rent is due.", "it says so"]),
+        ("- rent\n- fees\n\n- water and\n\n- light", ["- rent", "- fees", "- water and", "- light"]),
+        ("Bring the\n\n(a) key", ["Bring the", "(a) key"]),
+        ("Costs | 5\n\nand more", ["Costs | 5", "and more"]),
+    ],
+)
+def test_a_sentence_that_a_layout_broke_is_put_together_and_nothing_else(passage: str, expected: list[str]) -> None:
+    assert [item.text for item in statements_of(passage)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("Governing Law", True),
+        ("Rent and deposit of the flat", True),
+        ("Notice period: two months", False),
+        ("- two months' notice", False),
+        ("It applies.", False),
+        ("The seller keeps the goods until the buyer has paid all of the price", False),
+    ],
+)
+def test_a_heading_states_nothing(text: str, heading: bool) -> None:
+    (statement,) = statements_of(text)
+    assert statement.heading is heading
+
+
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [("It was proved in 1962.", True), ("Itself it proves nothing.", False), ("The fee is due.", False)],
+)
+def test_a_sentence_that_stands_for_nothing_alone_is_known(text: str, back: bool) -> None:
+    (statement,) = statements_of(text)
+    assert statement.refers_back is back
+
+
+def test_a_sentence_that_runs_over_a_page_is_whole_on_the_page_where_it_begins() -> None:
+    first, second = Locator(page=1), Locator(page=2)
+    blocks = [
+        Block("The term is two years. Either party may", locator=first),
+        Block("end it. The fee stays.", locator=second),
+    ]
+    assert [(block.text, block.locator.page) for block in _rejoined(blocks)] == [
+        ("The term is two years. Either party may end it.", 1),
+        ("The fee stays.", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [Block("It ends.", locator=Locator(page=1)), Block("it begins.", locator=Locator(page=2))],
+        [Block("The term", kind="heading", level=1, locator=Locator(page=1)), Block("ends.", locator=Locator(page=2))],
+        [Block("The term is", locator=Locator(page=1)), Block("Two years.", locator=Locator(page=2))],
+        [Block("The term is", locator=Locator(page=1)), Block("two | years", kind="table", locator=Locator(page=2))],
+    ],
+)
+def test_other_blocks_stay_where_they_are(blocks: list[Block]) -> None:
+    assert list(_rejoined(blocks)) == blocks
