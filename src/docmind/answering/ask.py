@@ -21,7 +21,7 @@ from llama_index.core.schema import NodeWithScore
 
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite
-from docmind.answering.events import Answer, Event, Preview, Read, Retrieved
+from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
 from docmind.answering.evidence import most_telling
 from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
@@ -93,6 +93,8 @@ def ask(
         draft = yield from write(understood, passages, grounding, current, settings, stopped)
         grounding = widen(grounding, understood.text, draft.passages, workspace.embedder)
         judgement = judge(understood.text, draft, grounding, workspace.embedder, settings.support_threshold)
+        if draft.style == "quote" and judgement.sentences:
+            yield Token(judgement.text)
 
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
     citations = _with_hashes(judgement.citations, workspace.catalog)

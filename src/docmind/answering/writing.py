@@ -74,7 +74,7 @@ def write(
     """Have a model answer from as many of the passages, best first, as it reads in reasonable time.
 
     Yields:
-        `LoadingModel` where another model is opened first, then what `generate` yields.
+        `LoadingModel` where another model is opened first, then what `generate` yields, less a quoting model's words.
 
     Raises:
         ContextWindowError: not even the question with one passage fits.
@@ -111,7 +111,10 @@ def write(
         draft.parts, draft.prompt_limit = prompt.parts, prompt.limit
         not_in_time = _beyond_the_budget(distinct, chosen, pinned, budget, settings)
         draft.left_out = (*duplicates, *(older if style == "write" else ()), *prompt.left_out, *not_in_time)
-        yield from generate(engine, prompt, stopped, draft.written)
+        for event in generate(engine, prompt, stopped, draft.written):
+            # What a quoting model writes only points at a statement: its own letters are shown to nobody.
+            if style == "write" or not isinstance(event, Token):
+                yield event
     written = draft.written
     if written.thoughts and not (written.text.strip() or written.stopped):
         raise EngineError(
