@@ -9,7 +9,7 @@ from llama_index.core.schema import BaseNode
 
 from docmind.answering.budget import Budget, budget_for, within
 from docmind.answering.context import fit_prompt
-from docmind.answering.events import Event, LeftOut, LoadingModel, Parts
+from docmind.answering.events import Event, LeftOut, LoadingModel, Parts, Token
 from docmind.answering.evidence import most_relevant
 from docmind.answering.generation import Written, generate
 from docmind.answering.grounding import Grounding
