@@ -153,3 +153,19 @@ def test_an_exported_analysis_is_checked_again(sample_library: Workspace, tmp_pa
     assert len(verification.checked) == len(analysis.citations)
     if suffix == ".md":
         assert "\n- 31 December 2025: The balance" in path.read_text(encoding="utf-8").replace("\\", "")
+
+
+def test_a_question_of_that_kind_is_answered_from_the_whole_document(sample_library: Workspace) -> None:
+    from docmind.answering.ask import ask
+    from docmind.answering.events import Answer, Retrieved, Token
+    from docmind.answering.question import Question
+
+    lease = sample_library.catalog.find("residential-lease.pdf").id
+    first, *between, answer = ask(sample_library, Question("Give me a timeline of this document", (lease,)))
+    assert isinstance(first, Retrieved)
+    assert isinstance(answer, Answer)
+    assert [event.text for event in between if isinstance(event, Token)] == [answer.text]
+    assert answer.found
+    assert "28 February 2027" in answer.text
+    assert {citation.document_id for citation in answer.citations} == {lease}
+    assert all(citation.document_sha256 for citation in answer.citations)

@@ -1,6 +1,7 @@
 """Ask: question in, events out. This file is the whole order.
 
 understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
+whole       is it asked of whole documents? `analyse.py`           -> their analysis, and nothing else
 recall      was the same asked of the same documents before?       -> the answer that was kept, and nothing else
 retrieve    by meaning and words, among the chosen documents       -> passages
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
@@ -19,6 +20,7 @@ from dataclasses import replace
 
 from llama_index.core.schema import NodeWithScore
 
+from docmind.answering.analyse import analyse
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
@@ -29,7 +31,11 @@ from docmind.answering.grounding import ground, widen
 from docmind.answering.judging import STOPPED, Judgement, judge, not_found
 from docmind.answering.question import Question
 from docmind.answering.remembering import ground_of, recall, remember
+from docmind.answering.routing import whole_request
 from docmind.answering.understanding import Understood, understand
+from docmind.answering.whole.analysis import Analysis, Progress, Stopped
+from docmind.answering.whole.as_answers import as_answer
+from docmind.answering.whole.request import Request
 from docmind.answering.writing import Draft, budget_of, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.storage.catalog import Catalog
@@ -64,6 +70,11 @@ def ask(
     understood = understand(asked, settings.thinking, sayer_of(current, settings, stopped))
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
+
+    request = whole_request(understood.text, understood.scope, workspace.catalog.documents("ready"))
+    if request is not None:
+        yield from _of_whole_documents(workspace, request, understood, stopped)
+        return
 
     ground_then = ground_of(workspace, asked, understood)
     if ground_then and not asked.fresh and (kept := recall(workspace, understood, ground_then, started)):
@@ -101,6 +112,30 @@ def ask(
     answer = _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)
     if ground_then:
         remember(workspace, understood.text, ground_then, answer)
+    yield answer
+
+
+def _of_whole_documents(
+    workspace: Workspace, request: Request, question: Understood, stopped: Callable[[], bool]
+) -> Generator[Event, None, None]:
+    """An analysis as an answer."""
+    yield Retrieved((), 0.0, question.asked_as)
+    analysis = Analysis(request.kind, request.length, (), (), ())
+    ended = False
+    for event in analyse(workspace, request, stopped):
+        match event:
+            case Progress():
+                yield event
+            case Analysis():
+                analysis = event
+            case Stopped():
+                ended = True
+    answer = as_answer(analysis, bullets=True)
+    answer = replace(answer, question=question.asked, asked_as=question.asked_as, gist=analysis.gist)
+    if ended:
+        answer = replace(answer, text=STOPPED, found=False, stopped=True)
+    else:
+        yield Token(answer.text)
     yield answer
 
 

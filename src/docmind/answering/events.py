@@ -9,6 +9,7 @@ from typing import Literal
 from llama_index.core.schema import NodeWithScore
 
 from docmind.answering.citations import AnswerSentence, Citation
+from docmind.answering.whole.analysis import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +230,4 @@ class Failure:
     message: str
 
 
-Event = Retrieved | Preview | LoadingModel | Queued | Thinking | Token | Answer
+Event = Retrieved | Preview | LoadingModel | Queued | Thinking | Token | Progress | Answer

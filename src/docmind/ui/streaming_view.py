@@ -15,6 +15,7 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 from docmind.answering.citations import Citation
 from docmind.answering.events import LoadingModel, Preview, Queued, Retrieved, Thinking, Token
 from docmind.answering.runs import AnswerRun
+from docmind.answering.whole.analysis import Progress
 from docmind.ui.answer_view import thought_for
 from docmind.ui.text import count, plain_html, plain_label
 
@@ -41,6 +42,9 @@ def show_streaming(run: AnswerRun) -> None:
                 page.previews(citation)
             case LoadingModel(model):
                 page.waits_for(f"Opening {model}, which may take a minute …")
+            case Progress(stage, done, total):
+                step = f" ({done + 1} of {total})" if total > 1 else ""
+                page.waits_for(f"{stage}{step} …")
             case Queued(position):
                 page.waits_for(queue_words(position))
             case Thinking(text):

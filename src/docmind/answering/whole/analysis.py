@@ -95,6 +95,11 @@ class Analysis:
         return tuple(entry for part in self.parts for entry in part.entries)
 
     @property
+    def gist(self) -> str:
+        """Its first statement; '' where there is none."""
+        return next((entry.sentence.text for entry in self.entries), "")
+
+    @property
     def title(self) -> str:
         """What it is, in words."""
         of = ", ".join(document.name for document in self.documents)

@@ -11,9 +11,12 @@ from docmind.answering.whole.analysis import Analysis, Entry, Part
 _NOTHING = "Nothing of that kind was found in the documents."
 
 
-def as_answer(analysis: Analysis, context_window: int = 0) -> Answer:
-    """All of an analysis as one answer."""
-    sentences = tuple(_labelled(entry) for entry in analysis.entries)
+def as_answer(analysis: Analysis, *, bullets: bool = False) -> Answer:
+    """All of an analysis as one answer; each statement on a line of its own where bullets are wished."""
+    sentences = tuple(
+        _labelled(entry, ("\n• " if number else "• ") if bullets else "")
+        for number, entry in enumerate(analysis.entries)
+    )
     lines = [line for part in analysis.parts for line in ([part.heading] if part.heading else []) + _lines(part)]
     return Answer(
         question=analysis.question or analysis.title,
@@ -27,7 +30,7 @@ def as_answer(analysis: Analysis, context_window: int = 0) -> Answer:
             documents=len(analysis.documents),
             chunks=len({citation.passage for citation in analysis.citations}),
             prompt_tokens=analysis.prompt_tokens,
-            context_window=context_window,
+            context_window=0,
         ),
         retrieve_seconds=0.0,
         first_token_seconds=analysis.first_seconds,
@@ -63,11 +66,11 @@ def _lines(part: Part) -> list[str]:
     return [f"• {_labelled(entry).text}" for entry in part.entries]
 
 
-def _labelled(entry: Entry) -> AnswerSentence:
+def _labelled(entry: Entry, before: str = "") -> AnswerSentence:
     """The statement with what it belongs to before it; words in doubt keep their places."""
-    if not entry.label:
+    before += f"{entry.label}: " if entry.label else ""
+    if not before:
         return entry.sentence
-    before = f"{entry.label}: "
     doubts = tuple(
         replace(doubt, start=doubt.start + len(before), end=doubt.end + len(before)) for doubt in entry.sentence.doubts
     )
