@@ -15,7 +15,7 @@ from docmind.bench.answers.evaluation_set import EvaluationQuestion, EvaluationS
 from docmind.bench.answers.measuring import bench_answers
 from docmind.bench.answers.removed_facts import without_fact
 from docmind.bench.answers.run import Run
-from docmind.bench.answers.scoring import altered, corrects, stands_in, verdict
+from docmind.bench.answers.scoring import altered, corrects, in_the_first_two, stands_in, verdict
 from docmind.bench.report import Report
 from docmind.errors import SettingsError
 from docmind.records import Locator
@@ -91,6 +91,14 @@ def test_an_answer_is_right_wrong_or_refused() -> None:
     assert verdict(answer("Somebody in Oslo founded it."), ["Maria Holm"]) == "wrong"
     assert verdict(answer("Maria Holm founded it.", found=False), ["Maria Holm"]) == "refused"
     assert verdict(answer("It was she."), ["Maria Holm", "she"]) == "right"  # any of several ways to say it
+
+
+def test_the_next_best_statement_counts_apart() -> None:
+    offered = Citation(1, "Alder.md", "1", Locator(), "", "Maria Holm founded it.", "Maria Holm founded it.")
+    beside = replace(answer("It stands in Oslo."), alternative=offered)
+    assert verdict(beside, ["Maria Holm"]) == "wrong"
+    assert in_the_first_two(beside, ["Maria Holm"])
+    assert not in_the_first_two(replace(beside, found=False), ["Maria Holm"])
 
 
 def test_a_quotation_is_altered_when_its_letters_are_not_the_documents() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from docmind.bench.answers.run import Measured, Run, share
-from docmind.bench.answers.scoring import altered, stands_in, supported, verdict
+from docmind.bench.answers.scoring import altered, in_the_first_two, stands_in, supported, verdict
 from docmind.bench.report import Figure, Target, median_of
 
 _QUESTIONS = 150
@@ -39,6 +39,8 @@ def measure(run: Run) -> Measured:
                     "scores": [sentence.score for sentence in answer.sentences],
                     "supported": len(supported(answer)),
                     "altered": altered(answer),
+                    "gold in first two": in_the_first_two(answer, each.answers),
+                    "next best": answer.alternative.quote if answer.alternative else None,
                     "gold in passages": stands_in(each.answers, "\n".join(asked.passages)),
                     "gold in nearest": stands_in(each.answers, asked.nearest.get("text", "")),
                     "nearest": asked.nearest,
@@ -61,6 +63,9 @@ def measure(run: Run) -> Measured:
         median_of("answerable: whole answer", seconds, "s", of="questions"),
     ]
     if run.quotes:
+        figures.insert(
+            3, share("answerable: right, or the next best is", sum(d["gold in first two"] for d in details), total)
+        )
         figures.insert(
             1,
             Figure(

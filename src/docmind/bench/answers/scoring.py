@@ -41,6 +41,12 @@ def shown(answer: Answer) -> str:
     return answer.text if answer.found else ""
 
 
+def in_the_first_two(answer: Answer, golds: Sequence[str]) -> bool:
+    """Whether an answer is right, or the statement that is offered beside it as the next best one is."""
+    offered = answer.alternative.quote if answer.found and answer.alternative else ""
+    return stands_in(golds, shown(answer)) or stands_in(golds, offered)
+
+
 def stands_in(golds: Sequence[str], text: str) -> bool:
     """Whether any of the answers stands in a text, word by word in its order.
 
