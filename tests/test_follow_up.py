@@ -20,6 +20,9 @@ LEASE = Turn("When does the lease begin?", "The lease begins on 1 May 2020.")
 RENT = Turn("How much is the rent?", "The rent is 900 pounds a month.")
 MILLERS = Turn("How many boats did the Millers build?", "The Millers built 12 boats.")
 NOTICE = Turn("What is the notice period of the lease?", "Three months.")
+COVER = Turn("Does the policy cover water damage?", "The policy covers water damage.")
+INCOME = Turn("What was Northwind's net income in fiscal 2021?", "Net income was 3 million.")
+HEAD = Turn("Who is the CEO of Northwind?", "Omar Diaz is the CEO.")
 ENGINEER = Turn("What did Ada Brandt design?", "Ada Brandt designed the Tide Bridge.")
 
 
@@ -51,6 +54,16 @@ ENGINEER = Turn("What did Ada Brandt design?", "Ada Brandt designed the Tide Bri
         (MILLERS, "What became of their boats?", "What became of the Millers' boats?"),
         (CHAIR, "What is the size of its garden?", "What is the size of the Harbour Trust's garden?"),
         (CHAIR, "Did it publish its report?", "Did the Harbour Trust publish its report?"),
+        (COVER, "And fire damage?", "Does the policy cover fire damage?"),
+        (COVER, "What about theft?", "Does the policy cover theft?"),
+        (COVER, "Since when?", "Since when does the policy cover water damage?"),
+        (INCOME, "And in fiscal 2020?", "What was Northwind's net income in fiscal 2020?"),
+        (INCOME, "How did that compare to fiscal 2020?", "How did Northwind's net income compare to fiscal 2020?"),
+        (HEAD, "How long has he been in the role?", "How long has Omar Diaz been in the role?"),
+        (HEAD, "And the CFO?", "Who is the CFO of Northwind?"),
+        (HEAD, "Where is the company based?", "Where is Northwind based?"),
+        (Turn("When was the Tide Bridge built?", "In 1931."), "By whom?", "By whom was the Tide Bridge built?"),
+        (Turn("What causes rust?", "Water and oxygen."), "How can it be prevented?", "How can rust be prevented?"),
         (NOTICE, "How long is it?", "How long is the notice period of the lease?"),
         (ENGINEER, "When was she born?", "When was Ada Brandt born?"),
         (ENGINEER, "What is her address?", "What is Ada Brandt's address?"),
@@ -126,16 +139,16 @@ def scripted(said: str | None, asked: list[str]) -> SayAnew:
 
 def test_a_model_is_asked_only_where_the_rules_are_not_sure() -> None:
     asked: list[str] = []
-    say = scripted("When was the Harbour Trust founded by Amina Yusuf?", asked)
+    say = scripted("How long is the Tide Bridge?", asked)
     sure = Question("And when does it end?", history=(LEASE,))
-    unsure = Question("When was it founded?", history=(CHAIR,))
+    unsure = Question("How long is it?", history=(ENGINEER,))
     alone = Question("How long is the notice period?", history=(CHAIR,))
     assert understand(sure, "never", say).text == "When does the lease end?"
     assert understand(alone, "never", say).text == "How long is the notice period?"
     assert asked == []
-    assert understand(unsure, "never", say).text == "When was the Harbour Trust founded by Amina Yusuf?"
-    assert asked == ["When was it founded?"]
-    assert understand(unsure, "never", scripted(None, asked)).text == "When was the Harbour Trust founded?"
+    assert understand(unsure, "never", say).text == "How long is the Tide Bridge?"
+    assert asked == ["How long is it?"]
+    assert understand(unsure, "never", scripted(None, asked)).text == "How long is Ada Brandt?"
 
 
 @pytest.mark.parametrize(

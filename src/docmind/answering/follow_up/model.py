@@ -15,7 +15,8 @@ from contextlib import closing
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
-from docmind.answering.follow_up.phrases import PRONOUNS, is_name, words_of
+from docmind.answering.follow_up.phrases import is_name, words_of
+from docmind.answering.follow_up.words import PRONOUNS
 from docmind.answering.question import Turn
 from docmind.current_engine import CurrentEngine
 from docmind.engines import Engine

@@ -11,60 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from docmind.answering.follow_up.words import (
+    AUXILIARIES,
+    BE,
+    DETERMINERS,
+    DO,
+    HAVE,
+    PREDICATES,
+    PREPOSITIONS,
+    QUESTION_WORDS,
+    RELATIONS,
+    SMALL,
+    VERBS,
+)
+
 Kind = Literal["name", "noun"]
 
-ADJUNCTS = frozenset({"when", "where", "why", "how"})
-QUESTION_WORDS = ADJUNCTS | {"what", "which", "who", "whom", "whose"}
-# What takes the bare verb after its subject, what takes a participle, and what takes either a noun or a predicate.
-_DO = frozenset({"do", "does", "did", "can", "could", "will", "would", "shall", "should", "may", "might", "must"})
-_HAVE = frozenset({"has", "have", "had"})
-BE = frozenset({"is", "are", "was", "were"})
-AUXILIARIES = _DO | _HAVE | BE
-DETERMINERS = frozenset({"the", "a", "an", "my", "our", "your"})
-PREPOSITIONS = frozenset(
-    {
-        *(
-            "of",
-            "in",
-            "on",
-            "at",
-            "by",
-            "for",
-            "from",
-            "to",
-            "with",
-            "without",
-            "about",
-            "into",
-            "onto",
-            "over",
-            "under",
-        ),
-        *("between", "among", "during", "before", "after", "since", "until", "till", "against", "through", "across"),
-        *("as", "than", "per", "within", "near", "behind", "beyond", "around", "towards", "via", "despite", "like"),
-    }
-)
-PRONOUNS = frozenset(
-    {
-        *("it", "its", "they", "them", "their", "theirs", "he", "him", "his", "she", "her", "hers"),
-        *("this", "that", "these", "those", "i", "you", "we", "us", "me", "there"),
-    }
-)
-_SMALL = (
-    QUESTION_WORDS
-    | AUXILIARIES
-    | DETERMINERS
-    | PREPOSITIONS
-    | PRONOUNS
-    | {
-        *("and", "or", "but", "so", "nor", "not", "no", "if", "because", "while", "be", "been", "being", "am"),
-        *("much", "many", "more", "most", "less", "least", "some", "any", "all", "each", "every", "both", "either"),
-        *("also", "then", "else", "ever", "only", "just", "still", "yet", "again", "last", "next", "same", "other"),
-        *("called", "made", "become", "became", "go", "went", "come", "came", "say", "said", "get", "got", "long"),
-        *("itself", "themselves", "himself", "herself", "myself", "yourself", "ourselves", "oneself"),
-        *("often", "old", "according", "exactly", "originally", "typically", "usually", "generally"),
-    }
-)
 # Small words that stand inside names.
 _LINKS = frozenset({"of", "on", "for", "the", "de", "la", "du", "von", "van", "der", "den", "del", "di", "da", "&"})
 _WORD = re.compile(r"\w(?:[\w.’'&/-]*\w)?|[^\w\s]")
@@ -73,47 +35,12 @@ _MONTHS = "January|February|March|April|May|June|July|August|September|October|N
 _YEAR = r"(?:1[0-9]|20)\d\d"
 PERIOD = re.compile(
     rf"\b(?:(?:{_MONTHS})(?: \d{{1,2}},?)? {_YEAR}|\d{{1,2}} (?:{_MONTHS})(?: {_YEAR})?"
-    rf"|(?:Q[1-4]|H[12]|FY) ?/?-?{_YEAR}|the (?:first|second|third|fourth|last) (?:quarter|half)(?: of {_YEAR})?"
+    rf"|(?:Q[1-4]|H[12]|FY|fiscal|fiscal year|financial year) ?/?-?{_YEAR}"
+    rf"|the (?:first|second|third|fourth|last) (?:quarter|half)(?: of {_YEAR})?"
     rf"|{_YEAR}(?: ?[/–-] ?(?:{_YEAR}|\d\d))?s?|the \d{{2}}(?:st|nd|rd|th) century"
     rf"|(?:the )?(?:last|next|previous|following|same) (?:year|quarter|month|week|decade|century)"
     rf"|(?:the )?(?:year|quarter|month) (?:before|after)|(?:{_MONTHS})|Q[1-4]|today|yesterday)\b(?!\w)"
 )
-# What 'this document' means is what the user has open, not what the last question was about.
-DOCUMENTS = frozenset({"document", "documents", "file", "files", "page", "paper", "pdf", "text", "library", "folder"})
-# Nouns that say something of what comes after their 'of', and are not talked about themselves.
-_RELATIONS = frozenset(
-    {
-        *(
-            "size",
-            "name",
-            "number",
-            "percentage",
-            "vicinity",
-            "part",
-            "type",
-            "kind",
-            "amount",
-            "population",
-            "capital",
-        ),
-        *(
-            "area",
-            "length",
-            "value",
-            "cause",
-            "purpose",
-            "role",
-            "head",
-            "chair",
-            "leader",
-            "center",
-            "centre",
-            "result",
-        ),
-        *("reason", "member", "members", "title", "term", "beginning", "end", "most", "majority", "meaning", "example"),
-    }
-)
-_PREDICATES = frozenset({"due", "payable", "responsible", "available", "allowed", "located", "built", "born", "known"})
 _MOST_WORDS = 6  # in a phrase; a longer one is no name of anything
 
 
@@ -218,7 +145,7 @@ def phrases_of(question: str) -> list[Phrase]:
 def is_name(words: Sequence[Word], position: int) -> bool:
     """Whether a name begins at this word: it has a capital that grammar does not ask for."""
     word = words[position].text
-    if not word[0].isupper() or words[position].small in ({"i"} | _SMALL):
+    if not word[0].isupper() or words[position].small in ({"i"} | SMALL):
         return False
     if position == 0 or words[position - 1].text in (".", "?", "!", ":", "(", '"', "“"):
         following = words[position + 1].text if position + 1 < len(words) else ""
@@ -233,13 +160,16 @@ def _phrase_at(question: str, words: Sequence[Word], position: int) -> tuple[Phr
     article = words[position].small in DETERMINERS
     start = position + article
     asked_for = not article and _is_asked_for(words, position)
+    is_object = (
+        before in VERBS and words[0].small in QUESTION_WORDS | AUXILIARIES and words[position].small not in SMALL
+    )
     kind: Kind = "noun"
     end = start
     if start < len(words) and is_name(words, start):
         kind, end = "name", _end_of_name(words, start)
         if article:
             end = _end_of_noun(words, end, start, auxiliary, most=1)
-    elif start < len(words) and (article or auxiliary or asked_for):
+    elif start < len(words) and (article or auxiliary or asked_for or is_object):
         end = _end_of_noun(words, start, start, auxiliary)
         if not article and not asked_for and end - start == 1 and _is_verb(words[start], auxiliary):
             end = start
@@ -254,24 +184,26 @@ def _phrase_at(question: str, words: Sequence[Word], position: int) -> tuple[Phr
         owner, after = _phrase_at(question, words, end + 1)
         if owner:
             whole = question[words[position].start : owner.end]
-            if text.rsplit(maxsplit=1)[-1].casefold() in _RELATIONS:
+            if text.rsplit(maxsplit=1)[-1].casefold() in RELATIONS:
                 asked_for = True  # the end of a sentence is not what is gone on about
             elif owner.kind == "noun":  # 'the notice period of the lease' is one thing; 'the chair of the IPCC' are two
                 text, cut, end = whole, owner.end, after
+    if cut < last.end:  # 'Acme's income': whose it is, and the whole of it
+        whole = question[words[position].start : words[max(end, _end_of_noun(words, end, end, "")) - 1].end]
     preposition = before if before in PREPOSITIONS else ""
     return Phrase(text, words[position].start, cut, kind, bool(auxiliary), preposition, whole, asked_for), end
 
 
 def _is_verb(word: Word, auxiliary: str) -> bool:
     """Whether a lone word after an auxiliary is a verb, as in 'what can result' and 'what is located'."""
-    return auxiliary in _DO | _HAVE or (auxiliary in BE and bool(re.search(r"\w{2}(?:ed|ing)$", word.small)))
+    return auxiliary in DO | HAVE or (auxiliary in BE and bool(re.search(r"\w{2}(?:ed|ing)$", word.small)))
 
 
 def _is_asked_for(words: Sequence[Word], position: int) -> bool:
     """Whether a noun without an article is what the question asks for: 'boats' in 'how many boats'."""
     before = [word.small for word in words[max(0, position - 2) : position]]
     asks = before[-1:] in (["which"], ["what"]) or before in (["how", "many"], ["how", "much"])
-    return asks and words[position].text[0].isalpha() and words[position].small not in _SMALL
+    return asks and words[position].text[0].isalpha() and words[position].small not in SMALL
 
 
 def _asks_by(words: Sequence[Word], position: int) -> bool:
@@ -283,7 +215,8 @@ def _end_of_name(words: Sequence[Word], start: int) -> int:
     end = start + 1
     while end < len(words) and not _POSSESSIVE.search(words[end - 1].text):
         ahead = end
-        while ahead < len(words) and words[ahead].small in _LINKS and ahead - end < 2:
+        acronym = len(words[end - 1].text) > 1 and words[end - 1].text.isupper()  # 'the CEO of Acme' are two
+        while not acronym and ahead < len(words) and words[ahead].small in _LINKS and ahead - end < 2:
             ahead += 1
         if ahead < len(words) and (words[ahead].text[0].isupper() or (ahead == end and words[ahead].text.isdigit())):
             end = ahead + 1
@@ -295,14 +228,16 @@ def _end_of_name(words: Sequence[Word], start: int) -> int:
 def _end_of_noun(words: Sequence[Word], end: int, start: int, auxiliary: str, most: int = _MOST_WORDS) -> int:
     """Where a noun with its adjectives ends; verbs and predicates at its end are no part of it."""
     first = end
-    while end < len(words) and words[end].text[0].isalnum() and words[end].small not in _SMALL:
+    while end < len(words) and words[end].text[0].isalnum() and words[end].small not in SMALL:
+        if auxiliary in DO and end > start and words[end].small in VERBS:
+            return min(end, first + most)
         end += 1
         if _POSSESSIVE.search(words[end - 1].text):
             return min(end, first + most)
     # After 'does' comes a verb, and after 'has' a participle, unless that is a small word and stands there already.
     verb_follows = end < len(words) and words[end].small in (AUXILIARIES | {"be", "been", "say", "get", "go", "come"})
-    if auxiliary in _DO | _HAVE and not verb_follows and end - start > 1:
+    if auxiliary in DO | HAVE and not verb_follows and end - start > 1:
         end -= 1
-    while end - start > 1 and (words[end - 1].small in _PREDICATES or re.search(r"\w{2}ed$|ly$", words[end - 1].small)):
+    while end - start > 1 and (words[end - 1].small in PREDICATES or re.search(r"\w{2}ed$|ly$", words[end - 1].small)):
         end -= 1
     return max(min(end, first + most), min(first, end))

@@ -6,17 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from docmind.answering.follow_up.phrases import (
-    AUXILIARIES,
-    DOCUMENTS,
-    PREPOSITIONS,
-    QUESTION_WORDS,
-    Phrase,
-    Word,
-    periods_of,
-    phrases_of,
-    words_of,
-)
+from docmind.answering.follow_up.phrases import Phrase, Word, periods_of, phrases_of, words_of
+from docmind.answering.follow_up.words import AUXILIARIES, DOCUMENTS, PREPOSITIONS, QUESTION_WORDS, ROLES, SMALL, VERBS
 from docmind.answering.question import Turn
 
 # Questions for a figure: of the same period as the figure that was asked for before.
@@ -43,27 +34,42 @@ _EMPTY_IT = re.compile(
     r"\bit (?:is|was) \w+ (?:that|to)\b",
     re.IGNORECASE,
 )
+# 'What causes rust?': what the verb of a question without an auxiliary is done to.
+_OBJECT = re.compile(
+    r"^(?:what|who|which)(?: [\w-]+){0,2}? (?P<verb>\w+(?:s|ed)) (?P<object>[\w-]+(?: [\w-]+){0,2})\?*$", re.IGNORECASE
+)
 _TIMES = frozenset({"year", "quarter", "month", "period", "time", "day", "date", "week", "decade", "century", "point"})
 
 
 @dataclass(frozen=True, slots=True)
 class Antecedents:
-    """What a turn speaks of, the likeliest first: in its question, and the names that only its answer has."""
+    """What a turn speaks of, the likeliest first: in its question, and the names that only its answer has.
+
+    Attributes:
+        of_question: What the question speaks of.
+        of_answer: The names that only the answer has.
+        asks_who: Whether the question asks for a person.
+    """
 
     of_question: tuple[Phrase, ...]
     of_answer: tuple[Phrase, ...]
+    asks_who: bool = False
 
     def fitting(self, pronoun: str) -> list[Phrase]:
         """Those that a pronoun may stand for, the likeliest first."""
         if pronoun in _PERSON:
             people = [phrase for phrase in self.of_question if phrase.may_be_person]
-            return people or [phrase for phrase in self.of_answer if phrase.may_be_person] or list(self.of_question[:1])
-        ordered = list(self.of_question) or list(self.of_answer)
+            answered = [phrase for phrase in self.of_answer if phrase.may_be_person]
+            # 'Who is the head of Acme?': he is the answer.
+            named = [each for each in people if not (self.asks_who and each.before == "of")]
+            return named or answered or people or list(self.of_question[:1])
+        things = [phrase for phrase in self.of_question if phrase.head not in ROLES]
+        ordered = things or list(self.of_question) or list(self.of_answer)
         if pronoun in _SEVERAL or pronoun in ("these", "those"):
             return sorted(ordered, key=lambda phrase: (phrase.asked_for, not phrase.plural))
         if pronoun in ("this", "that"):  # a fact or a figure rather than somebody
             return sorted(ordered, key=lambda phrase: (phrase.asked_for, phrase.kind == "name"))
-        return sorted(ordered, key=lambda phrase: (phrase.asked_for, phrase.kind == "noun" and phrase.plural))
+        return sorted(ordered, key=lambda phrase: (phrase.asked_for, phrase.plural))
 
 
 def free_pronouns(question: str) -> list[tuple[int, Word]]:
@@ -142,11 +148,11 @@ def _points_outside(words: Sequence[Word], position: int) -> bool:
 
 
 def _noun_follows(words: Sequence[Word], position: int) -> bool:
-    return (
-        position + 1 < len(words)
-        and words[position + 1].text[0].isalnum()
-        and words[position + 1].small not in (PREPOSITIONS | AUXILIARIES)
-    )
+    """Whether a noun comes after a word: 'that company', and neither 'that is' nor 'did that change'."""
+    if position + 1 >= len(words) or not words[position + 1].text[0].isalnum():
+        return False
+    asks = position > 0 and words[position - 1].small in AUXILIARIES
+    return words[position + 1].small not in SMALL and not (asks and words[position + 1].small in VERBS)
 
 
 def with_pronouns_resolved(question: str, history: Sequence[Turn]) -> tuple[str, bool] | None:
@@ -221,7 +227,11 @@ def antecedent(history: Sequence[Turn], pronoun: str, taken: Sequence[Phrase] = 
             best = fitting[0]
             others = {phrase.text.casefold() for phrase in fitting[1:]} - {best.text.casefold()}
             # 'It' is hardly a person, and many a name is one: what else might be meant the rules do not see.
-            doubtful = pronoun in _THING and best.may_be_person
+            doubtful = (
+                best.asked_for
+                or (pronoun in _THING and best.may_be_person)
+                or (pronoun in _POINTING and best.kind == "name" and best.whole == best.text)
+            )
             return best, not doubtful and (not others or best.subject)
     return None
 
@@ -237,7 +247,19 @@ def antecedents_of(turn: Turn) -> Antecedents:
         for phrase in phrases_of(turn.said)
         if phrase.kind == "name" and not {word.small for word in words_of(phrase.text)} <= asked
     ]
-    return Antecedents(tuple(sorted(phrases, key=rank)), tuple(said))
+    if not phrases and (match := _OBJECT.match(turn.question)) and match["verb"].casefold() not in AUXILIARIES:
+        phrases = [
+            Phrase(
+                match["object"],
+                match.start("object"),
+                match.end("object"),
+                "noun",
+                whole=match["object"],
+                asked_for=True,
+            )
+        ]
+    asks_who = turn.question.casefold().startswith("who")
+    return Antecedents(tuple(sorted(phrases, key=rank)), tuple(said), asks_who)
 
 
 def _phrase_with_head(history: Sequence[Turn], noun: str) -> Phrase | None:

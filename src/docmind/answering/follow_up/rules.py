@@ -8,18 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docmind.answering.follow_up.fragments import ask_the_same_of
-from docmind.answering.follow_up.phrases import (
-    ADJUNCTS,
-    AUXILIARIES,
-    PREPOSITIONS,
-    QUESTION_WORDS,
-    is_name,
-    periods_of,
-    words_of,
-)
+from docmind.answering.follow_up.phrases import is_name, periods_of, words_of
 from docmind.answering.follow_up.pronouns import (
     antecedent,
     antecedents_of,
@@ -27,6 +19,7 @@ from docmind.answering.follow_up.pronouns import (
     in_place,
     with_pronouns_resolved,
 )
+from docmind.answering.follow_up.words import ADJUNCTS, AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
 from docmind.answering.question import Turn
 
 _LEAD = re.compile(r"^(?:(?:and|but|so|then|also|okay|ok|now|well|right|thanks|thank you)\b[,.!]?\s+)+", re.IGNORECASE)
@@ -67,7 +60,8 @@ def rewrite(question: str, history: Sequence[Turn]) -> Rewrite | None:
     """
     if not history:
         return None
-    question = " ".join(question.split())
+    question = _plain(question)
+    history = [replace(turn, question=_plain(turn.question)) for turn in history]
     rest = _LEAD.sub("", question)
     led = rest != question
     before = history[-1]
@@ -84,9 +78,14 @@ def rewrite(question: str, history: Sequence[Turn]) -> Rewrite | None:
     )
 
 
+def _plain(question: str) -> str:
+    """In one line, with 'what is' for 'what's'."""
+    return re.sub(r"^(what|who|where|when|how)['’]s\b", r"\1 is", " ".join(question.split()), flags=re.IGNORECASE)
+
+
 def leans_on_history(question: str) -> bool:
     """Whether a question shows by its form that it goes on with what was said before."""
-    question = " ".join(question.split())
+    question = _plain(question)
     rest = _LEAD.sub("", question)
     if rest != question or _BARE.match(rest) or _ABOUT.match(rest):
         return True
@@ -113,7 +112,7 @@ def _bare(question: str, before: Turn, history: Sequence[Turn]) -> Rewrite | Non
         return _finished(with_pronouns_resolved(question, history))  # 'how much was that': of the subject
     words = words_of(before.question)
     adjunct = "why" if asks in ("how come", "what for") else asks.removeprefix("since ").removeprefix("until ")
-    if adjunct in ADJUNCTS and len(words) > 2:
+    if (adjunct in ADJUNCTS or asks == "by whom") and len(words) > 2:
         first, second = words[0].small, words[1].small
         if first in ADJUNCTS and second in AUXILIARIES:
             return _finished((f"{asks} {before.question[words[1].start :]}", True))

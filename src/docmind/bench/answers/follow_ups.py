@@ -103,18 +103,24 @@ def measure(run: Run) -> Measured:
 
 
 def two_turns(questions: Sequence[EvaluationQuestion]) -> list[TwoTurns]:
-    """Two turns from each passage that two questions about one subject are asked of, in the order of the questions."""
+    """Two turns from each passage that two questions about one subject are asked of, in the order of the questions.
+
+    After one from each passage come further ones with other second questions.
+    """
     by_passage: defaultdict[tuple[str, str], list[EvaluationQuestion]] = defaultdict(list)
     for each in questions:
         by_passage[each.document, each.passage or each.document].append(each)
-    found = []
+    found: list[TwoTurns] = []
+    further: list[TwoTurns] = []
     for number, asked in enumerate(by_passage.values()):
         made = [turns for first, second in combinations(asked, 2) if (turns := _turns(first, second))]
         # Kinds in turn, where the passage offers both.
         wanted: Kind = "left out" if number % 2 else "pronoun"
         made.sort(key=lambda turns: turns.kind != wanted)
+        others = {turns.second.id: turns for turns in reversed(made)}
         found += made[:1]
-    return found
+        further += [turns for turns in others.values() if turns.second.id != made[0].second.id]
+    return found + further
 
 
 def _turns(first: EvaluationQuestion, second: EvaluationQuestion) -> TwoTurns | None:
@@ -133,19 +139,30 @@ def _turns(first: EvaluationQuestion, second: EvaluationQuestion) -> TwoTurns | 
 
 def _shared(words: Sequence[re.Match[str]], other: str) -> Iterator[tuple[int, int]]:
     """Where the second question names what the first one does: the longest runs of words first."""
-    held = f" {' '.join(word[0] for word in _TOKEN.finditer(other))} "
+    texts, others = [word[0] for word in words], [word[0] for word in _TOKEN.finditer(other)]
     for length in range(min(6, len(words) - 2), 0, -1):
+        held = {tuple(others[at : at + length]) for at in range(len(others)) if not _inside_a_name(others, at, length)}
         for start in range(1, len(words) - length + 1):
-            texts = [word[0] for word in words[start : start + length]]
-            article = texts[0].casefold() in _ARTICLES
-            named = any(text[0].isupper() for text in texts) or (article and length > 1)
-            # A part of a longer name is none.
-            neighbours = [word[0] for word in (*words[max(1, start - 1) : start], *words[start + length :][:1])]
-            if not named or any(each[0].isupper() or each.casefold() == "the" for each in neighbours):
+            run = texts[start : start + length]
+            if tuple(run) not in held or _inside_a_name(texts, start, length):
                 continue
-            ends_well = content_terms(texts[-1]) and texts[-1][0].isalnum() and (article or texts[0][0].isupper())
-            if ends_well and f" {' '.join(texts)} " in held:
+            article = run[0].casefold() in _ARTICLES and length > 1
+            named = article or any(text[0].isupper() for text in run)
+            ends_well = content_terms(run[-1]) and run[-1][0].isalnum() and (article or run[0][0].isupper())
+            if named and ends_well:
                 yield start, start + length
+
+
+def _inside_a_name(texts: Sequence[str], start: int, length: int) -> bool:
+    """Whether a run of words is a part of a longer name, as 'Anarchy' is of 'Mark of Anarchy'."""
+    before, after = [*texts[max(0, start - 2) : start]], [*texts[start + length : start + length + 2]]
+    touches = (before[1:] or before)[-1:] + after[:1]
+    if any(text[0].isupper() for text in touches if start > 1 or text not in before):
+        return True
+    links = frozenset({"of", "on", "v", "and", "&", "de"})
+    linked_before = len(before) == 2 and before[1].casefold() in links and before[0][0].isupper() and start > 2
+    linked_after = len(after) == 2 and after[0].casefold() in links - {"of", "on"} and after[1][0].isupper()
+    return touches[:1] == ["the"] or linked_before or linked_after
 
 
 def _left_out(asked: str, words: Sequence[re.Match[str]], start: int, end: int) -> str | None:
