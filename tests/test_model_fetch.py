@@ -38,6 +38,10 @@ def workspace(tmp_path: Path, models_dir: Path) -> Iterator[Workspace]:
     folder = tmp_path / "models" / THINKER
     folder.mkdir(parents=True)
     (folder / "model.gguf").symlink_to(find_model(STARTER.name, "language", Settings(models_dir=models_dir)))
+    kept = kept_folder(Settings(models_dir=folder.parent))
+    kept.mkdir()
+    for form in kept_folder(Settings(models_dir=models_dir)).glob("*"):
+        (kept / form.name).symlink_to(form)  # these weights are converted already; what is fetched is not
     settings = Settings(data_dir=tmp_path / "data", models_dir=folder.parent, embedder="hash")
     with Workspace(settings) as workspace:
         yield workspace
@@ -48,6 +52,7 @@ def test_it_is_taken_into_use_when_no_question_has_the_engine(
 ) -> None:
     write_known(index, STARTER, models_dir / STARTER.name)
     seen: set[str] = set()
+    kept_before = set(kept_folder(workspace.settings).iterdir())
     with workspace.current_engine.lend(thinking=True) as mine:
         assert mine.model_name == THINKER
         fetch = ModelFetch(workspace, STARTER.name)
@@ -57,7 +62,8 @@ def test_it_is_taken_into_use_when_no_question_has_the_engine(
             time.sleep(0.01)
         assert {"Fetching", "Preparing"} <= seen
         # It is here, and opening it costs no conversion any more; the question goes on with the model it has.
-        assert list(kept_folder(workspace.settings).glob("*/openvino_model.bin"))
+        (kept,) = set(kept_folder(workspace.settings).iterdir()) - kept_before
+        assert (kept / "openvino_model.bin").is_file()
         assert mine.chat([ChatMessage(content="Hi")], max_tokens=4).message.content
         assert not fetch.ended
     wait_until(lambda: fetch.ended)
@@ -65,10 +71,10 @@ def test_it_is_taken_into_use_when_no_question_has_the_engine(
     assert workspace.engine.model_name == STARTER.name
 
 
-def test_what_the_user_has_chosen_stays(index: Path, workspace: Workspace, models_dir: Path) -> None:
-    write_known(index, STARTER, models_dir / STARTER.name)
+def test_what_the_user_has_chosen_stays(workspace: Workspace, models_dir: Path) -> None:
+    (workspace.settings.models_path / STARTER.name).symlink_to(models_dir / STARTER.name)
     chosen = workspace.current_engine.use(THINKER)
-    fetch = ModelFetch(workspace, STARTER.name)
+    fetch = ModelFetch(workspace, STARTER.name)  # it is here; what is left is to prepare and exchange it
     wait_until(lambda: fetch.ended)
     assert (fetch.in_use, fetch.problem) == (False, "")
     assert workspace.engine is chosen
