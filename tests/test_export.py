@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 
 from commands import Call, Shell
 from docmind import export_answers, verify_file
@@ -23,13 +26,13 @@ from docmind.answering.export.files import FORMS, MAX_FILE_BYTES, read_export, w
 from docmind.answering.export.quotations import locate, stands_at
 from docmind.answering.export.record import checksum
 from docmind.answering.question import Question
+from docmind.answering.statements import statements_of
 from docmind.answering.stored import to_stored
 from docmind.errors import ExportError
 from docmind.exporting import export_record, library_shelf
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.removal import delete
 from docmind.records import Locator
-from docmind.sentences import split_sentences
 from docmind.settings import Settings
 from docmind.storage.chats import Message
 from docmind.workspace import Workspace
@@ -151,7 +154,7 @@ def test_an_export_says_what_was_asked_answered_and_quoted_where(
     assert record["sha256"] == checksum(record)
 
 
-def test_every_sentence_of_every_passage_is_found_in_the_text_of_its_place(samples: Workspace) -> None:
+def test_every_statement_of_every_passage_is_found_in_the_text_of_its_place(samples: Workspace) -> None:
     """So whatever an answer quotes has its offsets, in each format."""
     shelf = library_shelf(samples)
     for document in samples.catalog.documents("ready"):
@@ -160,9 +163,9 @@ def test_every_sentence_of_every_passage_is_found_in_the_text_of_its_place(sampl
         sections = shelf.sections(original)
         for node in samples.store.chunks_of(document.id):
             passage, locator = node.get_content(), Locator.from_values(node.metadata)
-            for sentence in split_sentences(passage):
-                spans = locate(sentence, sections, locator, passage)
-                assert stands_at(sentence, spans, sections), sentence
+            for statement in statements_of(passage):
+                spans = locate(statement.read_alone, sections, locator, passage)
+                assert stands_at(statement.read_alone, spans, sections), statement
 
 
 def test_an_answer_of_before_hashes_were_noted_is_exported_with_them(
@@ -301,6 +304,19 @@ def test_the_text_for_people_may_not_say_anything_else(
     assert not verification.holds
 
 
+def test_nor_may_it_in_a_word_document(samples: Workspace, answers: dict[str, Answer], tmp_path: Path) -> None:
+    path = tmp_path / "answer.docx"
+    export_answers(samples, [answers[LEASE]], path)
+    document = Document(str(path))
+    document.save(str(path))  # another program may write it anew without a change
+    assert verify_file(path, None, samples.settings).holds
+    document.paragraphs[2].runs[0].text = "Rent is free."
+    document.save(str(path))
+    verification = verify_file(path, None, samples.settings)
+    assert "text for people" in verification.alterations[0]
+    assert {checked.verdict for checked in verification.checked} == {"holds"}
+
+
 def test_nothing_in_an_answer_becomes_markup_or_a_second_record(
     samples: Workspace, answers: dict[str, Answer], tmp_path: Path
 ) -> None:
@@ -363,9 +379,30 @@ def test_a_newer_form_a_huge_file_and_a_folder_are_refused_in_words(exported: Pa
 
 def test_a_word_document_that_unpacks_to_much_more_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.docx", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("customXml/item1.xml", b"<docmind-export>" + b"A" * (MAX_FILE_BYTES + 1))
+        archive.writestr(
+            "customXml/item1.xml", b'<docmind-export text-sha256="' + b"0" * 64 + b'">' + b"A" * (MAX_FILE_BYTES + 1)
+        )
     with pytest.raises(ExportError, match="no record"):
         read_export(tmp_path / "bomb.docx")
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_damage_anywhere_is_told_and_never_more_than_that(
+    samples: Workspace, answers: dict[str, Answer], suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"answer{suffix}"
+    export_answers(samples, [answers[LEASE]], path)
+    whole = path.read_bytes()
+    said = read_export(path).answers
+    chance = random.Random(suffix)  # noqa: S311 - nobody has to be kept from guessing
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice((1, 1, 5, 40))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged if chance.random() < 0.8 else damaged[: chance.randrange(len(damaged))])
+        with suppress(ExportError):
+            claim = read_export(path)
+            assert claim.answers == said or not claim.intact
 
 
 def test_no_path_from_inside_an_export_is_opened(exported: Path, samples: Workspace, tmp_path: Path) -> None:

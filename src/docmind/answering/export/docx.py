@@ -6,25 +6,41 @@ A file that is read back is untrusted: no more than a bounded size of it is unpa
 from __future__ import annotations
 
 import base64
+import html
 import io
 import re
+import struct
 import zipfile
+import zlib
 
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from docx.oxml.ns import qn
 
+from docmind.answering.export.checkable import sha256_of_text
 from docmind.answering.export.for_people import HOW_TO_CHECK, marked, source, sources_heading, told, written_by
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
 
 # Base64, because XML may hold neither control characters nor lone surrogates.
-_PART = '<?xml version="1.0" encoding="UTF-8"?><docmind-export xmlns="docmind:export">{}</docmind-export>'
-_RECORD = re.compile(rb"<docmind-export[^>]{0,200}>([A-Za-z0-9+/=\s]*)</docmind-export>")
+_PART = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<docmind-export xmlns="docmind:export" text-sha256="{sha256}">{record}</docmind-export>'
+)
+_RECORD = re.compile(
+    rb'<docmind-export [^>]{0,200}text-sha256="([0-9a-f]{64})"[^>]{0,200}>([A-Za-z0-9+/=\s]*)</docmind-export>'
+)
+_TEXT = re.compile(r"<w:t(?: [^<>]{0,100})?>([^<]*)</w:t>")
 _XML_REFUSES = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTRIES = 1_000
+# What Python's reader of ZIP archives raises on damaged ones; RuntimeError where one is encrypted.
+_DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,
+    KeyError, EOFError, ValueError, RuntimeError, OSError,
+)  # fmt: skip
 
 
 def to_docx(record: Record) -> bytes:
@@ -47,47 +63,49 @@ def to_docx(record: Record) -> bytes:
 
 
 def with_record(document: WordDocument, record: Record) -> bytes:
-    """A Word document with a record in it, and a line that says how to check it."""
+    """A Word document with a line that says how to check it, and a record and the hash of its text."""
     document.add_paragraph(HOW_TO_CHECK)
+    text = "".join(run.text or "" for run in document.element.iter(qn("w:t")))
     encoded = base64.b64encode(written(record).encode("utf-8", "replace")).decode("ascii")
     package = document.part.package
     name = PackURI(package.next_partname("/customXml/item%d.xml"))
-    part = Part(name, "application/xml", _PART.format(encoded).encode(), package)
-    document.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
+    content = _PART.format(sha256=sha256_of_text(text), record=encoded).encode()
+    document.part.relate_to(Part(name, "application/xml", content, package), RELATIONSHIP_TYPE.CUSTOM_XML)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
 
 
-def record_in_docx(content: bytes, most_bytes: int) -> str:
-    """The record in a Word document as JSON text; `most_bytes` of one part are unpacked at most.
+def record_in_docx(content: bytes, most_bytes: int) -> tuple[str, bool]:
+    """The record in a Word document as JSON text, and whether the text for people is as it was written.
+
+    Args:
+        content: The file.
+        most_bytes: So many bytes of one part are unpacked at most.
 
     Raises:
         ExportError: there is none.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist()[:_ENTRIES] if _may_hold_it(entry.filename)]
-            for entry in entries:
-                with archive.open(entry) as part:
-                    unpacked = part.read(most_bytes + 1)
-                if len(unpacked) <= most_bytes and (found := _RECORD.search(unpacked)):
-                    return base64.b64decode(found[1]).decode("utf-8", "replace")
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        KeyError,
-        EOFError,
-        ValueError,
-        NotImplementedError,
-        OSError,
-    ) as e:
-        raise ExportError("It is no Word document, or a damaged one. Export the answer again.") from e
+            for entry in archive.infolist()[:_ENTRIES]:
+                if not (entry.filename.startswith("customXml/item") and entry.filename.endswith(".xml")):
+                    continue
+                if found := _RECORD.search(_unpacked(archive, entry.filename, most_bytes)):
+                    shown = _unpacked(archive, "word/document.xml", most_bytes).decode("utf-8", "replace")
+                    text = "".join(html.unescape(run) for run in _TEXT.findall(shown))
+                    intact = sha256_of_text(text) == found[1].decode("ascii")
+                    return base64.b64decode(found[2]).decode("utf-8", "replace"), intact
+    except _DAMAGE as error:
+        raise ExportError("It is no Word document, or a damaged one. Export the answer again.") from error
     raise ExportError("There is no record in it. Export the answer again.")
 
 
-def _may_hold_it(name: str) -> bool:
-    return name.startswith("customXml/item") and name.endswith(".xml")
+def _unpacked(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
+    """A part, or nothing where it is larger than any export's."""
+    with archive.open(name) as part:
+        content = part.read(most_bytes + 1)
+    return content if len(content) <= most_bytes else b""
 
 
 def _plain(text: str) -> str:

@@ -79,10 +79,10 @@ def read_export(path: Path) -> Claim:
 
 def _read(content: bytes) -> Claim:
     if content.startswith(b"PK"):
-        return read_record(docx.record_in_docx(content, MAX_FILE_BYTES))
+        record, intact = docx.record_in_docx(content, MAX_FILE_BYTES)
+        return replace(read_record(record), text_intact=intact)
     text = content.decode("utf-8-sig", "replace")
     if text.lstrip().startswith("{"):
         return read_record(text)
     record, intact = markdown.record_in_markdown(text)
-    claim = read_record(record)
-    return replace(claim, text_intact=intact)
+    return replace(read_record(record), text_intact=intact)

@@ -80,7 +80,7 @@ def _alterations(claim: Claim) -> Iterator[str]:
     if not claim.intact:
         yield "The record was changed after DocMind wrote it: its checksum does not match."
     if not claim.text_intact:
-        yield "The text for people was changed after DocMind wrote it; the record at its end was checked."
+        yield "The text for people was changed after DocMind wrote it; the record inside was checked."
     for number, answer in enumerate(claim.answers, start=1):
         known = {citation.n for citation in answer.citations}
         for sentence in answer.sentences:
