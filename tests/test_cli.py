@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 ANSWER_KEYS = {
     *("thoughts", "thinking_seconds", "device", "left_machine"),
     *("question", "answer", "found", "draft", "sentences", "citations", "read", "seconds"),
-    *("tokens_per_second", "engine", "model", "preview", "asked_as", "from_cache", "alternative"),
+    *("tokens_per_second", "engine", "model", "preview", "asked_as", "from_cache", "alternative", "correction"),
 }
 
 

@@ -32,6 +32,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "draft": answer.draft,
         "sentences": [_sentence_values(sentence) for sentence in answer.sentences],
         "citations": [_citation_values(citation) for citation in answer.citations],
+        "correction": answer.correction or None,
         "alternative": _citation_values(answer.alternative) if answer.alternative else None,
         "preview": _citation_values(answer.preview) if answer.preview else None,
         "read": {**dataclasses.asdict(answer.read), "utilisation": answer.read.utilisation},

@@ -215,6 +215,7 @@ def _answer(
         gist=next((item.text for item in judgement.sentences if item.supported), ""),
         answered=round(time.time(), 3),
         alternative=judgement.alternative,
+        correction=judgement.correction,
     )
 
 

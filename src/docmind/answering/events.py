@@ -194,6 +194,8 @@ class Answer:
         answered: When it was finished, in seconds since 1970; None in answers from before that was noted.
         from_cache: Where it was kept from; None where it was made for this question.
         alternative: Where the answer is a quotation, the statement that would have been the next best.
+        correction: What the documents say in place of what the question takes for granted, with which `text` then
+            begins; '' where there is nothing to correct.
     """
 
     question: str
@@ -221,6 +223,7 @@ class Answer:
     answered: float | None = None
     from_cache: FromCache | None = None
     alternative: Citation | None = None
+    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docmind.answering.citations import AnswerSentence, Citation, align, cite, nearest
-from docmind.answering.evidence import Evidence
+from docmind.answering.correction import correction
+from docmind.answering.evidence import Evidence, most_telling
 from docmind.answering.grounding import Grounding
 from docmind.answering.prompts import NOT_FOUND_REPLY
 from docmind.answering.quoting import choose
@@ -33,6 +34,7 @@ class Judgement:
         citations: Their sources; where nothing was found, the nearest passages.
         rejected: What the model wrote where none of it is supported; None where it is shown, or said nothing.
         alternative: Where a statement is quoted, the next best one.
+        correction: What the documents say in place of what the question takes for granted; '' where nothing.
     """
 
     text: str
@@ -40,6 +42,7 @@ class Judgement:
     citations: tuple[Citation, ...] = ()
     rejected: str | None = None
     alternative: Citation | None = None
+    correction: str = ""
 
 
 def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder, support_threshold: float) -> Judgement:
@@ -63,6 +66,8 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
     refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
     if text and not refused and (draft.written.stopped or _answers(question, sentences, citations, evidence)):
         return Judgement(text, sentences, citations)
+    if evidence and correction(question, most_telling(evidence)):
+        return _quotation(question, "", evidence, embedder, stopped=False)
     return not_found(evidence, rejected=None if refused else text or None)
 
 
@@ -76,13 +81,16 @@ def _quotation(
 ) -> Judgement:
     """What a quoting model pointed at, in the document's own letters."""
     quotations = choose(written, evidence, embedder)
-    if not quotations or not (stopped or answer_score(question, quotations[0].parts, evidence) >= _ANSWERS):
+    if not quotations:
         return not_found(evidence)
     best, *others = quotations
+    corrected = correction(question, best.best)
+    if not (stopped or corrected or answer_score(question, best.parts, evidence) >= _ANSWERS):
+        return not_found(evidence)
     sentences = tuple(AnswerSentence(part.quoted, True, 1.0, (1,)) for part in best.parts)
     (alternative,) = cite([item.evidence for item in others]) or (None,)
-    text = " ".join(sentence.text for sentence in sentences)
-    return Judgement(text, sentences, cite([best.evidence]), alternative=alternative)
+    text = " ".join(filter(None, (corrected, *(sentence.text for sentence in sentences))))
+    return Judgement(text, sentences, cite([best.evidence]), alternative=alternative, correction=corrected)
 
 
 def _answers(

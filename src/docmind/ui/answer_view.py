@@ -114,6 +114,8 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
             with st.expander("What the model wrote, which the documents do not support"):
                 st.html(f'<p class="dm-quote">{plain_html(answer.draft)}</p>')
         return None
+    if answer.correction:
+        st.html(f'<p class="dm-answer"><strong>{plain_html(answer.correction)}</strong></p>')
     data = {
         "sentences": [
             {"parts": [list(part) for part in item.parts], "verdict": item.verdict, "citations": list(item.citations)}
