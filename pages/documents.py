@@ -9,6 +9,7 @@ from docmind.ingestion.originals import stage
 from docmind.parsing import SUPPORTED_SUFFIXES
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState, add_samples, app_state
+from docmind.ui.cache_view import show_cache
 from docmind.ui.document_row import show_document
 from docmind.ui.navigation import DOCUMENTS, require_frame
 from docmind.ui.remote_notice import promise, show_notices
@@ -104,3 +105,4 @@ elif documents:
     page = st.pagination(pages) if pages > 1 else 1
     for document in matching[(page - 1) * PER_PAGE : page * PER_PAGE]:
         show_document(opened, document)
+    show_cache(opened)

@@ -51,5 +51,5 @@ class Question:
     history: tuple[Turn, ...] = ()
     thinking: ThinkFirst | None = None
     stands_alone: bool = False
-    fresh: bool = False
     pinned: tuple[str, ...] = ()
+    fresh: bool = False

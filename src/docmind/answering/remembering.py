@@ -16,6 +16,7 @@ from pathlib import Path
 
 from docmind.answering.cache import AnswerCache, Embedding, Scope
 from docmind.answering.events import Answer, FromCache
+from docmind.answering.follow_up import leans_on_history
 from docmind.answering.question import Question
 from docmind.answering.stored import from_stored, to_stored
 from docmind.answering.understanding import Understood
@@ -82,13 +83,14 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
         understood.pinned,
         workspace.catalog.fact("embedder"),
     ]
-    documents = _ALL if understood.scope is None else json.dumps(sorted(set(understood.scope)))
+    # What is pinned may lie outside the documents asked.
+    documents = _ALL if understood.scope is None or understood.pinned else json.dumps(sorted(set(understood.scope)))
     return Ground(documents, _state(workspace, documents), engine_name, model_name, _digest(circumstances))
 
 
 def _leans(question: Understood) -> bool:
     """Whether a question took something from the chat before it, or would have needed to."""
-    return question.asked_as is not None or bool(_LEANS.search(question.text))
+    return question.asked_as is not None or leans_on_history(question.asked) or bool(_LEANS.search(question.text))
 
 
 def recall(workspace: Workspace, question: Understood, ground: Ground, started: float) -> Answer | None:
@@ -101,7 +103,7 @@ def recall(workspace: Workspace, question: Understood, ground: Ground, started: 
         started: When it was asked (`time.perf_counter`).
     """
     answers = kept_answers(workspace)
-    kept = answers.get(question.text, _scope(ground))
+    kept = answers.get(question.text, scope_of(ground))
     if kept is None:
         answers.count(hit=False)
         return None
@@ -131,7 +133,7 @@ def remember(workspace: Workspace, question: str, ground: Ground, answer: Answer
     actual = replace(ground, engine=answer.engine, model=answer.model)
     text = json.dumps({"kept": time.time(), "answer": to_stored(answer)}, ensure_ascii=False)
     return kept_answers(workspace).put(
-        question, _scope(actual), text, lambda: _state(workspace, ground.documents) == ground.state
+        question, scope_of(actual), text, lambda: _state(workspace, ground.documents) == ground.state
     )
 
 
@@ -171,7 +173,8 @@ def _open(workspace: Workspace) -> AnswerCache:
     return AnswerCache(settings.data_dir / "cache", embedding, settings.cache_entries, settings.cache_days)
 
 
-def _scope(ground: Ground) -> Scope:
+def scope_of(ground: Ground) -> Scope:
+    """What an answer rests on, as the cache knows it."""
     return Scope(ground.documents, ground.state, _digest([ground.engine, ground.model, ground.rest, ground.documents]))
 
 

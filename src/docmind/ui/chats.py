@@ -23,6 +23,7 @@ def ask_in_chat(
     *,
     stands_alone: bool = False,
     pinned: Sequence[str] = (),
+    fresh: bool = False,
 ) -> Chat:
     """Write the question down, in a new chat where there is none yet, and start the answer.
 
@@ -34,6 +35,7 @@ def ask_in_chat(
         thinking: Whether the model thinks first; None leaves it to the settings.
         stands_alone: Whether nothing of earlier turns is to be carried over into the question.
         pinned: Ids of documents that are read in any case.
+        fresh: Whether it is answered anew although an answer is kept.
     """
     catalog = opened.workspace.catalog
     if chat is None:
@@ -48,12 +50,12 @@ def ask_in_chat(
         "pinned": [document.name for document in ready if document.id in pinned],
     }
     catalog.chats.add(chat.id, Message("user", asked))
-    asking = Question(question, tuple(scope) or None, history, thinking, stands_alone, pinned=tuple(pinned))
+    asking = Question(question, tuple(scope) or None, history, thinking, stands_alone, tuple(pinned), fresh)
     _answer(opened, chat.id, asking)
     return chat
 
 
-def ask_as(opened: AppState, chat: Chat, number: int, text: str) -> None:
+def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool = False) -> None:
     """Ask what an earlier question of the chat meant, as the user has put it right, of the same documents.
 
     Args:
@@ -61,12 +63,14 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str) -> None:
         chat: The chat.
         number: Which of its messages answers that question.
         text: The question, as it stands alone.
+        fresh: Whether it is answered anew although an answer is kept.
     """
     if chat.id in opened.answers or not text.strip():
         return
     asked = _question_before(opened.workspace.catalog.chats.messages(chat.id)[:number])[1].content
     scope, pinned = (_ids(opened, asked.get(key)) or () for key in ("scope", "pinned"))
-    ask_in_chat(opened, chat, text.strip(), scope, asked.get("thinking"), stands_alone=True, pinned=pinned)
+    wish = asked.get("thinking")
+    ask_in_chat(opened, chat, text.strip(), scope, wish, stands_alone=True, pinned=pinned, fresh=fresh)
 
 
 def ask_again(opened: AppState, chat_id: str) -> None:

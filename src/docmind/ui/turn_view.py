@@ -12,6 +12,7 @@ from docmind.answering.stored import from_stored
 from docmind.storage.chats import Chat, Message
 from docmind.ui.answer_view import show_answer
 from docmind.ui.app_state import AppState
+from docmind.ui.cache_view import show_from_cache
 from docmind.ui.chats import ask_as
 from docmind.ui.download_view import show_download
 from docmind.ui.feedback_view import show_feedback
@@ -48,6 +49,7 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     question = outcome.asked_as or outcome.question
     note = partial(show_outdated, opened, chat, number, question, outcome.citations)
     citation = show_answer(outcome, key, note)
+    show_from_cache(opened, chat, number, outcome)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if message.id is not None:
             show_feedback(opened, message.id, key)

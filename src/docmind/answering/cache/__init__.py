@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -69,6 +69,10 @@ class AnswerCache:
 
         return self._try(keep, False)
 
+    def put_all(self, texts: Mapping[str, str], scope: Scope) -> None:
+        """Keep a text for each of many questions at once, as whoever fills a cache does; none may be kept yet."""
+        self._try(lambda kept: kept.put_all(texts, scope), None)
+
     def count(self, *, hit: bool, seconds_saved: float = 0.0) -> None:
         """Count a question that was looked for."""
         self._try(lambda kept: kept.storage.add_to(**{"hits" if hit else "misses": 1, "seconds": seconds_saved}), None)
@@ -103,7 +107,7 @@ class AnswerCache:
                 hits=int(counted("hits")),
                 misses=int(counted("misses")),
                 seconds_saved=round(counted("seconds"), 1),
-                size_bytes=sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
+                size_bytes=sum(map(_room, self._folder.rglob("*"))),
             )
 
         with self._lock:
@@ -167,3 +171,12 @@ class AnswerCache:
         kept, self._kept = self._kept, None
         if kept is not None:
             kept.close()
+
+
+def _room(file: Path) -> int:
+    """What a file takes on disk; Edge makes some of its files larger than they are filled."""
+    try:
+        found = file.stat()
+    except OSError:  # gone meanwhile
+        return 0
+    return min(found.st_size, getattr(found, "st_blocks", found.st_size) * 512) if file.is_file() else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class KeptAnswers:
             storage.remember("made for", made_for)
             vectors = Vectors(folder / "vectors", embedding.dimensions)
             try:
-                self.manager = Manager(storage, vectors, most, days)
+                self.manager = Manager(storage, vectors, most, days, _SIMILAR)
             except BaseException:
                 vectors.close()
                 raise
@@ -55,6 +56,7 @@ class KeptAnswers:
             storage.close()
             raise
         self.storage = storage
+        self._embed = embedding.embed
 
         def vector_of(text: str, **_: Any) -> npt.NDArray[np.float32]:
             return np.asarray(embedding.embed(text), dtype=np.float32)
@@ -83,6 +85,11 @@ class KeptAnswers:
         library.put(question, text, cache_obj=self._cache, cache_context=_everywhere(scope))
         if trouble := self.manager.take_trouble():
             raise trouble
+
+    def put_all(self, texts: Mapping[str, str], scope: Scope) -> None:
+        """Keep a text for each of many questions, none of which is kept yet."""
+        vectors = ((question, text, np.asarray(self._embed(question))) for question, text in texts.items())
+        self.manager.save_all(list(vectors), scope)
 
     def _find(self, question: str, scope: Scope) -> tuple[int | None, str | None]:
         found: str | None = library.get(question, cache_obj=self._cache, cache_context=_everywhere(scope))

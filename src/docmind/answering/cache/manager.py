@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,11 +24,12 @@ class Manager(SSDataManager):  # type: ignore[misc]  # it carries annotations, a
         vectors: The vectors.
         most: Entries to keep.
         days: How long they are kept.
+        similar: Cosine from which two questions are looked at at all.
     """
 
-    def __init__(self, storage: Storage, vectors: Vectors, most: int, days: float) -> None:
+    def __init__(self, storage: Storage, vectors: Vectors, most: int, days: float, similar: float) -> None:
         self._lru = LeastRecentlyUsed(most)
-        self._days = days
+        self._days, self._similar = days, similar
         self._trouble: Exception | None = None
         self._closed = False
         super().__init__(storage, vectors, None, self._lru, most, 1)
@@ -49,23 +50,31 @@ class Manager(SSDataManager):  # type: ignore[misc]  # it carries annotations, a
         return trouble
 
     def _save(self, question: str, answer: str, embedding_data: npt.NDArray[np.float32], scope: Scope) -> None:
-        vector = _unit(embedding_data)
-        notes = [
-            QuestionDep("documents", scope.documents),
-            QuestionDep("state", scope.state),
-            QuestionDep("scope", scope.key),
+        self.save_all([(question, answer, embedding_data)], scope)
+
+    def save_all(self, entries: Sequence[tuple[str, str, npt.NDArray[np.float32]]], scope: Scope) -> None:
+        """Keep answers in a scope: each question, its answer and its vector."""
+        notes = [("documents", scope.documents), ("state", scope.state), ("scope", scope.key)]
+        vectors = [_unit(vector) for _, _, vector in entries]
+        kept = [
+            CacheData(
+                question=Question(question, [QuestionDep(*note) for note in notes]),
+                answers=answer,
+                embedding_data=vector,
+            )
+            for (question, answer, _), vector in zip(entries, vectors, strict=True)
         ]
-        entry = CacheData(question=Question(question, notes), answers=answer, embedding_data=vector)
-        (number,) = self.s.batch_insert([entry])
-        self.v.mul_add([VectorData(id=number, data=vector)], scope.key)
-        self._lru.put([number])
+        numbers = self.s.batch_insert(kept)
+        self.v.mul_add([VectorData(*pair) for pair in zip(numbers, vectors, strict=True)], scope.key)
+        self._lru.put(numbers)
+        self.drop_old()
         self._evict()
 
     def search(self, embedding_data: npt.NDArray[np.float32], **kwargs: Any) -> list[tuple[float, int]]:
         """The nearest questions in the scope that `extra_param` names: similarity and number."""
         scope: Scope = kwargs["extra_param"]
-        found: list[tuple[float, int]] = self.v.search(_unit(embedding_data), _CANDIDATES, scope.key)
-        return found
+        found = self.v.search(_unit(embedding_data), _CANDIDATES, scope.key)
+        return [(similarity, number) for similarity, number in found if similarity >= self._similar]
 
     def get_scalar_data(self, res_data: tuple[float, int], **_: Any) -> CacheData | None:
         """An entry that is not too old."""

@@ -26,6 +26,7 @@ PARTS: Mapping[str, str] = {
     "absent": "absent",
     "other-scope": "other_scope",
     "checker": "checker",
+    "cache": "cache",
 }
 
 
