@@ -1,4 +1,4 @@
-"""Writes the lists of opposites and irregular forms that the proof of answers reads.
+"""Writes the lists of opposites, words of one meaning and irregular forms that the proof of answers reads.
 
     python data/make_antonyms.py PATH
 
@@ -58,6 +58,62 @@ fully partly; fully partially; exactly approximately; mostly rarely; primary sec
 slowly; successfully unsuccessfully; widely narrowly; directly indirectly; positively negatively; publicly privately
 """
 
+# Words that reports, contracts and manuals use for one another.
+ALIKE = """
+increase rise grow climb gain
+decrease fall decline drop decreased
+reduce lower cut decrease
+buy purchase acquire
+sell divest
+start begin commence launch
+end finish conclude terminate expire
+require need oblige
+permit allow
+forbid prohibit ban
+firm company corporation business enterprise
+contract agreement
+show indicate demonstrate reveal
+make produce manufacture
+use employ utilise utilize
+fix repair mend
+check verify inspect
+keep retain maintain
+give provide supply furnish
+send dispatch ship deliver
+receive get obtain
+pay settle
+staff employees personnel workforce
+revenue revenues sales turnover
+profit earnings income
+cost expense
+customer client
+vendor supplier seller
+purchaser buyer
+fault defect
+error mistake
+big large
+little small
+approximately about roughly
+yearly annual annually
+monthly month
+daily day
+quick fast rapid
+appoint name designate
+build construct erect
+author write
+located situated based
+found establish set
+live reside inhabit
+die perish
+kill slay
+area region zone
+amount sum quantity
+part portion component
+film movie
+car automobile vehicle
+doctor physician
+"""
+
 
 def pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Each two words that a '!' pointer joins, with their part of speech."""
@@ -90,6 +146,24 @@ def used(folder: Path) -> dict[str, int]:
     return counts
 
 
+def groups(folder: Path) -> Iterator[str]:
+    """The words of each meaning that the counted texts used for it, two or more."""
+    counts = {}
+    for line in (folder / "index.sense").read_text(encoding="utf-8").splitlines():
+        key, place, _, count = line.split()
+        word, _, sense = key.partition("%")
+        counts[word, sense[0], place] = int(count)
+    for name, parts in (("noun", "1"), ("verb", "2"), ("adj", "35"), ("adv", "4")):
+        for line in (folder / f"data.{name}").read_text(encoding="utf-8").splitlines():
+            if line.startswith(" "):
+                continue
+            place, _, _, count, *rest = line.split(" | ")[0].split()
+            words = {re.sub(r"\(\w+\)$", "", word).lower() for word in rest[: 2 * int(count, base=16) : 2]}
+            used_so = {word for word in words if word.isalpha() and any(counts.get((word, p, place)) for p in parts)}
+            if len(used_so) > 1:
+                yield " ".join(sorted(used_so))
+
+
 def licence(folder: Path) -> list[str]:
     """The licence at the head of WordNet's own files."""
     lines = (folder / "data.adj").read_text(encoding="utf-8").splitlines()[:29]
@@ -109,7 +183,7 @@ def write(name: str, about: list[str], lines: set[str]) -> None:
 
 
 def main() -> None:
-    """Write both lists."""
+    """Write the lists."""
     folder = Path(sys.argv[1])
     counts = used(folder)
     opposites: set[str] = set()
@@ -133,6 +207,11 @@ def main() -> None:
         ["# Irregular forms of verbs, each before its verb. data/make_antonyms.py wrote this with lemminflect."],
         forms,
     )
+    alike = {*groups(folder), *(" ".join(sorted(line.split())) for line in ALIKE.strip().splitlines())}
+    about = (
+        "# Words of one meaning in the texts that it counted, and some further ones. data/make_antonyms.py wrote this."
+    )
+    write("synonyms.txt", [*header, "#", about], alike)
     sys.stdout.write(f"{len(opposites)} pairs, {len(forms)} forms\n")
 
 

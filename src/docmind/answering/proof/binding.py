@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from docmind.answering.proof.case import ABSENT, PREPOSITIONS, Case, Conflict
 from docmind.answering.proof.comparing import Comparison
+from docmind.answering.proof.opposites import alike
 from docmind.answering.proof.tokens import Word
 
 _LINKS = frozenset({",", "and", "or", "&", ";", "/", "as", "well", "both", "also", "the", "a", "an"})
+_ARTICLES = frozenset({"the", "a", "an", "its", "their", "his", "her"})
+_BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _PHRASE = 5  # words, at most, between a preposition and the word that moves with it
 _TOUCHING = 3  # places between two words that stand side by side but for an article
 
@@ -41,8 +44,8 @@ def _both_degrees(one: str, other: str | None) -> bool:
 def _counts_something_else(case: Case, i: int, j: int) -> Iterator[Conflict]:
     """Whether what a number counts is counted by another number in the source; brackets are passed over."""
     c = case.comparison
-    own = next((k for k in range(i + 1, min(len(c.statement), i + 3)) if c.statement[k].telling), None)
-    if own is None or c.statement[own].kind == "number":
+    own = i + 1
+    if own >= len(c.statement) or not c.statement[own].telling or c.statement[own].kind == "number":
         return
     to = c.at[own]
     if to is None or to < j:
@@ -65,6 +68,22 @@ def _depths(words: Sequence[Word]) -> list[int]:
         depths.append(depth)
         depth -= word.text in (")", "]")
     return depths
+
+
+def replaced(case: Case) -> Iterator[Conflict]:
+    """A word in the very place where the source has another that does not mean the same."""
+    c = case.comparison
+    turned = {k for m in case.said for k in range(m.begin, m.end)}
+    for i, word in enumerate(c.statement):
+        plain = word.kind == "word" and word.telling and not word.name and not word.key.startswith("#")
+        if c.at[i] is not None or not plain or i in turned or word.keys & (case.context | case.asked):
+            continue
+        if i == 0 or i + 1 == len(c.statement) or c.at[i - 1] is None or c.at[i + 1] is None:
+            continue
+        there = range((c.at[i - 1] or 0) + 1, c.at[i + 1] or 0)
+        others = [j for j in there if c.source[j].telling and c.back[j] is None]
+        if others and len(there) <= _TOUCHING and not any(alike(word, c.source[j]) for j in others):
+            yield Conflict(i, i + 1, f"the source says “{case.text(others)}”", "word")
 
 
 def names(case: Case) -> Iterator[Conflict]:
@@ -111,22 +130,62 @@ def _own_place(c: Comparison, i: int) -> bool:
             return True
         if c.statement[k].lower in PREPOSITIONS:
             return False
-    return True
+    while k > 0 and c.statement[k - 1].lower in _ARTICLES:
+        k -= 1
+    return k == 0 or c.at[k - 1] is not None or c.statement[k - 1].lower not in PREPOSITIONS
 
 
 def moved(case: Case) -> Iterator[Conflict]:
-    """A name or number that stands in a place where the source has it not, without a preposition of its own."""
+    """A word that stands in another's place, without a preposition of its own."""
     c = case.comparison
     for i, word in enumerate(c.statement):
-        if c.at[i] is None or not (word.name or word.kind == "number") or not _own_place(c, i):
+        own = c.at[i]
+        if own is None or not word.telling or word.keys & case.asked or not _own_place(c, i):
             continue
         left, right = _beside(c, i, -1), _beside(c, i, 1)
-        if left is None or right is None:
-            continue
-        before, after, own = c.at[left] or 0, c.at[right] or 0, c.at[i] or 0
-        if 0 < after - before <= _TOUCHING and not before < own < after:
+        if right is not None and left is None and _takes_a_place(c, i, right):
             yield Conflict(i, i + 1, "the source has this in another place", "order")
             return
+        if left is None or right is None or not (_own_place(c, left) and _own_place(c, right)):
+            continue
+        before, after = c.at[left] or 0, c.at[right] or 0
+        if not 0 < after - before <= _TOUCHING or before < own < after:
+            continue
+        replaced = any(c.back[j] is None and c.source[j].telling for j in range(before + 1, after))
+        if word.name or word.kind == "number" or (replaced and right - left <= _TOUCHING):
+            yield Conflict(i, i + 1, "the source has this in another place", "order")
+            return
+
+
+def _takes_a_place(c: Comparison, i: int, right: int) -> bool:
+    """Whether the first word of a statement stands where the source has another: the buyer for the supplier."""
+    own, after = c.at[i] or 0, c.at[right] or 0
+    if own <= after or any(c.statement[k].telling and c.at[k] is None for k in range(right)):
+        return False
+    passive = [any(words[k].lower in _BE for k in range(max(0, k - 2), k)) for words, k in _both_verbs(c, right, after)]
+    place = next((j for j in range(after - 1, max(-1, after - 4), -1) if c.source[j].telling), None)
+    return passive[0] == passive[1] and place is not None and c.back[place] is None and not _by_after(c.source, after)
+
+
+def _both_verbs(c: Comparison, right: int, after: int) -> list[tuple[Sequence[Word], int]]:
+    return [(c.statement, right), (c.source, after)]
+
+
+def parallel(case: Case) -> Iterator[Conflict]:
+    """'$5 in 2020' where the source says '$5 in 2021': what follows a number or name in the same words is another."""
+    c = case.comparison
+    for i, j in enumerate(c.at):
+        if j is None or not (c.statement[i].name or c.statement[i].kind == "number"):
+            continue
+        bound = False
+        for k in range(1, min(5, len(c.statement) - i, len(c.source) - j)):
+            one, other = c.statement[i + k], c.source[j + k]
+            if not one.keys & other.keys:
+                both = (one.kind == other.kind == "number") or (one.name and other.name)
+                if bound and both and c.at[i + k] is not None:
+                    yield Conflict(i + k, i + k + 1, f"the source says “{other.text}”", "order")
+                break
+            bound = bound or one.lower in PREPOSITIONS
 
 
 def _beside(c: Comparison, i: int, step: int) -> int | None:

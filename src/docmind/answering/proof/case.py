@@ -85,13 +85,19 @@ class Case:
         scope = {at[i] for i in marker.scope} - {None}
         own = {at[i] for i in range(marker.begin, marker.end)} - {None}
         for other in others:
-            if other.family == marker.family and own & set(range(other.begin, other.end)):
+            same_word = other.family == marker.family and bool(own & set(range(other.begin, other.end)))
+            # A 'not' that was moved to another word is another denial.
+            if same_word and (marker.family != "denial" or not scope or scope & {*other.scope, *other.reach}):
                 return other
         for other in others:
             if other.family == marker.family and scope & set(other.scope[:1] or other.scope):
                 return other
         for other in others:
             if other.family == marker.family and scope & set(other.scope):
+                return other
+        reach = {at[i] for i in marker.reach} - {None}
+        for other in others:
+            if other.family == marker.family and (reach & set(other.scope) or scope & set(other.reach)):
                 return other
         return None
 

@@ -50,8 +50,9 @@ def compare(statement: tuple[Word, ...], source: tuple[Word, ...]) -> Comparison
 def _longest_run(
     equal: Sequence[Sequence[int]], statement: Sequence[Word], at: Sequence[int | None], back: Sequence[int | None]
 ) -> list[tuple[int, int]]:
+    """The run with most telling words; of several, the one that stands nearest to what goes before it."""
     best: list[tuple[int, int]] = []
-    best_worth = (0, 0)
+    best_worth = (0, 0, 0)
     lengths: dict[tuple[int, int], tuple[int, int]] = {}  # of the run that ends there: telling words, words
     for i in range(len(statement)):
         if at[i] is not None:
@@ -60,12 +61,28 @@ def _longest_run(
             if back[j] is not None:
                 continue
             telling, length = lengths.get((i - 1, j - 1), (0, 0))
-            worth = telling + statement[i].telling, length + 1
-            lengths[i, j] = worth
-            if worth[0] and worth > best_worth:
-                best_worth = worth
-                best = [(i - step, j - step) for step in range(length, -1, -1)]
+            lengths[i, j] = telling + statement[i].telling, length + 1
+            worth = (*lengths[i, j], 0)
+            if worth[0] and worth[:2] >= best_worth[:2]:
+                worth = (*lengths[i, j], -_distance(i - length, j - length, j, at))
+                if worth > best_worth:
+                    best_worth = worth
+                    best = [(i - step, j - step) for step in range(length, -1, -1)]
     return best
+
+
+def _distance(i: int, first: int, last: int, at: Sequence[int | None]) -> int:
+    """How far the place from `first` to `last` is from that of the words before `i`."""
+    places: list[int] = []
+    for k in range(i - 1, -1, -1):
+        to = at[k]
+        if to is None and places:
+            break
+        if to is not None:
+            if places and abs(places[-1] - to) > 2:
+                break
+            places.append(to)
+    return min((min(abs(to - first), abs(to - last)) for to in places), default=0)
 
 
 def _match_small_words(

@@ -22,6 +22,7 @@ class Marker:
         begin: Its first word's place in the sentence.
         end: The place behind its last word.
         scope: Places of the words that it turns, the nearest first.
+        reach: Where it denies a subject, the place of what that does not do: 'neither party may assign'.
     """
 
     family: Family
@@ -29,6 +30,7 @@ class Marker:
     begin: int
     end: int
     scope: tuple[int, ...]
+    reach: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ _PHRASES = _phrases()
 _STOPS = frozenset(".;:!?()[]—")
 # How far behind a marker the word that it turns may stand.
 _REACH = 6
+# Those that deny a subject.
+_SUBJECTS = frozenset({"neither", "no", "none", "nobody", "nothing"})
 # Those that turn a whole noun phrase rather than the next word.
 _WIDE = frozenset({"no", "without", "lack", "lacks", "lacked", "absence"})
 
@@ -64,7 +68,9 @@ def markers(words: tuple[Word, ...]) -> tuple[Marker, ...]:
     found = list(_find(words))
     taken = {at for marker in found for at in range(marker.begin, marker.end)}
     return tuple(
-        Marker(m.family, m.value, m.begin, m.end, _scope(words, m, taken)) for m in found if m.value != "plain"
+        Marker(m.family, m.value, m.begin, m.end, scope := _scope(words, m, taken), _reach(words, m, scope, taken))
+        for m in found
+        if m.value != "plain"
     )
 
 
@@ -109,3 +115,10 @@ def _scope(words: Sequence[Word], marker: Marker, taken: set[int]) -> tuple[int,
         behind = [at for at in range(marker.begin - 1, max(-1, marker.begin - _REACH), -1) if words[at].telling]
         scope = [at for at in behind if at not in taken][:1]
     return tuple(scope)
+
+
+def _reach(words: Sequence[Word], marker: Marker, scope: tuple[int, ...], taken: set[int]) -> tuple[int, ...]:
+    if words[marker.begin].lower not in _SUBJECTS or not scope:
+        return ()
+    ahead = range(scope[-1] + 1, min(len(words), scope[-1] + 1 + _REACH))
+    return tuple(at for at in ahead if words[at].telling and at not in taken)[:1]

@@ -1,4 +1,4 @@
-"""Opposites: whether one word denies another, by a list out of WordNet and by the prefixes that deny."""
+"""Opposites and their contrary: which words deny one another and which mean the same, by lists out of WordNet."""
 
 from __future__ import annotations
 
@@ -14,6 +14,26 @@ _DENYING = frozenset({"un", "in", "im", "il", "ir", "non", "dis", "mis", "de"})
 def opposite(first: Word, second: Word) -> bool:
     """Whether two words are opposites: 'rose' and 'fell', 'legal' and 'illegal'."""
     return bool(_denied_by(first.lower) & _stems(second.lower)) or _prefixed(first.lower, second.lower)
+
+
+def alike(first: Word, second: Word) -> bool:
+    """Whether two words may stand for one another: 'rose' and 'climbed'."""
+    return bool(_meaning(first.lower) & _meaning(second.lower)) and not opposite(first, second)
+
+
+@lru_cache(maxsize=8192)
+def _meaning(word: str) -> frozenset[int]:
+    known = _groups()
+    return frozenset().union(*(known.get(stem, ()) for stem in {_stem(word), _stem(forms().get(word, word))}))
+
+
+@cache
+def _groups() -> defaultdict[str, set[int]]:
+    known: defaultdict[str, set[int]] = defaultdict(set)
+    for number, line in enumerate(lines("synonyms.txt")):
+        for word in line.split():
+            known[_stem(word)].add(number)
+    return known
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,7 @@ from docmind.answering.proof.case import ABSENT, Case, Conflict
 from docmind.answering.proof.comparing import Comparison, compare
 from docmind.answering.proof.markers import markers
 from docmind.answering.proof.meaning import opposites
+from docmind.answering.proof.opposites import alike
 from docmind.answering.proof.rules import conflicts
 from docmind.answering.proof.tokens import Word, words_in
 from docmind.answering.proof.words import keys, read
@@ -235,8 +236,15 @@ def _covered(statement: Statement, comparison: Comparison, context: frozenset[st
         if word.telling:
             weight = _ASKED_WEIGHT if word.keys & asked else 1.0
             total += weight
-            known += weight * (at is not None or bool(word.keys & context))
+            meant = at is not None or bool(word.keys & context)
+            known += weight * (meant or _meant(word, comparison))
     return known / total if total else 0.0
+
+
+def _meant(word: Word, comparison: Comparison) -> bool:
+    """Whether a word that the source lacks means the same as one that the statement lacks."""
+    free = [other for other, i in zip(comparison.source, comparison.back, strict=True) if i is None and other.telling]
+    return word.kind == "word" and any(alike(word, other) for other in free if other.kind == "word")
 
 
 def _unknown(comparison: Comparison, known: frozenset[str], found: Sequence[Conflict]) -> list[int]:
@@ -244,7 +252,7 @@ def _unknown(comparison: Comparison, known: frozenset[str], found: Sequence[Conf
     return [
         i
         for i, (word, at) in enumerate(zip(comparison.statement, comparison.at, strict=True))
-        if at is None and word.telling and i not in marked and not word.keys & known
+        if at is None and word.telling and i not in marked and not word.keys & known and not _meant(word, comparison)
     ]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from docmind.answering.proof.binding import moved, names, numbers, order
+from docmind.answering.proof.binding import moved, names, numbers, order, parallel, replaced
 from docmind.answering.proof.case import Case, Conflict
 from docmind.answering.proof.meaning import causes, denials, modals, opposites, quantities, times
 
 RULES: tuple[Callable[[Case], Iterator[Conflict]], ...] = (
-    opposites, denials, modals, quantities, times, causes, numbers, names, order, moved,
+    opposites, denials, modals, quantities, times, causes, numbers, names, order, moved, parallel, replaced,
 )  # fmt: skip
 
 
