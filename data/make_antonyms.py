@@ -41,21 +41,22 @@ required optional; required prohibited; night day; northern southern; north sout
 northwest southeast; often rarely; often seldom; old new; oldest youngest; older younger; oppose support; opponent
 supporter; ally enemy; outside inside; outer inner; pass fail; permit forbid; permit prohibit; permit prevent; plus
 minus; poor rich; poverty wealth; positive negative; possible impossible; precede follow; predecessor successor;
-present absent; private public; prohibit require; promote demote; promote hinder; protect harm; raise lower; raise
-reduce; rarely usually; rarely frequently; reject adopt; remain leave; remember forget; repair damage; require
-forbid; reveal conceal; reveal hide; rise decrease; rural urban; save spend; simple complex; sooner later; strength
-weakness; strengthen weaken; strong weak; stronger weaker; surplus deficit; surplus shortage; take give; tall short;
-temporary permanent; thick thin; together separately; top bottom; under over; above below; upper lower; upward
-downward; vanish appear; vertical horizontal; victory defeat; visible invisible; voluntary compulsory; warm cool;
-wide narrow; widen narrow; winner loser; with without; worst best; young old; agreement disagreement; separate
-combine; unite divide; maintain abandon; ascend descend; inflow outflow; asset liability; credit debit; parent
-subsidiary; inbound outbound; interior exterior; initial final; male female; conservative liberal; peace war;
-ancient modern; beginning end; begin end; start end; start stop; start finish; begin cease; clockwise
-counterclockwise; even odd; dead alive; death birth; born died; dry wet; full empty; heavy light; fixed variable;
-internal external; known unknown; likely unlikely; lower raise; near far; safe dangerous; similar different; same
-different; sufficient insufficient; true false; well badly; whole partial; completely partially; entirely partly;
-fully partly; fully partially; exactly approximately; mostly rarely; primary secondary; quickly slowly; rapidly
-slowly; successfully unsuccessfully; widely narrowly; directly indirectly; positively negatively; publicly privately
+present absent; private public; prohibit require; promote demote; promote hinder; protect harm; protect damage;
+protect endanger; raise lower; raise reduce; rarely usually; rarely frequently; reject adopt; remain leave; remember
+forget; repair damage; require forbid; reveal conceal; reveal hide; rise decrease; rural urban; save spend; simple
+complex; sooner later; strength weakness; strengthen weaken; strong weak; stronger weaker; surplus deficit; surplus
+shortage; take give; tall short; temporary permanent; thick thin; together separately; top bottom; under over; above
+below; upper lower; upward downward; vanish appear; vertical horizontal; victory defeat; visible invisible;
+voluntary compulsory; warm cool; wide narrow; widen narrow; winner loser; with without; worst best; young old;
+agreement disagreement; separate combine; unite divide; maintain abandon; ascend descend; inflow outflow; asset
+liability; credit debit; parent subsidiary; inbound outbound; interior exterior; initial final; male female;
+conservative liberal; peace war; ancient modern; beginning end; begin end; start end; start stop; start finish;
+begin cease; clockwise counterclockwise; even odd; dead alive; death birth; born died; dry wet; full empty; heavy
+light; fixed variable; internal external; known unknown; likely unlikely; lower raise; near far; safe dangerous;
+similar different; same different; sufficient insufficient; true false; well badly; whole partial; completely
+partially; entirely partly; fully partly; fully partially; exactly approximately; mostly rarely; primary secondary;
+quickly slowly; rapidly slowly; successfully unsuccessfully; widely narrowly; directly indirectly; positively
+negatively; publicly privately
 """
 
 # Words that reports, contracts and manuals use for one another.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
@@ -174,6 +176,64 @@ def test_without_passages_nothing_is_supported(embedder: Embedder) -> None:
     sentences, citations = align("Rent?", "The rent is £1,450.", [], embedder, THRESHOLD)
     assert [(sentence.supported, sentence.score) for sentence in sentences] == [(False, 0.0)]
     assert citations == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How much is the rent?", "£1,450 a month"),
+        ("How much is the rent?", "The answer is £1,450."),
+        ("How much is the deposit?", "2000"),
+        ("Who holds the deposit?", "Haven Deposits"),
+        ("Within how many hours must an urgent fault be repaired?", "24"),
+        ("Within how many hours must an urgent fault be repaired?", "twenty-four hours"),
+        ("What may the tenant not keep without written consent?", "pets"),
+        ("What damages the seals?", "Vinegar"),
+        ("Who holds the deposit?", "Who holds the deposit? Haven Deposits"),
+        ("Who holds the deposit?", "Haven Deposits holds the deposit."),
+    ],
+)
+def test_a_bare_answer_is_proved_by_the_sentence_that_answers(question: str, answer: str, embedder: Embedder) -> None:
+    assert supported(question, answer, embedder)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How much is the rent?", "2,000"),
+        ("How much is the deposit?", "£1,450"),
+        ("Who holds the deposit?", "Maria Olsen"),
+        ("Who holds the deposit?", "The answer is Maria Olsen."),
+        ("What damages the seals?", "pets"),
+        ("What does vinegar protect?", "the seals"),
+        ("Within how many days must an urgent fault be repaired?", "24 days"),
+        ("Who holds the deposit?", "Maria Olsen holds the deposit."),
+    ],
+)
+def test_a_bare_answer_that_answers_something_else_is_not_supported(
+    question: str, answer: str, embedder: Embedder
+) -> None:
+    assert not supported(question, answer, embedder)
+
+
+def test_two_sources_support_together_what_neither_says_alone(embedder: Embedder) -> None:
+    answer = "The rent is £1,450 a month, and the deposit is held by Haven Deposits."
+    (sentence,), citations = judged("How much is the rent?", answer, embedder)
+    assert sentence.supported
+    assert sentence.citations == (1, 2)
+    assert {citation.quote.split(" is ")[0] for citation in citations} == {"The rent", "The deposit"}
+    false = "The rent is £1,450 a month, and the deposit is held by Maria Olsen."
+    assert not supported("How much is the rent?", false, embedder)
+
+
+def test_five_sentences_over_sixty_are_judged_in_no_time(embedder: Embedder) -> None:
+    text = " ".join(f"The clause {number} about rent says that {number * 7} pounds are due." for number in range(60))
+    found = gather("What is due?", [passage("clauses", text, 1)], embedder)
+    answer = " ".join(f"The clause {number} says that {number * 7} pounds are due." for number in range(5, 10))
+    started = time.process_time()
+    sentences, _ = align("What is due?", answer, found, embedder, THRESHOLD)
+    assert time.process_time() - started < 1.5  # of all cores together, on a machine that has other work as well
+    assert all(sentence.supported for sentence in sentences)
 
 
 def test_the_threshold_decides(embedder: Embedder) -> None:

@@ -16,7 +16,7 @@ from docmind.answering.proof.proving import Doubt, Proof, Source, Statement, hal
 from docmind.answering.proof.words import keys, read
 from docmind.embeddings import Embedder
 from docmind.records import Locator
-from docmind.sentences import split_sentences
+from docmind.sentences import content_terms, split_sentences
 
 Verdict = Literal["supported", "partly supported", "not supported"]
 
@@ -112,7 +112,7 @@ def align(
         embedder: Compares meanings.
         threshold: Score from which a sentence is supported.
     """
-    sentences = answer_sentences(answer)
+    sentences = _without_echo(question, answer_sentences(answer))
     if not sentences or not evidence:
         return tuple(AnswerSentence(text, False, 0.0, ()) for text in sentences), ()
     sources = _sources(evidence)
@@ -131,6 +131,13 @@ def align(
         doubts = finding.proof.doubts if partly else ()
         aligned.append(AnswerSentence(sentence, supported, round(finding.proof.score, 3), numbered, doubts, partly))
     return tuple(aligned), cite(cited)
+
+
+def _without_echo(question: str, sentences: list[str]) -> list[str]:
+    """The sentences without the question, where a model said it again before it answered."""
+    asked = content_terms(question)
+    said = [sentence for sentence in sentences if not (sentence.endswith("?") and content_terms(sentence) == asked)]
+    return said or sentences
 
 
 @dataclass(frozen=True, slots=True)

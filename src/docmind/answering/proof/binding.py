@@ -31,7 +31,7 @@ def numbers(case: Case) -> Iterator[Conflict]:
         unit = c.source[j].unit
         if word.unit and unit != word.unit and not _both_degrees(word.unit, unit):
             known = {w.lower for w in c.source} | case.context | case.asked
-            if unit is not None or word.unit not in known:
+            if unit is not None or not (word.unit in known or word.keys & case.asked):
                 yield Conflict(i, i + 1, f"the source says “{c.source[j].text}”", "unit")
                 continue
         yield from _counts_something_else(case, i, j)
@@ -140,7 +140,7 @@ def moved(case: Case) -> Iterator[Conflict]:
     c = case.comparison
     for i, word in enumerate(c.statement):
         own = c.at[i]
-        if own is None or not word.telling or word.keys & case.asked or not _own_place(c, i):
+        if own is None or not word.telling or not _own_place(c, i):
             continue
         left, right = _beside(c, i, -1), _beside(c, i, 1)
         if right is not None and left is None and _takes_a_place(c, i, right):

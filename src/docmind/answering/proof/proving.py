@@ -181,7 +181,7 @@ def prove(statement: Statement, source: Source, similarity: float, behind: float
     unknown = _unknown(comparison, context | asked, found)
     doubts = [Doubt(*_place(statement, c.begin, c.end), c.reason) for c in found]
     doubts += [Doubt(*_place(statement, i, i + 1), ABSENT) for i in unknown]
-    if asked and (repeats or (part and not statement.is_sentence)):
+    if asked and ((repeats and not quoted) or (part and not statement.is_sentence)):
         score = _answered(statement, comparison, source, behind)
         contradicted = bool(found) or _asked_otherwise(statement, source)
     else:
@@ -203,7 +203,10 @@ def _only_asked(statement: Statement, found: Conflict, asked: frozenset[str]) ->
     """Whether a conflict concerns words that the question brought in, and that need not be the source's own."""
     words = statement.words[found.begin : found.end]
     if found.rule == "order":  # 'X is the name of Y' may stand as 'Y (X)'; 'X bought Y' is not 'Y bought X'
-        return len(words) > _NEAR or not any(word.telling and word.keys & asked for word in words[1:-1])
+        inner = any(word.telling and word.keys & asked for word in words[1:-1])
+        return len(words) > _NEAR or not inner or bool(words[0].keys & asked and words[-1].keys & asked)
+    if found.rule == "number":
+        return all(word.keys & asked and word.text.isalpha() for word in words)  # 'two examples'
     return found.rule in _LOOSE and all(word.keys & asked for word in words)
 
 
