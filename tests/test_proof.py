@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
 from docmind.answering.proof.case import Case
@@ -94,3 +97,61 @@ def test_what_says_the_same_in_another_order_or_form_meets_no_rule(source: str, 
 def test_each_kind_of_falsehood_meets_its_rule(rule: str, source: str, statement: str) -> None:
     assert rule in rules_against(source, statement)
     assert rules_against(source, source) == set()
+
+
+SOURCES = (
+    "In 2019 the board of Halvorsen Shipping approved 14 vessels for $120 million, although two directors objected.",
+    "The tenant must not sublet the flat before 1 May 2024 without the written consent of Haven Lettings.",
+    "Most of the 1,250 valves failed at 8 bar because the seals were exposed to vinegar for 36 hours.",
+    "Oslo sold the northern line to Bergen in 1987, and Bergen closed it in 1994.",
+    "At least 40% of customers may cancel within 14 days after delivery.",
+)
+
+
+def changed(statement: str, chance: random.Random) -> str:
+    """The statement with one number, name or unit changed into one that no source has."""
+    numbers = [w for w in read(statement) if w.kind == "number" or (w.name and not w.first)]
+    word = chance.choice(numbers)
+    other = f"{chance.randrange(300, 990)}" if word.kind == "number" else chance.choice(("Quill", "Voss", "Delmar"))
+    return statement[: word.start] + other + statement[word.end :]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_other_number_or_name_meets_a_rule(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same every time is what is wanted
+    source = chance.choice(SOURCES)
+    assert rules_against(source, changed(source, chance)) & {"number", "name"}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_case_white_space_and_formats_of_numbers_do_not_matter(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - as above
+    source = chance.choice(SOURCES)
+    said = source
+    for written, other in (
+        ("1,250", "1250"),
+        ("$120 million", "120,000,000 dollars"),
+        ("14", "fourteen"),
+        ("%", " percent"),
+    ):
+        said = said.replace(written, other) if chance.random() < 0.7 else said
+    said = "".join(" " * chance.randint(1, 3) if c == " " else c for c in said)
+    said = said[:1].lower() + said[1:] if chance.random() < 0.5 else said
+    assert rules_against(source, said) == set()
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_beginning_of_a_sentence_that_ends_at_a_comma_meets_no_rule(source: str) -> None:
+    for end in (at for at, c in enumerate(source) if c in ",."):
+        assert rules_against(source, source[:end] + ".") == set() or source[:end].count(" ") < 4
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_two_exchanged_numbers_or_names_meet_a_rule(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - as above
+    source = chance.choice(SOURCES)
+    words = [w for w in read(source) if w.kind == "number" or (w.name and not w.first)]
+    pairs = [(a, b) for a in words for b in words if a.end < b.start and a.kind == b.kind and a.key != b.key]
+    a, b = chance.choice([(a, b) for a, b in pairs if re.search("[a-z]{4}", source[a.end : b.start])])
+    said = source[: a.start] + b.text + source[a.end : b.start] + a.text + source[b.end :]
+    assert rules_against(source, said)

@@ -12,7 +12,9 @@ from docmind.answering.proof.tokens import Word
 _LINKS = frozenset({",", "and", "or", "&", ";", "/", "as", "well", "both", "also", "the", "a", "an"})
 _ARTICLES = frozenset({"the", "a", "an", "its", "their", "his", "her"})
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
+_PRONOUNS = frozenset({"it", "them", "this", "these", "him", "her", "they", "he", "she"})
 _PHRASE = 5  # words, at most, between a preposition and the word that moves with it
+_SPREAD = 6  # places between two neighbours of one list, at most
 _TOUCHING = 3  # places between two words that stand side by side but for an article
 
 
@@ -116,9 +118,18 @@ def order(case: Case) -> Iterator[Conflict]:
                 if c.at[i] is not None and c.at[b] < c.at[i] < c.at[a]  # type: ignore[operator]  # as above
             ]
             telling = [i for i in pivots if c.statement[i].lower not in _LINKS and c.statement[i].kind == "word"]
-            if telling and _voice(c, telling):
+            if (telling and _voice(c, telling)) or _listed(c, a, b):
                 yield Conflict(a, b + 1, "the source has these the other way round", "order")
                 return
+
+
+def _listed(c: Comparison, a: int, b: int) -> bool:
+    """Whether two things stand in one list whose order tells: numbers, or names that are taken 'respectively'."""
+    between = [word.lower for word in c.statement[a + 1 : b]]
+    if not between or not _LINKS.issuperset(between) or abs((c.at[a] or 0) - (c.at[b] or 0)) > _SPREAD:
+        return False
+    numbered = c.statement[a].kind == c.statement[b].kind == "number"
+    return numbered or any(word.lower == "respectively" for word in c.source)
 
 
 def _own_place(c: Comparison, i: int) -> bool:
@@ -146,7 +157,7 @@ def moved(case: Case) -> Iterator[Conflict]:
         if right is not None and left is None and _takes_a_place(c, i, right):
             yield Conflict(i, i + 1, "the source has this in another place", "order")
             return
-        if left is None or right is None or not (_own_place(c, left) and _own_place(c, right)):
+        if left is None or right is None or _phrase_moved(c, left, own, right):
             continue
         before, after = c.at[left] or 0, c.at[right] or 0
         if not 0 < after - before <= _TOUCHING or before < own < after:
@@ -162,6 +173,8 @@ def _takes_a_place(c: Comparison, i: int, right: int) -> bool:
     own, after = c.at[i] or 0, c.at[right] or 0
     if own <= after or any(c.statement[k].telling and c.at[k] is None for k in range(right)):
         return False
+    if own + 1 < len(c.source) and c.source[own + 1].lower in _PRONOUNS:
+        return False  # 'clean it', which the statement says of what 'it' is
     passive = [any(words[k].lower in _BE for k in range(max(0, k - 2), k)) for words, k in _both_verbs(c, right, after)]
     place = next((j for j in range(after - 1, max(-1, after - 4), -1) if c.source[j].telling), None)
     return passive[0] == passive[1] and place is not None and c.back[place] is None and not _by_after(c.source, after)
@@ -188,13 +201,27 @@ def parallel(case: Case) -> Iterator[Conflict]:
             bound = bound or one.lower in PREPOSITIONS
 
 
+def _phrase_moved(c: Comparison, left: int, own: int, right: int) -> bool:
+    """Whether it is the phrase beside a word that has moved, with a preposition of its own, and not the word."""
+    before, after = c.at[left] or 0, c.at[right] or 0
+    if not _own_place(c, left):
+        further = _beside(c, left, -1)
+        return own < after and (further is None or (c.at[further] or 0) < own)
+    if not _own_place(c, right):
+        further = _beside(c, right, 1)
+        return before < own and (further is None or own < (c.at[further] or 0))
+    return False
+
+
 def _beside(c: Comparison, i: int, step: int) -> int | None:
     """The nearest matched telling word on one side that is no part of the same run."""
-    k = i
+    k, last, broken = i, c.at[i], False
     while 0 <= k + step < len(c.at):
         k += step
-        to, last = c.at[k], c.at[k - step]
-        if to is not None and (last is None or to != last + step) and c.statement[k].telling:
+        to = c.at[k]
+        broken = broken or to is None or last is None or to != last + step
+        last = to
+        if broken and to is not None and c.statement[k].telling:
             return k
     return None
 

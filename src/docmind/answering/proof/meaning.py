@@ -66,7 +66,7 @@ def modals(case: Case) -> Iterator[Conflict]:
         if other is None and marker.value != "will" and not _imperative(case, marker):
             if any(c.at[i] is not None for i in marker.scope) and not _any_denied(case, marker):
                 yield Conflict(marker.begin, marker.end, "the source does not say so", "modal")
-        elif other is not None and _STRENGTH[other.value] != strength and not _any_denied(case, marker):
+        elif other is not None and _STRENGTH[other.value] != strength and not _forbids(case, marker, other):
             words = case.text(range(other.begin, other.end))
             yield Conflict(marker.begin, marker.end, f"the source says “{words}”", "modal")
     if case.fragment:
@@ -195,6 +195,11 @@ def _converse(case: Case, marker: Marker, other: Marker) -> bool:
     )
     right = next((c.at[i] for i in marker.scope if c.at[i] is not None), None)
     return left is not None and right is not None and left > right
+
+
+def _forbids(case: Case, marker: Marker, other: Marker) -> bool:
+    """Whether both say what is not allowed: 'may not', 'must not' and 'shall not' forbid alike."""
+    return _any_denied(case, marker) and {marker.value, other.value} == {"may", "must"}
 
 
 def _any_denied(case: Case, marker: Marker) -> bool:
