@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from docmind.answering.proof.tokens import Word
 
+_REPEATED, _TIES = 12, 64
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -39,7 +41,11 @@ def compare(statement: tuple[Word, ...], source: tuple[Word, ...]) -> Comparison
     for j, word in enumerate(source):
         for key in word.keys:
             places.setdefault(key, []).append(j)
-    equal = [sorted({j for key in word.keys for j in places.get(key, ())}) for word in statement]
+    steep = len(source) / max(1, len(statement))
+    equal = [
+        sorted(_nearest({j for key in word.keys for j in places.get(key, ())}, i * steep))
+        for i, word in enumerate(statement)
+    ]
     while run := _longest_run(equal, statement, at, back):
         for i, j in run:
             at[i], back[j] = j, i
@@ -47,12 +53,17 @@ def compare(statement: tuple[Word, ...], source: tuple[Word, ...]) -> Comparison
     return Comparison(statement, source, tuple(at), tuple(back))
 
 
+def _nearest(places: set[int], to: float) -> Iterable[int]:
+    """Of a word that a long row repeats over and over, only some places, so that no table takes minutes."""
+    return places if len(places) <= _REPEATED else sorted(places, key=lambda j: abs(j - to))[:_REPEATED]
+
+
 def _longest_run(
     equal: Sequence[Sequence[int]], statement: Sequence[Word], at: Sequence[int | None], back: Sequence[int | None]
 ) -> list[tuple[int, int]]:
     """The run with most telling words; of several, the one that stands nearest to what goes before it."""
-    best: list[tuple[int, int]] = []
-    best_worth = (0, 0, 0)
+    most = (0, 0)
+    ends: list[tuple[int, int]] = []  # of the runs with so many telling words and words
     lengths: dict[tuple[int, int], tuple[int, int]] = {}  # of the run that ends there: telling words, words
     for i in range(len(statement)):
         if at[i] is not None:
@@ -61,14 +72,16 @@ def _longest_run(
             if back[j] is not None:
                 continue
             telling, length = lengths.get((i - 1, j - 1), (0, 0))
-            lengths[i, j] = telling + statement[i].telling, length + 1
-            worth = (*lengths[i, j], 0)
-            if worth[0] and worth[:2] >= best_worth[:2]:
-                worth = (*lengths[i, j], -_distance(i - length, j - length, j, at))
-                if worth > best_worth:
-                    best_worth = worth
-                    best = [(i - step, j - step) for step in range(length, -1, -1)]
-    return best
+            lengths[i, j] = worth = telling + statement[i].telling, length + 1
+            if worth[0] and worth > most:
+                most, ends = worth, []
+            if worth == most and len(ends) < _TIES:
+                ends.append((i, j))
+    if not ends:
+        return []
+    length = most[1] - 1
+    i, j = min(ends, key=lambda end: _distance(end[0] - length, end[1] - length, end[1], at)) if ends[1:] else ends[0]
+    return [(i - step, j - step) for step in range(length, -1, -1)]
 
 
 def _distance(i: int, first: int, last: int, at: Sequence[int | None]) -> int:
