@@ -64,6 +64,8 @@ ENGINEER = Turn("What did Ada Brandt design?", "Ada Brandt designed the Tide Bri
         (HEAD, "Where is the company based?", "Where is Northwind based?"),
         (Turn("When was the Tide Bridge built?", "In 1931."), "By whom?", "By whom was the Tide Bridge built?"),
         (Turn("What causes rust?", "Water and oxygen."), "How can it be prevented?", "How can rust be prevented?"),
+        (CHAIR, "Which grant did it lose in May?", "Which grant did the Harbour Trust lose in May?"),
+        (CHAIR, "And what is the Dutch name?", "What is the Dutch name of the Harbour Trust?"),
         (NOTICE, "How long is it?", "How long is the notice period of the lease?"),
         (ENGINEER, "When was she born?", "When was Ada Brandt born?"),
         (ENGINEER, "What is her address?", "What is Ada Brandt's address?"),

@@ -121,14 +121,15 @@ def _bound(question: str, words: Sequence[Word], position: int) -> bool:
 
 def _begins_with_a_clause(words: Sequence[Word]) -> bool:
     """Whether it sets a scene first, which its pronouns then refer to: 'When a tenant leaves, what does it cost?'."""
-    return words[0].small in _SUBORDINATE and len(words) > 1 and words[1].small not in AUXILIARIES
+    scene = words[0].small in _SUBORDINATE - {"which", "that"}
+    return scene and len(words) > 1 and words[1].small not in AUXILIARIES
 
 
 def _is_possessive(words: Sequence[Word], position: int) -> bool:
     """Whether a pronoun says whose something is; many write 'it's' for that too."""
     word = words[position]
     return word.small in _POSSESSIVE or (
-        (word.small == "her" or word.text.casefold() in ("it's", "it’s")) and _noun_follows(words, position)
+        (word.small == "her" or word.text.casefold() in ("it's", "it’s")) and noun_follows(words, position)
     )
 
 
@@ -147,7 +148,7 @@ def _points_outside(words: Sequence[Word], position: int) -> bool:
     return bool(before) and before[-1] in PREPOSITIONS and following not in AUXILIARIES
 
 
-def _noun_follows(words: Sequence[Word], position: int) -> bool:
+def noun_follows(words: Sequence[Word], position: int) -> bool:
     """Whether a noun comes after a word: 'that company', and neither 'that is' nor 'did that change'."""
     if position + 1 >= len(words) or not words[position + 1].text[0].isalnum():
         return False
@@ -165,7 +166,7 @@ def with_pronouns_resolved(question: str, history: Sequence[Turn]) -> tuple[str,
     meant: dict[str, Phrase] = {}
     replacements: list[tuple[int, int, str]] = []
     for position, word in free:
-        noun = words[position + 1] if word.small in _POINTING and _noun_follows(words, position) else None
+        noun = words[position + 1] if word.small in _POINTING and noun_follows(words, position) else None
         end = noun.end if noun else word.end
         if noun and noun.small in _TIMES:
             if period := _last_period(history, noun.small):

@@ -17,6 +17,7 @@ from docmind.answering.follow_up.pronouns import (
     antecedents_of,
     free_pronouns,
     in_place,
+    noun_follows,
     with_pronouns_resolved,
 )
 from docmind.answering.follow_up.words import ADJUNCTS, AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
@@ -31,6 +32,7 @@ _BARE = re.compile(
 )
 _ABOUT = re.compile(r"^(?:what|how) about (?P<rest>.+?)\s*\??$", re.IGNORECASE)
 
+_ADJECTIVE = re.compile(r"(?:an|ish|ese|ch|ic)$")
 _COMMANDS = frozenset(
     {"name", "list", "give", "tell", "show", "describe", "explain", "summarise", "summarize", "compare", "find", "say"}
 )
@@ -160,7 +162,13 @@ def _with_general_words(question: str, history: Sequence[Turn]) -> Rewrite | Non
 def _led(question: str, before: Turn) -> Rewrite | None:
     """A whole question that begins with 'and': it goes on about what the one before was about."""
     words = words_of(question)
-    if any(is_name(words, position) for position in range(len(words))) or periods_of(question):
+    named = [
+        position
+        for position in range(len(words))
+        # 'The Dutch word' names nobody.
+        if is_name(words, position) and not (_ADJECTIVE.search(words[position].text) and noun_follows(words, position))
+    ]
+    if named or periods_of(question):
         return None
     antecedents = antecedents_of(before)
     said = {word.small for word in words}
