@@ -46,7 +46,7 @@ def text(chance: random.Random, words: int) -> str:
     return " ".join(chance.choice(_WORDS) + (chance.choice(ends) if n % 9 == 8 else "") for n in range(words)) + "."
 
 
-def material(seed: int, *, passage_words: int = 120, most_passages: int = 12) -> Material:
+def material(seed: int, *, passage_words: int = 120, most_passages: int = 12, turn_words: int = 60) -> Material:
     """The material of a seed."""
     chance = random.Random(seed)  # noqa: S311 - the same every time is what is wanted
     passages = [
@@ -67,7 +67,7 @@ def material(seed: int, *, passage_words: int = 120, most_passages: int = 12) ->
         metadata = {**again.metadata, "document": "copy.txt"}
         passages.insert(chance.randrange(len(passages) + 1), TextNode(text=again.text, metadata=metadata))
     history = [
-        Turn(f"{number}: {text(chance, 6)}?", chance.choice(("", text(chance, chance.randint(1, 60)))))
+        Turn(f"{number}: {text(chance, 6)}?", chance.choice(("", text(chance, chance.randint(1, turn_words)))))
         for number in range(chance.choice((0, 0, 1, 2, 5, 9)))
     ]
     pinned = frozenset(node.node_id for node in passages if chance.random() < 0.15)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from docmind.answering.follow_up import rewrite
-from docmind.answering.follow_up.model import SayAnew, say_anew, says_no_more
+from docmind.answering.follow_up.model import SayAnew, say_anew, sayer_of, says_no_more
 from docmind.answering.question import Question, Turn
 from docmind.answering.understanding import understand
+from docmind.engines.extractive import ExtractiveEngine
+from docmind.engines.speed import Speed
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -151,6 +153,16 @@ def test_a_model_is_asked_only_where_the_rules_are_not_sure() -> None:
     assert understand(unsure, "never", say).text == "How long is the Tide Bridge?"
     assert asked == ["How long is it?"]
     assert understand(unsure, "never", scripted(None, asked)).text == "How long is Ada Brandt?"
+
+
+@pytest.mark.parametrize(("reads", "asked"), [(None, True), (900.0, True), (9.0, False)])
+def test_a_model_that_reads_too_slowly_is_not_asked(
+    plain_workspace: Workspace, reads: float | None, asked: bool
+) -> None:
+    current = plain_workspace.current_engine
+    assert sayer_of(current, plain_workspace.settings, lambda: False) is None  # and none is opened for it
+    current.replace(lambda: ExtractiveEngine(speed=Speed(reads=reads, writes=9.0) if reads else None))
+    assert (sayer_of(current, plain_workspace.settings, lambda: False) is not None) is asked
 
 
 @pytest.mark.parametrize(

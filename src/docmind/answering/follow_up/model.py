@@ -50,6 +50,7 @@ _SCHEMA = {
 _TURNS = 2  # that the model is shown
 _ANSWER_WORDS = 40  # of each answer
 _TOKENS = 96
+_READ = 600  # tokens that the model reads for it, about
 _MOST_NEW_WORDS = 1
 # What a question may lose when it is said anew.
 _MAY_GO = frozenset(content_terms(" ".join((*PRONOUNS, "and but so then also what about how one ones else same"))))
@@ -59,16 +60,18 @@ SayAnew = Callable[[str, Sequence[Turn]], str | None]
 
 
 def sayer_of(current: CurrentEngine, settings: Settings, stopped: Callable[[], bool]) -> SayAnew | None:
-    """What has the model say a follow-up anew; None where none is open yet, or the one that is open quotes.
+    """What has the model say a follow-up anew; None where none is open yet, or the one that is open quotes or is slow.
 
     Args:
         current: Lends the engine. None is opened for this: it would cost more than it gives.
-        settings: Whether models may write.
+        settings: Whether models may write, and how long they may read before somebody sees something.
         stopped: Asked while the model writes; once it says yes, nothing is said.
     """
     engine = current.if_open
     quotes = engine is None or engine.best_style == "quote" or settings.answer_style == "quote"
     if quotes or engine is None or "plain" not in engine.modes:
+        return None
+    if engine.speed and _READ / engine.speed.reads > settings.first_word_seconds:
         return None
 
     def say(question: str, history: Sequence[Turn]) -> str | None:
