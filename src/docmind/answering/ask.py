@@ -6,6 +6,7 @@ recall      was the same asked of the same documents before?       -> the answer
 retrieve    by meaning and words, among the chosen documents       -> passages
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
 preview     the nearest of them, before a model is even opened     -> something to read at once
+calculate   two numbers of the passages, where one is asked for   -> the calculation, by us; no model is asked
 write       an engine is lent, fits the passages and writes        -> Thinking and Token events, a draft
 judge       each sentence with its source, or marked               -> the answer; none supported: say so
 remember    where it was found, whole and still holds              -> kept for the next who asks that
@@ -21,6 +22,7 @@ from dataclasses import replace
 from llama_index.core.schema import NodeWithScore
 
 from docmind.answering.analyse import analyse
+from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of, compute
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
@@ -88,6 +90,12 @@ def ask(
     # The first few tell whether to ask; with the rest, only what was written is compared, so that nobody waits for it.
     grounding = ground(understood.text, passages[:USUAL_PASSAGES], workspace.embedder)
 
+    calculation = calculation_of(understood.text)
+    computed: Computed | None = None
+    if calculation:
+        grounding = widen(grounding, understood.text, passages, workspace.embedder)
+        computed = compute(calculation, grounding.evidence)
+
     preview: Preview | None = None
     if grounding.about_the_question:
         (nearest,) = cite([most_telling(grounding.evidence)])
@@ -97,6 +105,9 @@ def ask(
     draft = Draft(writer_of(current.if_open))  # nothing is opened before there is something to ask it
     if preview is None:
         judgement = not_found(grounding.evidence)
+    elif computed:
+        judgement = Judgement(computed.sentence.text, (computed.sentence,), computed.citations)
+        yield Token(judgement.text)
     elif stopped():
         draft.written = Written(stopped=True)
         judgement = Judgement(STOPPED)
@@ -107,6 +118,8 @@ def ask(
         if draft.style == "quote" and judgement.sentences:
             yield Token(judgement.text)
 
+    if calculation and not judgement.sentences and not draft.written.stopped:
+        judgement = replace(judgement, text=NOT_COMPUTED)
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
     citations = _with_hashes(judgement.citations, workspace.catalog)
     answer = _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)

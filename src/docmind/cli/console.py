@@ -150,7 +150,7 @@ def answer_lines(answer: Answer) -> str:
         lines += [f"[{citation.n}] {citation.place}: “{citation.quote}”"]
         for sentence in answer.sentences:
             if citation.n in sentence.citations:
-                lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text}"]
+                lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text.strip()}"]
     read = answer.read
     if answer.from_cache:
         lines += ["", f"From cache: {answer.from_cache.words}; --no-cache asks again."]

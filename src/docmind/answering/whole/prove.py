@@ -16,6 +16,7 @@ from docmind.embeddings import Embedder
 _NEAREST = 24  # sentences that a statement is held against; what is farther away in meaning does not support it
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
 _SHORTEST = 4  # words of a statement
+_SMALL = 0.3  # share of words that begin with a small letter; titles have fewer
 _END = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
@@ -30,7 +31,7 @@ def statements(written: str, *, cut_short: bool = False) -> list[str]:
     lines = [line for line in lines if line]
     if cut_short and lines and not _END.search(lines[-1]):
         lines.pop()
-    kept = [line for line in lines if len(line.split()) >= _SHORTEST and not line.endswith(":")]
+    kept = [line for line in lines if len(line.split()) >= _SHORTEST and not line.endswith(":") and _says(line)]
     return list(dict.fromkeys(line.replace("**", "") for line in kept))
 
 
@@ -60,3 +61,9 @@ def prove(
             else:
                 left_out += 1
     return proved, left_out
+
+
+def _says(line: str) -> bool:
+    """Whether a line is a sentence rather than a title."""
+    words: list[str] = re.findall(r"[^\W\d_]+", line)
+    return sum(word[0].islower() for word in words) >= _SMALL * len(words)

@@ -37,7 +37,7 @@ class Quantity:
     @property
     def is_year(self) -> bool:
         """Whether it names a year rather than counts anything."""
-        return self.unit is None and bool(re.fullmatch(r"1[5-9]\d\d|20\d\d", self.text)) and not self.noun
+        return bool(re.fullmatch(r"1[5-9]\d\d|20\d\d", self.text)) and not self.noun
 
     @property
     def scale(self) -> str:
