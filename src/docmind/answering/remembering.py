@@ -189,7 +189,9 @@ def _digest(value: object) -> str:
 @cache
 def _version() -> str:
     """A digest of the code that answers: its prompts, its checks. Nobody has to count versions, nor may forget to."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
+    digest, package = hashlib.sha256(), Path(__file__).parent.parent
+    files = [package / "sentences.py", *(package / "answering").rglob("*"), *(package / "retrieval").rglob("*.py")]
+    for file in sorted(files):
+        if file.suffix in (".py", ".txt"):
+            digest.update(file.read_bytes())
     return digest.hexdigest()

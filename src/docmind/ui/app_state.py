@@ -12,6 +12,7 @@ from contextlib import suppress
 import streamlit as st
 
 from docmind.answering.analysis_runs import AnalysisRun
+from docmind.answering.remembering import kept_answers
 from docmind.answering.runs import AnswerRun
 from docmind.errors import DocMindError, ModelNotFoundError, is_closing
 from docmind.ingestion.jobs import Ingestion
@@ -87,6 +88,8 @@ class AppState:
     def _look_and_warm_up(self) -> None:
         self.hardware = self.workspace.current_engine.hardware
         self.workspace.warm_up()
+        if self.workspace.settings.cache:
+            kept_answers(self.workspace).warm_up()
         settings = self.workspace.current_engine.settings
         if settings.fetch_writer and has_room_for_writer(settings, self.hardware):
             self.fetch(WRITER.name)

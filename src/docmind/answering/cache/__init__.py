@@ -6,6 +6,7 @@ cannot be used, whoever asks gets no answer from here and one from the documents
 
 from __future__ import annotations
 
+import importlib
 import logging
 import shutil
 import threading
@@ -96,6 +97,11 @@ class AnswerCache:
             if dropped is None and not self._closed:
                 self.clear()
             return dropped or 0
+
+    def warm_up(self) -> None:
+        """Load what opening it brings, and open it where there is something in it, before a question waits for that."""
+        importlib.import_module("docmind.answering.cache.kept")
+        self.statistics()
 
     def statistics(self) -> CacheStatistics:
         """What it holds and has been good for."""
