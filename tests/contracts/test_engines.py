@@ -418,9 +418,8 @@ def test_an_engine_is_a_llama_index_llm(engine: Engine) -> None:
     deltas = [response.delta or "" for response in engine.stream_chat([message], max_tokens=12)]
     assert engine.chat([message], max_tokens=12).message.content == "".join(deltas)
     assert engine.complete(text, max_tokens=12).text == "".join(deltas)
-    assert [piece.delta for piece in engine.stream_complete(text, max_tokens=12) if piece.delta] == list(
-        filter(None, deltas)
-    )
+    # Where a machine is busy, what was written meanwhile comes as one piece.
+    assert "".join(piece.delta or "" for piece in engine.stream_complete(text, max_tokens=12)) == "".join(deltas)
 
 
 class Tower(BaseModel):

@@ -10,20 +10,20 @@ from docmind.engines import Engine, open_engine
 from docmind.models import find_model
 from docmind.settings import Settings
 
-WINDOW = 2048  # a quarter of the starter's own: enough for every promise, and read in a quarter of the time
+WINDOW = 1024  # an eighth of the starter's own: enough for every promise, and read in an eighth of the time
 
 
 @contextmanager
-def opened(name: str, folder: Path, models_dir: Path) -> Iterator[Engine]:
+def opened(name: str, folder: Path, models_dir: Path, window: int = WINDOW) -> Iterator[Engine]:
     """An engine with the one language model of a folder, and where it needs one the server behind it."""
     with ExitStack() as stack:
-        settings = Settings(data_dir=folder, models_dir=models_dir, engine=name, window=WINDOW)
+        settings = Settings(data_dir=folder, models_dir=models_dir, engine=name, window=window)
         starter = find_model("auto", "language", Settings(models_dir=models_dir))
         match name:
             case "openai_compatible":
                 from serving import llama_server
 
-                url = stack.enter_context(llama_server(starter, window=WINDOW))
+                url = stack.enter_context(llama_server(starter, window=window))
                 settings = settings.model_copy(update={"server_url": url})
             case "ollama":
                 from ollama_stand_in import ollama

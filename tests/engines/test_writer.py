@@ -43,7 +43,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 @pytest.fixture(params=["openvino", "llamacpp", "openai_compatible"], scope="module")
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, writer: Path) -> Iterator[Engine]:
     """Each engine in turn, with the writer in it."""
-    with opened(request.param, tmp_path_factory.mktemp("engine"), writer.parents[1]) as engine:
+    with opened(request.param, tmp_path_factory.mktemp("engine"), writer.parents[1], window=2048) as engine:
         yield engine
 
 
