@@ -15,8 +15,10 @@ from docmind.sentences import content_terms, split_sentences
 
 # A sentence that holds the new word and so many of the others may well answer the changed question.
 _ABOUT_THE_REST = 0.4
+# Of a question that says little beside a name ('What is X's job?') nobody can tell whether a sentence answers it.
+_TELLING_REST = 2
 _OPPOSITES = (
-    ("first", "last"), ("largest", "smallest"), ("biggest", "smallest"), ("highest", "lowest"), ("longest", "shortest"),
+    ("largest", "smallest"), ("biggest", "smallest"), ("highest", "lowest"), ("longest", "shortest"),
     ("oldest", "youngest"), ("earliest", "latest"), ("most", "least"), ("more", "fewer"), ("before", "after"),
     ("maximum", "minimum"), ("increase", "decrease"), ("increased", "decreased"), ("north", "south"), ("east", "west"),
     ("northern", "southern"), ("eastern", "western"), ("won", "lost"), ("win", "lose"), ("began", "ended"),
@@ -82,14 +84,27 @@ def _another_name(question: str, text: str, sentences: list[_Sentence], chance: 
     if not asked:
         return None
     old = chance.choice(asked)
+    if len(set(content_terms(question.replace(old, "")))) < _TELLING_REST:
+        return None
     used = set(content_terms(question)) | title
-    others = sorted({name for name in _NAME.findall(text) if not set(content_terms(name)) & used})
+    others = sorted(
+        {
+            name
+            for name in _NAME.findall(text)
+            if not set(content_terms(name)) & used and _has_an_article(name, text) == _has_an_article(old, question)
+        }
+    )
     chance.shuffle(others)
     for new in others:
         rest = question.replace(old, "")
         if content_terms(new) and not _answered(new, rest, sentences):
             return question.replace(old, new)
     return None
+
+
+def _has_an_article(name: str, text: str) -> bool:
+    """Whether a name is said with 'the' before it, as those of wars and roads are, and those of people are not."""
+    return f"the {name}" in text
 
 
 def _exchanged(question: str, pairs: tuple[tuple[str, str], ...], sentences: list[_Sentence]) -> str | None:
