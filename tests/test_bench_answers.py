@@ -12,10 +12,12 @@ from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Read
 from docmind.bench.answers.changed_questions import changed
 from docmind.bench.answers.evaluation_set import EvaluationQuestion, EvaluationSet, read_set, shuffled
+from docmind.bench.answers.keeping import Asked
 from docmind.bench.answers.measuring import bench_answers
 from docmind.bench.answers.removed_facts import without_fact
 from docmind.bench.answers.run import Run
-from docmind.bench.answers.scoring import altered, corrects, in_the_first_two, stands_in, verdict
+from docmind.bench.answers.scoring import altered, in_the_first_two, stands_in, verdict
+from docmind.bench.answers.unanswerable import record
 from docmind.bench.report import Report
 from docmind.errors import SettingsError
 from docmind.records import Locator
@@ -242,9 +244,11 @@ def test_a_question_is_not_changed_into_one_that_the_document_answers() -> None:
 
 
 def test_an_answer_that_corrects_the_question_does_not_accept_it() -> None:
-    asked = "How many catches did Kuechly register?"
-    assert corrects(answer("The documents say 118 tackles, not catches."), asked)
-    assert not corrects(answer("Kuechly registered 118 tackles, not counting the last game."), asked)
+    asked = EvaluationQuestion("1", "How many catches did Kuechly register?", "Bowl.md", ("118",))
+    said = "The documents say 118 tackles, not 118 catches."
+    for given, expected in ((replace(answer(said), correction=said), "corrected"), (answer("118 catches"), "accepted")):
+        found = record("near-miss", "another name", asked, asked.question, "Bowl.md", Asked(given, (), {}))
+        assert found["verdict"] == expected
 
 
 def test_unanswerable_questions_are_scored_by_what_is_shown(plain_settings: Settings, data: Path) -> None:

@@ -21,7 +21,6 @@ _NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS.split(
 _SIGNS = {"%": " percent ", "$": " dollar ", "€": " euro ", "£": " pound "}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W_]+")
-_DENIED = re.compile(r"^(?:The documents say|The passages say)\b.*?,? not ([^,.;]+)", re.IGNORECASE | re.DOTALL)
 _QUOTATION_MARKS = "\"'“”‘’«» "
 
 
@@ -67,13 +66,12 @@ def normal(text: str) -> str:
     return " ".join(re.sub(r"\.0+$", "", word) for word in words if word not in _ARTICLES)
 
 
-def corrects(answer: Answer, question: str) -> bool:
-    """Whether an answer says which words of the question the documents do not have: '118 tackles, not 118 catches'.
+def corrects(answer: Answer) -> bool:
+    """Whether an answer says what the documents have in place of what the question takes for granted.
 
-    It takes nothing for granted that is not there, so it is no acceptance of a question that nothing answers.
+    It grants nothing that is not there, so it is no acceptance of a question that nothing answers.
     """
-    denied = _DENIED.search(shown(answer))
-    return denied is not None and f" {normal(denied.group(1)).split(' ')[0]} " in f" {normal(question)} "
+    return answer.found and bool(answer.correction)
 
 
 def altered(answer: Answer) -> list[str]:

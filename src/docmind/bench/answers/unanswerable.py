@@ -14,9 +14,9 @@ from docmind.bench.report import Figure, Target
 
 
 def record(part: str, kind: str, each: EvaluationQuestion, question: str, scope: str, asked: Asked) -> dict[str, Any]:
-    """What became of one such question; 'corrected' is an answer that says which of its words the documents lack."""
+    """What became of one such question; 'corrected' is an answer that puts right what it takes for granted."""
     answer = asked.answer
-    verdict = "refused" if not answer.found else "corrected" if corrects(answer, question) else "accepted"
+    verdict = "refused" if not answer.found else "corrected" if corrects(answer) else "accepted"
     return {
         "part": part,
         "kind": kind,
