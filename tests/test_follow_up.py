@@ -22,6 +22,8 @@ LEASE = Turn("When does the lease begin?", "The lease begins on 1 May 2020.")
 RENT = Turn("How much is the rent?", "The rent is 900 pounds a month.")
 MILLERS = Turn("How many boats did the Millers build?", "The Millers built 12 boats.")
 NOTICE = Turn("What is the notice period of the lease?", "Three months.")
+TERM = Turn("In the lease agreement, when does the term begin?", "The term begins on 1 May.")
+FEE = Turn("What is the fee according to tariff.pdf?", "The fee is 12 euros.")
 COVER = Turn("Does the policy cover water damage?", "The policy covers water damage.")
 INCOME = Turn("What was Northwind's net income in fiscal 2021?", "Net income was 3 million.")
 HEAD = Turn("Who is the CEO of Northwind?", "Omar Diaz is the CEO.")
@@ -68,6 +70,9 @@ ENGINEER = Turn("What did Ada Brandt design?", "Ada Brandt designed the Tide Bri
         (Turn("What causes rust?", "Water and oxygen."), "How can it be prevented?", "How can rust be prevented?"),
         (CHAIR, "Which grant did it lose in May?", "Which grant did the Harbour Trust lose in May?"),
         (CHAIR, "And what is the Dutch name?", "What is the Dutch name of the Harbour Trust?"),
+        (TERM, "And when does it end?", "When does the term end in the lease agreement?"),
+        (TERM, "And in the sublease agreement?", "In the sublease agreement, when does the term begin?"),
+        (FEE, "How is it paid?", "How is the fee paid according to tariff.pdf?"),
         (NOTICE, "How long is it?", "How long is the notice period of the lease?"),
         (ENGINEER, "When was she born?", "When was Ada Brandt born?"),
         (ENGINEER, "What is her address?", "What is Ada Brandt's address?"),
@@ -183,9 +188,10 @@ def test_what_a_model_adds_or_leaves_out_does_not_count(said: str) -> None:
 
 
 @pytest.mark.writer
-def test_the_writer_says_a_follow_up_anew_and_does_not_answer_it(writer: Path, tmp_path: Path) -> None:
+def test_the_writer_says_a_follow_up_anew_or_is_not_believed(writer: Path, tmp_path: Path) -> None:
     with Workspace(Settings(data_dir=tmp_path, model=str(writer), window=4096)) as workspace:
-        said = say_anew(workspace.engine, "When was it founded?", [CHAIR])
-        assert said == "When was the Harbour Trust founded?"
-        said = say_anew(workspace.engine, "How long is the notice period?", [CHAIR])
-        assert said in (None, "How long is the notice period?")
+        said = say_anew(workspace.engine, "And in 2021?", [REVENUE])
+        assert said == "What was the revenue of Northwind in 2021?"
+        for question in ("When was it founded?", "How long is the notice period?", "Why?"):
+            said = say_anew(workspace.engine, question, [CHAIR])
+            assert said is None or says_no_more(said, question, [CHAIR])

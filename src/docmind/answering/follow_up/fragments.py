@@ -45,8 +45,9 @@ def _behind_a_preposition(fragment: str, preposition: str, before: str, like: li
     ]
     if not place:
         return f"{before} {fragment}", True
-    start = before.rfind(place[-1].before, 0, place[-1].start)
-    return before[:start] + fragment + before[place[-1].end :], len(place) == 1
+    start = place[-1].start - len(place[-1].before) - 1
+    capital = fragment[0].upper() if start == 0 else fragment[0]
+    return before[:start] + capital + fragment[1:] + before[place[-1].end :], len(place) == 1
 
 
 def _of_the_same_kind(fragment: str, words: Sequence[Word], before: str) -> tuple[str, bool] | None:

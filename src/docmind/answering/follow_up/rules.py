@@ -32,6 +32,16 @@ _BARE = re.compile(
 )
 _ABOUT = re.compile(r"^(?:what|how) about (?P<rest>.+?)\s*\??$", re.IGNORECASE)
 
+# 'In the lease agreement', 'according to tariff.pdf': where a question wants its answer from.
+_KINDS = (
+    "lease|contract|agreement|report|policy|manual|handbook|minutes|filing|10-[KQ]|letter|invoice|statement|brochure|"
+    "tariff|specification|will|deed"
+)
+_DOCUMENT = re.compile(
+    r"\b(?P<where>in|according to|under|from|per) (?P<document>[\w-]+\.(?:pdf|docx|txt|md|html|xlsx|pptx|csv|eml)\b|"
+    rf"(?:the|our|my|your) (?:[\w’'-]+ ){{0,3}}?(?:{_KINDS})(?: (?:{_KINDS}))?\b)",
+    re.IGNORECASE,
+)
 _ADJECTIVE = re.compile(r"(?:an|ish|ese|ch|ic)$")
 _COMMANDS = frozenset(
     {"name", "list", "give", "tell", "show", "describe", "explain", "summarise", "summarize", "compare", "find", "say"}
@@ -62,8 +72,12 @@ def rewrite(question: str, history: Sequence[Turn]) -> Rewrite | None:
     """
     if not history:
         return None
-    question = _plain(question)
     history = [replace(turn, question=_plain(turn.question)) for turn in history]
+    said = _said_anew(_plain(question), history)
+    return said and _with_document(said, history[-1].question)
+
+
+def _said_anew(question: str, history: Sequence[Turn]) -> Rewrite | None:
     rest = _LEAD.sub("", question)
     led = rest != question
     before = history[-1]
@@ -92,6 +106,14 @@ def leans_on_history(question: str) -> bool:
     if rest != question or _BARE.match(rest) or _ABOUT.match(rest):
         return True
     return bool(free_pronouns(rest)) or _is_fragment(rest, led=False)
+
+
+def _with_document(said: Rewrite, before: str) -> Rewrite:
+    """The same asked of the document that the question before named, where it names none."""
+    named = _DOCUMENT.search(before)
+    if named is None or _DOCUMENT.search(said.text) or named["document"].casefold() in said.text.casefold():
+        return said
+    return replace(said, text=f"{said.text.rstrip('?')} {named['where'].lower()} {named['document']}?")
 
 
 def _finished(made: tuple[str, bool] | None) -> Rewrite | None:
