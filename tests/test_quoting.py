@@ -111,3 +111,21 @@ def test_a_number_that_the_surroundings_lack_weighs_more_than_a_name(minilm: Emb
     assert score("Who opened the plant of Bergen Pumps?") > score("Who opened the plant of Narvik Pumps?")
     assert score("Who opened the plant of Narvik Pumps?") > score("Who opened the plant of Bergen Pumps in 1871?")
     assert answer_score("Who?", [], []) == float("-inf")
+
+
+def written(question: str, text: str, embedder: Embedder) -> Judgement:
+    grounding = ground(question, PASSAGES, embedder)
+    draft = Draft(written=Written(text=text), passages=tuple(PASSAGES), style="write")
+    return judge(question, draft, grounding, embedder, 0.6)
+
+
+def test_where_what_a_model_wrote_does_not_hold_the_document_answers_itself(minilm: Embedder) -> None:
+    judgement = written("How many people does the plant employ?", "The plant employs 900 people.", minilm)
+    assert (judgement.text, judgement.rejected) == ("The plant employs 340 people.", "The plant employs 900 people.")
+
+
+def test_a_model_that_finds_nothing_is_believed_unless_a_sentence_is_plainly_about_the_question(
+    minilm: Embedder,
+) -> None:
+    assert written("Who runs the plant's canteen?", "NOT FOUND", minilm).sentences == ()
+    assert "340" in written("How many people does the plant employ?", "NOT FOUND", minilm).text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docmind.answering.citations import AnswerSentence, Citation, align, cite, nearest
 from docmind.answering.correction import correction
-from docmind.answering.evidence import Evidence, most_telling
+from docmind.answering.evidence import Evidence
 from docmind.answering.grounding import Grounding
 from docmind.answering.prompts import NOT_FOUND_REPLY
 from docmind.answering.quoting import choose
@@ -22,6 +22,8 @@ STOPPED = "You stopped this answer before its first word."
 _NEAREST = 5  # passages shown where nothing answers
 # From this score on an answer is shown as one. See docs/benchmarks/answers.md for what it lets through.
 _ANSWERS = 1.05
+# A model that says NOT FOUND has read the passages: it is overruled by a statement that is plainly about the question.
+_ANSWERS_PLAINLY = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Judgement:
         sentences: The answer's sentences, each supported or not.
         citations: Their sources; where nothing was found, the nearest passages.
         rejected: What the model wrote where none of it is supported; None where it is shown, or said nothing.
+            A quotation may answer in its place.
         alternative: Where a statement is quoted, the next best one.
         correction: What the documents say in place of what the question takes for granted; '' where nothing.
     """
@@ -60,15 +63,15 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
         return Judgement(STOPPED)
     evidence = grounding.of(draft.passages)
     if draft.style == "quote":
-        return _quotation(question, text, evidence, embedder, stopped=draft.written.stopped)
+        return _quotation(question, text, evidence, embedder, _ANSWERS if not draft.written.stopped else None)
     sentences, citations = align(question, text, evidence, embedder, support_threshold)
     # At its start only: documents say "not found" too, and quoting that is no refusal.
     refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
     if text and not refused and (draft.written.stopped or _answers(question, sentences, citations, evidence)):
         return Judgement(text, sentences, citations)
-    if evidence and correction(question, most_telling(evidence)):
-        return _quotation(question, "", evidence, embedder, stopped=False)
-    return not_found(evidence, rejected=None if refused else text or None)
+    # What it wrote does not hold: the documents answer themselves where they can.
+    instead = _quotation(question, "", evidence, embedder, _ANSWERS_PLAINLY if refused or not text else _ANSWERS)
+    return replace(instead, rejected=text if text and (instead.sentences or not refused) else None)
 
 
 def not_found(evidence: Sequence[Evidence], rejected: str | None = None) -> Judgement:
@@ -77,15 +80,15 @@ def not_found(evidence: Sequence[Evidence], rejected: str | None = None) -> Judg
 
 
 def _quotation(
-    question: str, written: str, evidence: Sequence[Evidence], embedder: Embedder, *, stopped: bool
+    question: str, written: str, evidence: Sequence[Evidence], embedder: Embedder, threshold: float | None
 ) -> Judgement:
-    """What a quoting model pointed at, in the document's own letters."""
+    """The statement that answers, in the document's own letters; `threshold` is the least score of an answer."""
     quotations = choose(written, evidence, embedder)
     if not quotations:
         return not_found(evidence)
     best, *others = quotations
     corrected = correction(question, best.best)
-    if not (stopped or corrected or answer_score(question, best.parts, evidence) >= _ANSWERS):
+    if not corrected and threshold is not None and answer_score(question, best.parts, evidence) < threshold:
         return not_found(evidence)
     sentences = tuple(AnswerSentence(part.quoted, True, 1.0, (1,)) for part in best.parts)
     (alternative,) = cite([item.evidence for item in others]) or (None,)

@@ -142,6 +142,8 @@ def answer_lines(answer: Answer) -> str:
     lines = ["", "", *([f"Asked as: {answer.asked_as}", ""] if answer.asked_as else [])]
     if not answer.found and not answer.stopped:
         lines += [answer.text, "", "Closest passages, the first ones first; they may not answer this"]
+    elif answer.draft:
+        lines += ["The documents do not support that. They say:", answer.text, "", "Sources"]
     elif not all(sentence.supported for sentence in answer.sentences):
         lines += [*_unsupported_lines(answer), "", "Sources"]
     else:
@@ -151,6 +153,8 @@ def answer_lines(answer: Answer) -> str:
         for sentence in answer.sentences:
             if citation.n in sentence.citations:
                 lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text.strip()}"]
+    if answer.alternative:
+        lines += ["", f"Next best, {answer.alternative.place}: “{answer.alternative.quote}”"]
     read = answer.read
     if answer.from_cache:
         lines += ["", f"From cache: {answer.from_cache.words}; --no-cache asks again."]

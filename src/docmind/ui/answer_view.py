@@ -110,9 +110,7 @@ def thought_for(seconds: float) -> str:
 def _show_text(answer: Answer, key: str) -> Citation | None:
     if not answer.sentences:
         st.html(f'<p class="dm-answer">{plain_html(answer.text)}</p>')
-        if answer.draft:
-            with st.expander("What the model wrote, which the documents do not support"):
-                st.html(f'<p class="dm-quote">{plain_html(answer.draft)}</p>')
+        _show_draft(answer)
         return None
     if answer.correction:
         st.html(f'<p class="dm-answer"><strong>{plain_html(answer.correction)}</strong></p>')
@@ -138,8 +136,15 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
         st.caption(
             f":orange[:material/warning:] Words (underlined) that the documents do not bear out: {plain_label(told)}"
         )
+    _show_draft(answer)
     number = result.opened
     return next((citation for citation in answer.citations if citation.n == number), None)
+
+
+def _show_draft(answer: Answer) -> None:
+    if answer.draft:
+        with st.expander("What the model wrote, which the documents do not support"):
+            st.html(f'<p class="dm-quote">{plain_html(answer.draft)}</p>')
 
 
 def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
