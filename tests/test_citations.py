@@ -288,3 +288,11 @@ def test_names_at_the_beginning_and_numbers_of_sections_must_match(
     gathered = gather("What does it say?", [passage("other", source, 1)], embedder)
     (sentence,), _ = align("What does it say?", answer, gathered, embedder, THRESHOLD)
     assert sentence.supported is proved
+
+
+def test_a_row_supports_what_it_says_under_its_header(embedder: Embedder) -> None:
+    table = "| Flat | Monthly rent |\n|---|---|\n| Flat 3 | £1,450 |\n| Flat 4 | £1,610 |"
+    found = gather("What is the monthly rent of Flat 3?", [passage("rents", table, 1)], embedder)
+    for answer, proved in (("The monthly rent of Flat 3 is £1,450.", True), ("The rent of Flat 3 is £1,610.", False)):
+        sentences, _ = align("What is the monthly rent of Flat 3?", answer, found, embedder, THRESHOLD)
+        assert [sentence.supported for sentence in sentences] == [proved]

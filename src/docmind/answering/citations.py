@@ -30,7 +30,7 @@ _PARTLY = 0.5
 _ONE_SOURCE = 0.75
 # Where to look: shared words tell more than similar meaning, and a bare word stands in many places.
 _CANDIDATE_WORDS = 2.0
-_CANDIDATE_RELEVANCE = 0.5
+_CANDIDATE_RELEVANCE = 0.25
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 
@@ -214,6 +214,8 @@ def _sources(evidence: Sequence[Evidence]) -> list[Source]:
     for at, item in enumerate(evidence):
         beside = [k for k in (at - 1, at + 1) if 0 <= k < len(evidence) and evidence[k].node is item.node]
         context, passage = contexts[id(item.node)]
+        if item.quoted != item.text:  # a row says what it says under its table's header and caption
+            context |= keys(read(item.quoted))
         near = frozenset(key for k in beside for key in own[k])
         sources.append(Source(read(item.quoted), own[at], context, near, passage))
     return sources

@@ -21,7 +21,8 @@ _WORDS_WEIGHT = 0.6
 _ASKED_WEIGHT = 0.5
 # How a bare answer is weighed: what it adds stands in the source, and the source is hardly less near to the question
 # than the nearest sentence of all and shares the question's words.
-_AT_THE_PLACE = 0.72
+_AT_THE_PLACE = 0.75
+_BEHIND_WEIGHT = 0.5
 _ABOUT_WEIGHT = 0.25
 _VERBS = words_in(
     "is are was were has have had can could may might must shall should will would do does did "
@@ -229,7 +230,7 @@ def _answered(statement: Statement, comparison: Comparison, source: Source, behi
     there = source.own | source.context | source.near
     about = len(asked & there) / max(1, len(asked))
     stands = sum(added) / len(added) if added else 0.0
-    return stands * max(0.0, min(1.0, _AT_THE_PLACE + behind + _ABOUT_WEIGHT * about))
+    return stands * max(0.0, min(1.0, _AT_THE_PLACE + _BEHIND_WEIGHT * behind + _ABOUT_WEIGHT * about))
 
 
 def _covered(statement: Statement, comparison: Comparison, context: frozenset[str]) -> float:
