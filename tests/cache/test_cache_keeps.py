@@ -163,6 +163,15 @@ def test_no_file_of_the_cache_holds_words_of_a_deleted_document(library: Workspa
         assert not list(files_with(words, library.settings.data_dir / "cache"))
 
 
+def test_what_a_crash_left_goes_when_the_cache_is_opened_again(library: Workspace) -> None:
+    answer(library, RENT)
+    library.catalog.retire(library.catalog.find("lease.txt").id)  # and the process ends before anything else
+    library.close()
+    with Workspace(library.settings) as workspace:
+        answer(workspace, "When is the garden open in the morning?")
+        assert not list(files_with(b"monthly rent", library.settings.data_dir / "cache"))
+
+
 def files_with(words: bytes, folder: Path) -> Iterator[Path]:
     return (file for file in folder.rglob("*") if file.is_file() and words in file.read_bytes())
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -143,14 +144,19 @@ def forget_stale(workspace: Workspace) -> None:
     Raises:
         LibraryError: they cannot be deleted.
     """
+    kept_answers(workspace).drop_where(_changes(workspace))
+
+
+def _changes(workspace: Workspace) -> Callable[[str, str], bool]:
+    """A function that says whether documents are in another state now; it looks once for each choice of documents."""
     now: dict[str, str] = {}
 
-    def stale(documents: str, state: str) -> bool:
+    def changed(documents: str, state: str) -> bool:
         if documents not in now:
             now[documents] = _state(workspace, documents)
         return now[documents] != state
 
-    kept_answers(workspace).drop_where(stale)
+    return changed
 
 
 def kept_answers(workspace: Workspace) -> AnswerCache:
@@ -170,7 +176,13 @@ def _open(workspace: Workspace) -> AnswerCache:
         )
 
     settings = workspace.settings
-    return AnswerCache(settings.data_dir / "cache", embedding, settings.cache_entries, settings.cache_days)
+    return AnswerCache(
+        settings.data_dir / "cache",
+        embedding,
+        settings.cache_entries,
+        settings.cache_days,
+        lambda documents, state: _state(workspace, documents) != state,
+    )
 
 
 def scope_of(ground: Ground) -> Scope:

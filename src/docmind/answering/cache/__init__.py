@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerCache", "CacheStatistics", "Embedding", "Scope"]
 
+IsStale = Callable[[str, str], bool]
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
@@ -36,10 +37,15 @@ class AnswerCache:
         embedding: What compares questions; asked for when the files are opened.
         most: Answers to keep.
         days: How long they are kept.
+        stale: Told `documents` and `state` of a scope, says whether they have changed since: what an app that was ended
+            in the middle left behind goes when the files are opened.
     """
 
-    def __init__(self, folder: Path, embedding: Callable[[], Embedding], most: int, days: float) -> None:
+    def __init__(
+        self, folder: Path, embedding: Callable[[], Embedding], most: int, days: float, stale: IsStale | None = None
+    ) -> None:
         self._folder, self._embedding, self._most, self._days = folder, embedding, most, days
+        self._stale = stale
         self._lock = threading.RLock()
         self._kept: KeptAnswers | None = None
         self._closed = False
@@ -78,7 +84,7 @@ class AnswerCache:
         """Count a question that was looked for."""
         self._try(lambda kept: kept.storage.add_to(**{"hits" if hit else "misses": 1, "seconds": seconds_saved}), None)
 
-    def drop_where(self, stale: Callable[[str, str], bool]) -> int:
+    def drop_where(self, stale: IsStale) -> int:
         """Delete at once what rests on documents that have changed, from every file of the cache.
 
         Args:
@@ -171,6 +177,8 @@ class AnswerCache:
 
         if self._kept is None:
             self._kept = KeptAnswers(self._folder, self._embedding(), self._most, self._days)
+            if self._stale:
+                self._kept.manager.drop_where(self._stale)
         return self._kept
 
     def _let_go(self) -> None:
