@@ -82,7 +82,7 @@ class AnswerCache:
 
     def count(self, *, hit: bool, seconds_saved: float = 0.0) -> None:
         """Count a question that was looked for."""
-        self._try(lambda kept: kept.storage.add_to(**{"hits" if hit else "misses": 1, "seconds": seconds_saved}), None)
+        self._try(lambda kept: kept.count({"hits" if hit else "misses": 1, "seconds": seconds_saved}), None)
 
     def drop_where(self, stale: IsStale) -> int:
         """Delete at once what rests on documents that have changed, from every file of the cache.
@@ -113,6 +113,7 @@ class AnswerCache:
         """What it holds and has been good for."""
 
         def look(kept: KeptAnswers) -> CacheStatistics:
+            kept.write_down()
             counted = kept.storage.counted
             return CacheStatistics(
                 entries=len(kept.storage.ids()),

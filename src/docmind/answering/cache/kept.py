@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ TROUBLES = (SQLAlchemyError, OSError, DamagedError)
 
 # Another form of the files, or of what they hold, and the cache begins empty.
 _FORM = "1"
+_VECTORS = 64  # of questions asked lately
+_UNWRITTEN = 16  # counts that a crash may cost
 _NO_DAMAGE = (
     "locked", "busy", "full", "readonly", "unable to open", "disk I/O",  # SQLite's words
     "WouldBlock", "No space left", "Permission denied",  # Edge's
@@ -56,10 +60,13 @@ class KeptAnswers:
             storage.close()
             raise
         self.storage = storage
-        self._embed = embedding.embed
+        self._counts: dict[str, float] = {}
+
+        # A question is looked for, and kept where it was not found: its vector is made once.
+        self._embed = lru_cache(_VECTORS)(lambda text: np.asarray(embedding.embed(text), dtype=np.float32))
 
         def vector_of(text: str, **_: Any) -> npt.NDArray[np.float32]:
-            return np.asarray(embedding.embed(text), dtype=np.float32)
+            return self._embed(text)
 
         self._cache = library.Cache()
         self._cache.init(
@@ -88,7 +95,7 @@ class KeptAnswers:
 
     def put_all(self, texts: Mapping[str, str], scope: Scope) -> None:
         """Keep a text for each of many questions, none of which is kept yet."""
-        vectors = ((question, text, np.asarray(self._embed(question))) for question, text in texts.items())
+        vectors = ((question, text, self._embed(question)) for question, text in texts.items())
         self.manager.save_all(list(vectors), scope)
 
     def _find(self, question: str, scope: Scope) -> tuple[int | None, str | None]:
@@ -98,8 +105,24 @@ class KeptAnswers:
         number, _, text = found.partition("\n")
         return int(number), text
 
+    def count(self, counts: Mapping[str, float]) -> None:
+        """Add to the counts; they are written down now and then, so that no question waits for that."""
+        for name, more in counts.items():
+            self._counts[name] = self._counts.get(name, 0.0) + more
+        if self._counts.get("hits", 0) + self._counts.get("misses", 0) >= _UNWRITTEN:
+            self.write_down()
+
+    def write_down(self) -> None:
+        """Write down what was counted, and when answers were used last."""
+        self.manager.write_used()
+        counts, self._counts = self._counts, {}
+        if counts:
+            self.storage.add_to(**counts)
+
     def close(self) -> None:
         """Release the files; a second time does nothing, because GPTCache closes once more when Python ends."""
+        with suppress(*TROUBLES):  # counts are not worth an error
+            self.write_down()
         self.manager.close()
 
 

@@ -31,6 +31,7 @@ class Manager(SSDataManager):  # type: ignore[misc]  # it carries annotations, a
         self._lru = LeastRecentlyUsed(most)
         self._days, self._similar = days, similar
         self._trouble: Exception | None = None
+        self._used: dict[int, datetime] = {}
         self._closed = False
         super().__init__(storage, vectors, None, self._lru, most, 1)
         self._in_order()
@@ -89,9 +90,15 @@ class Manager(SSDataManager):  # type: ignore[misc]  # it carries annotations, a
         """Nothing: every candidate that would do is told; the cache notes the one that was used."""
 
     def used(self, number: int) -> None:
-        """Note that an entry was used just now."""
+        """Note that an entry was used just now; it is written down with the others, so that nobody waits for it."""
         if self._lru.get(number):
-            self.s.used(number)
+            self._used[number] = datetime.now()
+
+    def write_used(self) -> None:
+        """Write down when entries were used last."""
+        used, self._used = self._used, {}
+        if used:
+            self.s.used(used)
 
     def drop(self, numbers: list[int]) -> None:
         """Delete entries everywhere, at once."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -72,10 +72,11 @@ class Storage(SQLStorage):  # type: ignore[misc]  # it carries annotations, and 
                 last_access=found.last_access,
             )
 
-    def used(self, number: int) -> None:
-        """Note that an entry was used just now."""
+    def used(self, entries: Mapping[int, datetime]) -> None:
+        """Note when entries were used last, in local time."""
         with self.Session() as session:
-            session.query(self._ques).filter(self._ques.id == number).update({"last_access": datetime.now()})
+            for number, moment in entries.items():
+                session.query(self._ques).filter(self._ques.id == number).update({"last_access": moment})
             session.commit()
 
     def vectors(self) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
