@@ -27,6 +27,8 @@ PARTS: Mapping[str, str] = {
     "other-scope": "other_scope",
     "checker": "checker",
     "cache": "cache",
+    "multi-part": "multi_part",
+    "whole": "whole",
 }
 
 
