@@ -63,7 +63,10 @@ def analysis_values(analysis: Analysis) -> dict[str, Any]:
         "parts": [
             {
                 "heading": part.heading,
-                "statements": [{"label": entry.label, **_sentence_values(entry.sentence)} for entry in part.entries],
+                "statements": [
+                    {"label": entry.label, "count": entry.count, **_sentence_values(entry.sentence)}
+                    for entry in part.entries
+                ],
             }
             for part in analysis.parts
         ],

@@ -73,7 +73,8 @@ def analysis_lines(analysis: Analysis) -> str:
         lines += [part.heading, ""] if part.heading else []
         for entry in part.entries:
             marks = "".join(f"[{number}]" for number in entry.sentence.citations)
-            label = f"{entry.label}: " if entry.label else ""
+            counted = f" ({entry.count:,} sentences)" if entry.count > 1 else ""
+            label = f"{entry.label}{counted}: " if entry.label else ""
             lines.append(f"  - {label}{entry.sentence.text} {marks}".rstrip())
         lines.append("")
     if not analysis.entries:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from docmind.answering.citations import Citation
 from docmind.answering.export.files import FORMS, Form
-from docmind.answering.whole.analysis import Analysis, Part
+from docmind.answering.whole.analysis import Analysis, Entry, Part
 from docmind.answering.whole.as_answers import as_answers
 from docmind.answering.whole.between import DIFFERENCE
 from docmind.exporting import export_record
@@ -162,7 +162,7 @@ def _drawn(analysis: Analysis, parts: list[Part], key: str, *, table: bool) -> i
             {
                 "heading": part.heading,
                 "statements": [
-                    {"label": entry.label, "text": entry.sentence.text, "citations": list(entry.sentence.citations)}
+                    {"label": _label(entry), "text": entry.sentence.text, "citations": list(entry.sentence.citations)}
                     for entry in part.entries
                 ],
             }
@@ -173,6 +173,10 @@ def _drawn(analysis: Analysis, parts: list[Part], key: str, *, table: bool) -> i
     result = _statements(data=data, key=key, on_opened_change=_nothing)
     opened: int | None = result.opened
     return opened
+
+
+def _label(entry: Entry) -> str:
+    return f"{entry.label} ({count(entry.count, 'sentence')})" if entry.count > 1 else entry.label
 
 
 def _show_read(analysis: Analysis) -> None:

@@ -16,10 +16,12 @@ class Entry:
     Attributes:
         sentence: The statement and the citations that support it.
         label: What it belongs to: a date, a name, a document; '' where it stands by itself.
+        count: In how many sentences a name stands, this one among them; 0 where nothing was counted.
     """
 
     sentence: AnswerSentence
     label: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Places:
         own = {citation.n: citation for citation in citations}
         return replace(sentence, citations=tuple(self.number(own[n]) for n in sentence.citations))
 
-    def quoted(self, item: Evidence, label: str = "") -> Entry:
+    def quoted(self, item: Evidence, label: str = "", count: int = 0) -> Entry:
         """A sentence of a document as a statement: it proves itself."""
         (citation,) = cite([item])
-        return Entry(AnswerSentence(item.text, True, 1.0, (self.number(citation),)), label)
+        return Entry(AnswerSentence(item.text, True, 1.0, (self.number(citation),)), label, count)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from docmind.answering.whole import names, rules
-from docmind.answering.whole.analysis import Entry, Part
+from docmind.answering.whole.analysis import Part
 from docmind.answering.whole.condense import LINE, NOTHING, by_tenth, key_sentences, readable
 from docmind.answering.whole.dates import date_words
 from docmind.answering.whole.places import Places
 from docmind.answering.whole.reading import TENTHS, Source
 from docmind.answering.whole.request import Kind, Length, Request
+from docmind.sentences import content_terms
 
 _POINTS: dict[Length, int] = {"short": 12, "detailed": 36}
 _FOUND: dict[Length, int] = {"short": 40, "detailed": 120}  # dates, names, duties: as many as are read with patience
@@ -28,9 +29,12 @@ _KINDS_OF_THINGS = (
         re.compile(r"[$€£¥]\s?\d|\d\s?(?:[$€£¥]|(?:million |billion )?(?:pounds|dollars|euros?|francs|USD|EUR|GBP)\b)"),
     ),
     (
-        re.compile(r"\b(?:dates?|deadlines?|days?)\b", re.IGNORECASE),
+        re.compile(r"\b(?:dates?|deadlines?)\b", re.IGNORECASE),
         re.compile(
-            r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d|\b\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d"
+            re.compile(
+                r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d|\b\d{1,2} [A-Z][a-z]+ \d{4}|"
+                r"\b(?:1[5-9]|20)\d\d\b"
+            ),
         ),
     ),
     (
@@ -38,6 +42,7 @@ _KINDS_OF_THINGS = (
         re.compile(r"\d\s?(?:%|per ?cent\b)|\d"),
     ),
 )
+_SAYS_NO_MORE = frozenset(content_terms("document documents file report text whole mentioned named given stated all"))
 _ASKS_FOR = re.compile(
     r"^\W*(?:please\s+)?(?:list|name|give|show|find|enumerate|collect)(?:\s+(?:me|us))?(?:\s+(?:all|every|each))*"
     r"(?:\s+(?:of\s+)?the)?\s+",
@@ -105,9 +110,8 @@ def _found(found: Sequence[rules.Found], request: Request, source: Source, place
         label = item.label
         if request.kind == "timeline":
             label = date_words(label)
-        elif request.kind == "entities" and item.count > 1:
-            label = f"{label} ({item.count:,} sentences)"
-        entries.append(places.quoted(source.evidence[item.place], label))
+        count = item.count if request.kind == "entities" else 0
+        entries.append(places.quoted(source.evidence[item.place], label, count))
     return (Part("", tuple(entries)),)
 
 
@@ -140,6 +144,9 @@ def listed(source: Source, wanted: str, most: int = 60, near: float = 1.0) -> li
         for place, item in enumerate(source.evidence)
         if levels[place] > NOTHING and not item.text.rstrip().endswith((":", "?"))
     }
+    if of_the_kind and not set(content_terms(_kind_words(wanted))) - _SAYS_NO_MORE:
+        # A list of nothing but dates wants every date.
+        worth = {place: 1.0 for place in worth if of_the_kind.search(source.evidence[place].text)}
     least = near * max(_NEAR, _NEAR_THE_NEAREST * max(worth.values(), default=0.0))
     chosen: list[int] = []
     for place in sorted(worth, key=lambda item: -worth[item]):
@@ -151,6 +158,8 @@ def listed(source: Source, wanted: str, most: int = 60, near: float = 1.0) -> li
     return sorted(chosen)
 
 
-def all_entries(parts: Sequence[Part]) -> list[Entry]:
-    """The statements of several parts, in order."""
-    return [entry for part in parts for entry in part.entries]
+def _kind_words(wanted: str) -> str:
+    """What is wanted without the words for a kind of thing."""
+    for asks, _ in _KINDS_OF_THINGS:
+        wanted = asks.sub(" ", wanted)
+    return wanted

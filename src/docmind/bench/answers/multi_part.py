@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _CALCULATION = re.compile(r"^(.*?)\s=\s(-?[^=]+)$")
 # '118 tackles and 4 interceptions': two things counted in one sentence.
 _COUNTED = re.compile(r"\b(\d[\d,]*) ((?:[a-z]{3,} )?[a-z]{4,}s)\b")
+_TIME = re.compile(r"\b(?:seconds|minutes|hours|days|weeks|months|years|decades|times|percent)$")
 _LISTS = ("dates", "sums of money", "people that are named", "percentages", "numbers of people")
 
 Kind = Literal["summary", "comparison", "list", "arithmetic"]
@@ -67,22 +68,28 @@ def _tasks(names: Sequence[str], library: Library) -> list[Task]:
 
 
 def _calculations(names: Sequence[str], library: Library) -> Iterator[Task]:
-    """Sums and differences of two things that one sentence counts, one of each document."""
+    """Sums and differences of two things that a document counts, in one sentence where there is such a one."""
     for number, name in enumerate(names):
+        together: tuple[list[tuple[str, str]], str] | None = None
+        apart: list[tuple[str, str]] = []
         for sentence in split_sentences(library.text(name)):
-            counted = _COUNTED.findall(sentence)
-            if len(counted) == 2 and counted[0][1] != counted[1][1]:
-                (one, first), (other, second) = counted
-                values = Decimal(one.replace(",", "")), Decimal(other.replace(",", ""))
-                # What the sentence is about, so that no other of its kind is meant.
-                about = " ".join(word for word in re.findall(r"\w+", sentence) if word[0].isupper())
-                if number % 2:
-                    yield Task("arithmetic", f"What is the sum of the {first} and the {second} ({about})?", (name,),
-                               sum(values, Decimal()))  # fmt: skip
-                else:
-                    yield Task("arithmetic", f"What is the difference between the {first} and the {second} ({about})?",
-                               (name,), abs(values[0] - values[1]))  # fmt: skip
-                break
+            counted = [(amount, noun) for amount, noun in _COUNTED.findall(sentence) if not _TIME.search(noun)]
+            # What the sentence is about, so that no other of its kind is meant.
+            about = " ".join(word for word in re.findall(r"\w+", sentence)[1:] if word[0].isupper())
+            if len(counted) == 2 and counted[0][1] != counted[1][1] and about and together is None:
+                together = (counted, f" ({about})")
+            elif len(counted) == 1 and counted[0][1] not in {noun for _, noun in apart}:
+                apart += counted
+        chosen = together or ((apart[:2], "") if len(apart) > 1 else None)
+        if chosen is None:
+            continue
+        ((one, first), (other, second)), about = chosen
+        values = Decimal(one.replace(",", "")), Decimal(other.replace(",", ""))
+        asked = f"the {first} and the {second}{about}?"
+        if number % 2:
+            yield Task("arithmetic", f"What is the sum of {asked}", (name,), sum(values, Decimal()))
+        else:
+            yield Task("arithmetic", f"What is the difference between {asked}", (name,), abs(values[0] - values[1]))
 
 
 def _looked_at(task: Task, answer: Answer) -> dict[str, Any]:
