@@ -191,6 +191,9 @@ def test_a_pinned_document_is_read_first_whatever_the_search_finds(plain_workspa
     assert kept in {item.node.ref_doc_id for item in found.passages}
     assert answer.read.chunks == unpinned.read.chunks + 1
     assert not any("opening.txt" in item.what for item in answer.read.left_out)
+    *_, of_it = ask(plain_workspace, Question("When do the gates open and where do dogs stay?", pinned=(kept,)))
+    assert isinstance(of_it, Answer)
+    assert of_it.found
     *_, elsewhere = ask(
         plain_workspace,
         Question("How high is the fee of the zoo?", (found.passages[0].node.ref_doc_id or "",), pinned=(kept,)),

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
 
-from llama_index.core.schema import NodeWithScore
+from llama_index.core.schema import BaseNode, NodeWithScore
 
 from docmind.answering.analyse import analyse
 from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of, compute
@@ -38,7 +38,7 @@ from docmind.answering.understanding import Understood, understand
 from docmind.answering.whole.analysis import Analysis, Progress, Stopped
 from docmind.answering.whole.as_answers import as_answer
 from docmind.answering.whole.request import Request
-from docmind.answering.writing import Draft, budget_of, write, writer_of
+from docmind.answering.writing import Draft, budget_of, pinned_among, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
@@ -88,7 +88,7 @@ def ask(
 
     passages = [item.node for item in found.passages]
     # The first few tell whether to ask; with the rest, only what was written is compared, so that nobody waits for it.
-    grounding = ground(understood.text, passages[:USUAL_PASSAGES], workspace.embedder)
+    grounding = ground(understood.text, _first(passages, understood), workspace.embedder)
 
     calculation = calculation_of(understood.text)
     computed: Computed | None = None
@@ -163,6 +163,13 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
         found = {item.node.node_id for item in passages}
         passages += [item for item in _pinned(question, embedding, workspace) if item.node.node_id not in found]
     return Retrieved(tuple(passages), round(time.perf_counter() - started, 4), question.asked_as)
+
+
+def _first(passages: list[BaseNode], question: Understood) -> list[BaseNode]:
+    """The passages that tell whether to ask: the best ones, and what the user has pinned."""
+    others = passages[USUAL_PASSAGES:]
+    pinned = pinned_among(others, question.pinned)
+    return passages[:USUAL_PASSAGES] + [node for node in others if node.node_id in pinned]
 
 
 def _pinned(question: Understood, embedding: list[float], workspace: Workspace) -> list[NodeWithScore]:
