@@ -24,6 +24,10 @@ from docmind.stores.edge_shard import VectorShard
 
 _WAIT_SECONDS = 0.25  # for another process that holds the file; a question does not wait longer for a shortcut
 _BATCH = 500  # SQLite takes some thousand bound values in a statement
+_LOOKED_UP = (
+    ("answer", "question_id"), ("question_dep", "question_id"), ("session", "question_id"),
+    ("report", "cache_question_id"),
+)  # fmt: skip
 _TABLES = MetaData()
 _FACTS = Table("docmind_fact", _TABLES, Column("name", String, primary_key=True), Column("value", String))
 _COUNTS = Table("docmind_count", _TABLES, Column("name", String, primary_key=True), Column("value", Float))
@@ -43,6 +47,10 @@ class Storage(SQLStorage):  # type: ignore[misc]  # it carries annotations, and 
         event.listen(self._engine, "connect", _forgets)
         self.Session = sessionmaker(bind=self._engine)
         _TABLES.create_all(self._engine)
+        with self._engine.begin() as connection:
+            # Without them SQLite reads every answer to find those of one question.
+            for table, column in _LOOKED_UP:
+                connection.execute(text(f"CREATE INDEX IF NOT EXISTS docmind_{table} ON gptcache_{table} ({column})"))
         self._check()
 
     def ids(self) -> list[int]:
