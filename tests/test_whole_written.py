@@ -227,6 +227,31 @@ def test_statements_are_lines_without_bullets_introductions_and_half_sentences()
     assert statements(written, cut_short=True) == ["The rent is 950 pounds.", "Pets are allowed with consent."]
 
 
+def test_what_is_said_of_the_text_itself_is_no_statement() -> None:
+    written = "- The document is about the lease.\n- The document states that the rent is 950 pounds."
+    assert statements(written) == ["The rent is 950 pounds."]
+
+
+def test_a_statement_that_drops_its_condition_is_left_out(plain_workspace: Workspace, tmp_path: Path) -> None:
+    class Hasty(Scribe):
+        """Forgets the condition."""
+
+        def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+            yield Piece("- The two sides do not agree about a deduction.\n- The rent of the flat is 950 pounds.\n", 20)
+
+    path = tmp_path / "lease.txt"
+    path.write_text(
+        "3.3 If the two sides do not agree about a deduction, either may ask for a decision.\n\n"
+        "The rent of the flat is 950 pounds.\n",
+        encoding="utf-8",
+    )
+    list(ingest(plain_workspace, [path]))
+    plain_workspace.current_engine.replace(Hasty)
+    analysis = finished(plain_workspace, Request("summary", (plain_workspace.catalog.find("lease.txt").id,)))
+    assert [entry.sentence.text for entry in analysis.entries] == ["The rent of the flat is 950 pounds."]
+    assert analysis.left_out == 1
+
+
 def test_kept_results_come_back_as_they_were(plain_workspace: Workspace, chronicle: str) -> None:
     from docmind.answering.whole.stored import from_stored, to_stored
 
