@@ -129,3 +129,13 @@ def test_a_model_that_finds_nothing_is_believed_unless_a_sentence_is_plainly_abo
 ) -> None:
     assert written("Who runs the plant's canteen?", "NOT FOUND", minilm).sentences == ()
     assert "340" in written("How many people does the plant employ?", "NOT FOUND", minilm).text
+
+
+def test_an_item_of_a_list_answers_under_its_heading(minilm: Embedder) -> None:
+    manual = passage(
+        "Daily care\n\n- Every week: rinse the milk tube.\n- Every three months: descale.", "coffee machine"
+    )
+    question = "How often does the coffee machine need descaling?"
+    draft = Draft(passages=(manual,), style="quote")
+    judgement = judge(question, draft, ground(question, [manual], minilm), minilm, 0.6)
+    assert judgement.text == "- Every three months: descale."

@@ -35,6 +35,10 @@ _WORDS_WEIGHT = 1.2
 _BEFORE_WEIGHT = 0.35
 _HEADING_WEIGHT = 0.1
 _JOINT_WEIGHT = 0.4  # the meaning of the sentence before it and itself together
+# What asks and tells nothing: an answer to 'how often' does not say 'often'.
+_ASKING = re.compile(
+    r"\bhow (?:often|many|much|long|old|far)\b|\b(?:what|which) (?:kind|type|sort)s? of\b", re.IGNORECASE
+)
 # Words that are so alike are one word misspelt (difflib's ratio, 0 to 1); short ones are too often two words.
 _MISSPELT = 0.8
 _SHORTEST_MISSPELT = 4
@@ -54,7 +58,8 @@ class Evidence:
         shared: Share of the question's telling words that it holds (0 to 1), rare words weighing more.
         before: Share of those that only the statement before it in the passage holds.
         under: Share of those that only title and section path hold.
-        joint: Cosine similarity to the question of the statement before it and itself, read as one.
+        joint: Cosine similarity to the question of the statement before it and itself, read as one; its own, where that
+            is greater.
         position: Its number in the passage, from 0.
         statement: What it is in its passage.
     """
@@ -92,7 +97,8 @@ def weigh(question: str, passages: Sequence[BaseNode]) -> dict[str, float]:
     """
     statements = [set(content_terms(item.text)) for node in passages for item in statements_of(node.get_content())]
     frequency = Counter(term for terms in statements for term in terms)
-    asked = dict.fromkeys(spelt_there(term, frequency) or term for term in content_terms(question))
+    telling = content_terms(_ASKING.sub(" ", question))
+    asked = dict.fromkeys(spelt_there(term, frequency) or term for term in telling)
     weights = {term: math.log((len(statements) + 1) / (frequency[term] + 0.5)) + 0.01 for term in asked}
     total = sum(weights.values())
     return {term: weight / total for term, weight in weights.items()}
@@ -149,7 +155,7 @@ def gather(
                 shared=_share(weights, terms[number]),
                 before=_share(weights, before - terms[number]),
                 under=_share(weights, context - terms[number] - before),
-                joint=float((next(joint) if follows[number] else vector) @ asked),
+                joint=float(max(next(joint) @ asked, vector @ asked) if follows[number] else vector @ asked),
                 position=evidence[-1].position + 1 if follows[number] else 0,
                 statement=statement,
             )

@@ -16,6 +16,8 @@ from docmind.sentences import content_terms, names, numbers
 _LACKED_NUMBER = 1.0
 # Names are written in more ways than numbers, so one that is lacking weighs less: its share of all that are asked for.
 _LACKED_NAMES = 0.4
+# Rows and items of lists are short: the question's words that stand in title and headings alone count for them.
+_UNDER_WEIGHT = 0.4
 _CAPITALS = re.compile(r"\b[A-Z]")
 _LONGEST_INITIALS = 5
 _ABBREVIATIONS = re.compile(r"\b[A-Z]{2,5}\b")
@@ -39,7 +41,15 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
         places = [(item.node.node_id, item.position + step) for step in (-1, 0, 1)]
         return {*item.context, *item.terms}.union(*(terms.get(place, ()) for place in places))
 
-    return max((item.relevance - _lacked(question, item, around(item)) for item in resting_on), default=float("-inf"))
+    return max(
+        (item.relevance + _understood(item) - _lacked(question, item, around(item)) for item in resting_on),
+        default=float("-inf"),
+    )
+
+
+def _understood(item: Evidence) -> float:
+    """What a row or an item need not say, because title and headings do: a sentence names its subject itself."""
+    return _UNDER_WEIGHT * item.under if item.statement.is_row or item.statement.is_item else 0.0
 
 
 def _lacked(question: str, item: Evidence, known: set[str]) -> float:

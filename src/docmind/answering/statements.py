@@ -50,6 +50,11 @@ class Statement:
         return CELL in self.text
 
     @property
+    def is_item(self) -> bool:
+        """Whether it is an item of a list."""
+        return bool(_ITEM.match(self.text))
+
+    @property
     def whole(self) -> bool:
         """Whether it ends as a sentence does."""
         return bool(_WHOLE.search(self.text))
