@@ -139,3 +139,27 @@ def test_an_item_of_a_list_answers_under_its_heading(minilm: Embedder) -> None:
     draft = Draft(passages=(manual,), style="quote")
     judgement = judge(question, draft, ground(question, [manual], minilm), minilm, 0.6)
     assert judgement.text == "- Every three months: descale."
+
+
+def test_the_opposite_of_what_is_asked_is_no_answer(minilm: Embedder) -> None:
+    town = passage("The Tower neighbourhood lies west of the river. The old mill was closed in spring.", "town")
+
+    def quotation(question: str) -> Judgement:
+        grounding = ground(question, [town], minilm)
+        return judge(question, Draft(passages=(town,), style="quote"), grounding, minilm, 0.6)
+
+    assert quotation("Which neighbourhood lies west of the river?").sentences
+    assert not quotation("Which neighbourhood lies east of the river?").sentences
+    assert quotation("When was the old mill closed?").sentences
+    assert not quotation("When was the old mill opened?").sentences
+
+
+def test_a_name_with_a_number_may_stand_elsewhere_in_the_document(minilm: Embedder) -> None:
+    lease = passage(
+        "Lease of Flat 3, Linden Court.\n\nThe term is two years.\n\nThe tenant moves in at noon.\n\n"
+        "The monthly rent is 1,450 pounds.",
+        "lease",
+    )
+    question = "How much is the monthly rent for Flat 3?"
+    judgement = judge(question, Draft(passages=(lease,), style="quote"), ground(question, [lease], minilm), minilm, 0.6)
+    assert "1,450" in judgement.text

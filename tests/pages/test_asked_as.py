@@ -23,7 +23,7 @@ def test_a_follow_up_shows_what_it_was_asked_as_and_is_asked_again_as_the_user_p
     chat = app_with_samples.switch_page("pages/chat.py").run()
     ask(chat, "How often does the coffee machine need descaling?")
     assert "Asked as" not in words(chat)
-    assert [each.label for each in chat.expander] == ["What was read"]
+    assert chat.expander[-1].label == "What was read"
     assert "0 earlier turns" in words(chat)
     assert "Grade E" in words(chat)
     ask(chat, "And how many watts does it draw?")

@@ -10,14 +10,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 from docmind.answering.evidence import Evidence, spelt_there
+from docmind.answering.proof.opposites import opposite
+from docmind.answering.proof.words import read
 from docmind.sentences import content_terms, names, numbers
 
-# A number that the question names and the statement's surroundings lack: they tell of another year, sum or section.
+# A number that the question names and the statement's surroundings lack, or a word whose opposite the statement says:
+# it tells of another year, another sum, the other side.
 _LACKED_NUMBER = 1.0
 # Names are written in more ways than numbers, so one that is lacking weighs less: its share of all that are asked for.
 _LACKED_NAMES = 0.4
 # Rows and items of lists are short: the question's words that stand in title and headings alone count for them.
 _UNDER_WEIGHT = 0.4
+# 'Flat 3' and 'Section 12' are names, and may stand somewhere else in the document.
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_LABELS = re.compile(rf"(?<=\w )(?!{_MONTHS})[A-Z][a-z]+ \d{{1,3}}\b(?![.,]\d)")
 _CAPITALS = re.compile(r"\b[A-Z]")
 _LONGEST_INITIALS = 5
 _ABBREVIATIONS = re.compile(r"\b[A-Z]{2,5}\b")
@@ -41,8 +47,14 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
         places = [(item.node.node_id, item.position + step) for step in (-1, 0, 1)]
         return {*item.context, *item.terms}.union(*(terms.get(place, ()) for place in places))
 
+    def document_of(item: Evidence) -> str:
+        return "\n".join(other.text for other in evidence if other.node.ref_doc_id == item.node.ref_doc_id)
+
     return max(
-        (item.relevance + _understood(item) - _lacked(question, item, around(item)) for item in resting_on),
+        (
+            item.relevance + _understood(item) - _lacked(question, item, around(item), document_of(item))
+            for item in resting_on
+        ),
         default=float("-inf"),
     )
 
@@ -52,13 +64,15 @@ def _understood(item: Evidence) -> float:
     return _UNDER_WEIGHT * item.under if item.statement.is_row or item.statement.is_item else 0.0
 
 
-def _lacked(question: str, item: Evidence, known: set[str]) -> float:
+def _lacked(question: str, item: Evidence, known: set[str], document: str) -> float:
     """What the question names and the surroundings of a statement do not, weighed."""
-    number = _LACKED_NUMBER if numbers(question) - known else 0.0
-    named = set(content_terms(" ".join(names(question))))
-    missing = named - known
+    labels = _LABELS.findall(question)
+    labelled = {term for label in labels for term in content_terms(label)}
+    unlike = _LACKED_NUMBER if numbers(question) - labelled - known or _says_the_opposite(question, item) else 0.0
+    named = set(content_terms(" ".join(names(question)))) | labelled
+    missing = named - known - {term for label in labels if label in document for term in content_terms(label)}
     if not missing:
-        return number
+        return unlike
     passage = item.node.get_content()
     initials = "".join(_CAPITALS.findall(passage)).casefold()
     shortened = {term for name in _NAMES.findall(question) if _initials(name) in _ABBREVIATIONS.findall(passage)
@@ -68,7 +82,20 @@ def _lacked(question: str, item: Evidence, known: set[str]) -> float:
         for term in missing - shortened
         if not (2 <= len(term) <= _LONGEST_INITIALS and term in initials) and not spelt_there(term, known)
     ]
-    return number + _LACKED_NAMES * len(lacking) / len(named)
+    return unlike + _LACKED_NAMES * len(lacking) / len(named)
+
+
+def _says_the_opposite(question: str, item: Evidence) -> bool:
+    """Whether a word of the question is missing and its opposite stands there: 'east' is asked for, and 'west' told."""
+    asked = set(content_terms(question))
+    missing = [word for word in read(question) if word.lower.isalpha() and _terms(word.lower) - item.terms]
+    others = [word for word in read(item.text) if word.lower.isalpha() and _terms(word.lower) - asked]
+    return any(opposite(word, other) for word in missing for other in others)
+
+
+def _terms(word: str) -> frozenset[str]:
+    """A word's telling term, if it has one."""
+    return frozenset(content_terms(word))
 
 
 def _initials(name: str) -> str:
