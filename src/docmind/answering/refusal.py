@@ -21,7 +21,8 @@ _LACKED_NUMBER = 1.0
 _LACKED_NAMES = 0.4
 # Rows and items of lists are short: the question's words that stand in title and headings alone count for them.
 _UNDER_WEIGHT = 0.4
-# 'Flat 3' and 'Section 12' are names, and may stand somewhere else in the document.
+# 'Flat 3' and 'Section 12' may stand somewhere else in the document: what they weigh among the question's
+# words is enough.
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _LABELS = re.compile(rf"(?<=\w )(?!{_MONTHS})[A-Z][a-z]+ \d{{1,3}}\b(?![.,]\d)")
 _CAPITALS = re.compile(r"\b[A-Z]")
@@ -47,14 +48,8 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
         places = [(item.node.node_id, item.position + step) for step in (-1, 0, 1)]
         return {*item.context, *item.terms}.union(*(terms.get(place, ()) for place in places))
 
-    def document_of(item: Evidence) -> str:
-        return "\n".join(other.text for other in evidence if other.node.ref_doc_id == item.node.ref_doc_id)
-
     return max(
-        (
-            item.relevance + _understood(item) - _lacked(question, item, around(item), document_of(item))
-            for item in resting_on
-        ),
+        (item.relevance + _understood(item) - _lacked(question, item, around(item)) for item in resting_on),
         default=float("-inf"),
     )
 
@@ -64,13 +59,12 @@ def _understood(item: Evidence) -> float:
     return _UNDER_WEIGHT * item.under if item.statement.is_row or item.statement.is_item else 0.0
 
 
-def _lacked(question: str, item: Evidence, known: set[str], document: str) -> float:
+def _lacked(question: str, item: Evidence, known: set[str]) -> float:
     """What the question names and the surroundings of a statement do not, weighed."""
-    labels = _LABELS.findall(question)
-    labelled = {term for label in labels for term in content_terms(label)}
+    labelled = {term for label in _LABELS.findall(question) for term in content_terms(label)}
     unlike = _LACKED_NUMBER if numbers(question) - labelled - known or _says_the_opposite(question, item) else 0.0
-    named = set(content_terms(" ".join(names(question)))) | labelled
-    missing = named - known - {term for label in labels if label in document for term in content_terms(label)}
+    named = set(content_terms(" ".join(names(question)))) - labelled
+    missing = named - known
     if not missing:
         return unlike
     passage = item.node.get_content()
