@@ -79,18 +79,18 @@ def document(name: str) -> Document:
 def test_what_is_asked_of_a_whole_document_is_told_from_what_stands_in_a_passage(
     question: str, kind: str | None
 ) -> None:
-    request = whole_request(question, ("lease.txt",), [document("lease.txt"), document("manual.txt")])
+    request = whole_request(question, ("lease.txt",), lambda: [document("lease.txt"), document("manual.txt")])
     assert (request.kind if request else None) == kind
     assert request is None or request.documents == ("lease.txt",)
 
 
 def test_without_a_scope_the_documents_are_named_or_few() -> None:
     many = [document(f"paper {number}.txt") for number in ("one", "two", "three", "four")]
-    assert whole_request("Summarise everything", None, many) is None
-    named = whole_request("Summarise paper two", None, many)
+    assert whole_request("Summarise everything", None, lambda: many) is None
+    named = whole_request("Summarise paper two", None, lambda: many)
     assert named
     assert named.documents == ("paper two.txt",)
-    few = whole_request("Summarise everything", None, many[:2])
+    few = whole_request("Summarise everything", None, lambda: many[:2])
     assert few
     assert len(few.documents) == 2
 
@@ -98,8 +98,8 @@ def test_without_a_scope_the_documents_are_named_or_few() -> None:
 def test_a_comparison_is_of_documents_not_of_what_they_speak_of() -> None:
     two = [document("lease 2020.txt"), document("lease 2024.txt")]
     for question in ("Compare lease 2020 and lease 2024", "What changed between both?", "Compare the documents"):
-        asked = whole_request(question, None, two)
+        asked = whole_request(question, None, lambda: two)
         assert asked
         assert asked.kind == "comparison"
-    assert whole_request("What is the difference between rent and deposit?", None, two) is None
-    assert whole_request("Compare the documents", None, two[:1]) is None
+    assert whole_request("What is the difference between rent and deposit?", None, lambda: two) is None
+    assert whole_request("Compare the documents", None, lambda: two[:1]) is None

@@ -49,10 +49,18 @@ def goes_on(before: str, after: str) -> bool:
     """Whether a paragraph is the rest of a sentence that the one before it began, and a layout broke in two."""
     last, first = before.rstrip().rpartition("\n")[2], after.lstrip().partition("\n")[0]
     return (
-        first[:1].islower()
-        and not _CLOSED.search(last)
-        and not any(_ITEM.match(line) or CELL in line for line in (last, first))
+        first[:1].islower() and not is_closed(last) and not any(is_item(line) or CELL in line for line in (last, first))
     )
+
+
+def is_closed(text: str) -> bool:
+    """Whether a text ends as a sentence, a clause or an introduction to a list does."""
+    return bool(_CLOSED.search(text))
+
+
+def is_item(line: str) -> bool:
+    """Whether a line is an item of a list: it begins with a bullet, a number or a letter."""
+    return bool(_ITEM.match(line))
 
 
 def content_terms(text: str) -> list[str]:

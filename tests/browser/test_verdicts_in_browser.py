@@ -35,7 +35,7 @@ def test_doubted_words_are_underlined_and_say_why(
     with Workspace(settings) as workspace:
         list(ingest(workspace, [source]))
         document = workspace.catalog.documents("ready")[0]
-        evidence = gather(QUESTION, list(workspace.store.chunks_of(document.id)), workspace.embedder)
+        evidence = gather(QUESTION, workspace.store.chunks_of(document.id), workspace.embedder)
         sentences, citations = align(QUESTION, WRITTEN, evidence, workspace.embedder, settings.support_threshold)
         answer = Answer(
             QUESTION, WRITTEN, True, False, None, sentences, citations, Read(1, 1, 9, 99), 0.1, 0.2, 0.3, 9.0, "e", "m"

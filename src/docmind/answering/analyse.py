@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 
-from docmind.answering.citations import Citation
+from docmind.answering.citations import with_hashes
 from docmind.answering.whole.analysis import AnalysedDocument, Analysis, Part, Planned, Progress, Stopped
 from docmind.answering.whole.between import compare, contradictions
 from docmind.answering.whole.dictation import EndedByUser, Tally
@@ -120,7 +119,7 @@ def _analyse(
         length=request.length,
         documents=analysed(sources, places),
         parts=tuple(part for part in parts if part.entries),
-        citations=_with_hashes(places.citations, sources),
+        citations=with_hashes(places.citations, {source.document.id: source.document.sha256 for source in sources}),
         question=request.question,
         left_out=left_out,
         notes=_notes(request, sources),
@@ -183,12 +182,6 @@ def analysed(sources: Sequence[Source], places: Places) -> tuple[AnalysedDocumen
             AnalysedDocument(document.id, document.name, document.sha256, document.pages, tuple(sorted(cited)))
         )
     return tuple(found)
-
-
-def _with_hashes(citations: Sequence[Citation], sources: Sequence[Source]) -> tuple[Citation, ...]:
-    """The citations, each with the hash of its document's bytes, so that an analysis can be checked again later."""
-    hashes = {source.document.id: source.document.sha256 for source in sources}
-    return tuple(replace(citation, document_sha256=hashes[citation.document_id]) for citation in citations)
 
 
 def _read(workspace: Workspace, document_id: str, request: Request) -> Source:

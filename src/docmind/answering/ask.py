@@ -24,7 +24,7 @@ from llama_index.core.schema import BaseNode, NodeWithScore
 from docmind.answering.analyse import analyse
 from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of, compute
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
-from docmind.answering.citations import Citation, cite
+from docmind.answering.citations import Citation, cite, with_hashes
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
 from docmind.answering.evidence import most_telling
 from docmind.answering.follow_up.model import sayer_of
@@ -73,7 +73,7 @@ def ask(
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
 
-    request = whole_request(understood.text, understood.scope, workspace.catalog.documents("ready"))
+    request = whole_request(understood.text, understood.scope, lambda: workspace.catalog.documents("ready"))
     if request is not None:
         yield from _of_whole_documents(workspace, request, understood, stopped)
         return
@@ -121,7 +121,7 @@ def ask(
     if calculation and not judgement.sentences and not draft.written.stopped:
         judgement = replace(judgement, text=NOT_COMPUTED)
     left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
-    citations = _with_hashes(judgement.citations, workspace.catalog)
+    citations = with_hashes(judgement.citations, _hashes(judgement.citations, workspace.catalog))
     answer = _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)
     if ground_then:
         remember(workspace, understood.text, ground_then, answer)
@@ -239,10 +239,10 @@ def _answer(
     )
 
 
-def _with_hashes(citations: tuple[Citation, ...], catalog: Catalog) -> tuple[Citation, ...]:
-    """The citations, each with the hash of its document's bytes, so that an answer can be checked again later."""
+def _hashes(citations: tuple[Citation, ...], catalog: Catalog) -> dict[str, str]:
+    """The SHA-256 of each cited document that is still there, by its id."""
     hashes: dict[str, str] = {}
     for document_id in {citation.document_id for citation in citations}:
         with suppress(DocumentNotFoundError):  # deleted while the answer was written
             hashes[document_id] = catalog.document(document_id).sha256
-    return tuple(replace(item, document_sha256=hashes.get(item.document_id, "")) for item in citations)
+    return hashes

@@ -7,7 +7,7 @@ passages and nothing in it says otherwise; a bare answer is proved together with
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -245,6 +245,16 @@ def cite(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
         )
         for number, item in enumerate(evidence, start=1)
     )
+
+
+def with_hashes(citations: Sequence[Citation], hashes: Mapping[str, str]) -> tuple[Citation, ...]:
+    """The citations, each with the hash of its document's bytes, so that they can be checked again later.
+
+    Args:
+        citations: Places in documents.
+        hashes: SHA-256 by document id; '' is put where one is not known.
+    """
+    return tuple(replace(item, document_sha256=hashes.get(item.document_id, "")) for item in citations)
 
 
 def answer_sentences(answer: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -90,13 +90,17 @@ class Evidence:
         return worth - (1.0 if len(self.terms) < _TELLING_WORDS or self.statement.heading else 0.0)
 
 
-def weigh(question: str, passages: Sequence[BaseNode]) -> dict[str, float]:
+def apart(passages: Iterable[BaseNode]) -> list[tuple[Statement, BaseNode]]:
+    """The statements of passages, in reading order, each with its passage."""
+    return [(statement, node) for node in passages for statement in statements_of(node.get_content())]
+
+
+def weigh(question: str, statements: Sequence[tuple[Statement, BaseNode]]) -> dict[str, float]:
     """The question's telling words, each with its share of their weight (together 1): inverse document frequency.
 
     What few statements of the passages hold weighs more, and what none holds most: log((n + 1) / (df + 0.5)).
     """
-    statements = [set(content_terms(item.text)) for node in passages for item in statements_of(node.get_content())]
-    frequency = Counter(term for terms in statements for term in terms)
+    frequency = Counter(term for statement, _ in statements for term in set(content_terms(statement.text)))
     telling = content_terms(_ASKING.sub(" ", question))
     asked = dict.fromkeys(spelt_there(term, frequency) or term for term in telling)
     weights = {term: math.log((len(statements) + 1) / (frequency[term] + 0.5)) + 0.01 for term in asked}
@@ -114,24 +118,27 @@ def spelt_there(term: str, there: Collection[str]) -> str | None:
     return alike[0] if alike else None
 
 
-def gather(
-    question: str, passages: Sequence[BaseNode], embedder: Embedder, weights: Mapping[str, float] | None = None
+def gather(question: str, passages: Iterable[BaseNode], embedder: Embedder) -> list[Evidence]:
+    """The evidence of passages, the question's words weighed by what these passages hold."""
+    statements = apart(passages)
+    return compare(question, statements, embedder, weigh(question, statements))
+
+
+def compare(
+    question: str,
+    statements: Sequence[tuple[Statement, BaseNode]],
+    embedder: Embedder,
+    weights: Mapping[str, float],
 ) -> list[Evidence]:
-    """The statements of the passages, in reading order; headings that stand in the section path are left out.
+    """The statements as evidence, in their order; headings that stand in the section path are left out.
 
     Args:
         question: What is asked.
-        passages: Where to look.
+        statements: Where to look, as `apart` gives them.
         embedder: Compares meanings.
-        weights: What each of the question's telling words weighs; None weighs them by these passages.
+        weights: What each of the question's telling words weighs.
     """
-    weights = weigh(question, passages) if weights is None else weights
-    found = [
-        (statement, node)
-        for node in passages
-        for statement in statements_of(node.get_content())
-        if _is_text(statement, node)
-    ]
+    found = [(statement, node) for statement, node in statements if _is_text(statement, node)]
     if not found:
         return []
     texts = [statement.read_alone for statement, _ in found]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from llama_index.core.schema import BaseNode
 
-from docmind.answering.evidence import Evidence, gather, weigh
+from docmind.answering.evidence import Evidence, apart, compare, weigh
 from docmind.embeddings import Embedder
 
 # A question is about the documents when a sentence of theirs is at least this similar in meaning, or holds this share
@@ -47,11 +47,12 @@ def widen(grounding: Grounding, question: str, passages: Sequence[BaseNode], emb
     further = [passage for passage in passages if passage.node_id not in known]
     if not further:
         return grounding
-    evidence = gather(question, further, embedder, grounding.weights)
+    evidence = compare(question, apart(further), embedder, grounding.weights)
     return Grounding((*grounding.passages, *further), (*grounding.evidence, *evidence), grounding.weights)
 
 
 def ground(question: str, passages: Sequence[BaseNode], embedder: Embedder) -> Grounding:
     """Gather the evidence that passages hold for a question."""
-    weights = weigh(question, passages)
-    return Grounding(tuple(passages), tuple(gather(question, passages, embedder, weights)), weights)
+    statements = apart(passages)
+    weights = weigh(question, statements)
+    return Grounding(tuple(passages), tuple(compare(question, statements, embedder, weights)), weights)

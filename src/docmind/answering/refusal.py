@@ -69,8 +69,9 @@ def _lacked(question: str, item: Evidence, known: set[str]) -> float:
         return unlike
     passage = item.node.get_content()
     initials = "".join(_CAPITALS.findall(passage)).casefold()
-    shortened = {term for name in _NAMES.findall(question) if _initials(name) in _ABBREVIATIONS.findall(passage)
-                 for term in content_terms(name)}  # fmt: skip
+    abbreviations = set(_ABBREVIATIONS.findall(passage))
+    written_out = [name for name in _NAMES.findall(question) if _initials(name) in abbreviations]
+    shortened = set(content_terms(" ".join(written_out)))
     lacking = [
         term
         for term in missing - shortened

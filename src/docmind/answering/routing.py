@@ -8,7 +8,7 @@ passage.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,18 +103,21 @@ class _Asked:
     length: Length
 
 
-def whole_request(question: str, scope: Sequence[str] | None, ready: Sequence[Document]) -> Request | None:
+def whole_request(
+    question: str, scope: Sequence[str] | None, list_ready: Callable[[], Sequence[Document]]
+) -> Request | None:
     """What a question asks of whole documents; None where it is asked of passages.
 
     Args:
         question: In the user's words.
         scope: Ids of the documents that the user chose; None for all.
-        ready: The searchable documents.
+        list_ready: Gives the searchable documents; called only where the question may be about whole ones.
     """
     text = _POLITE.sub("", question.strip())
     asked = _whole_kind(text)
     if asked is None:
         return None
+    ready = list_ready()
     documents = _documents_meant(text, scope, ready)
     if not documents or (asked.kind in BETWEEN_DOCUMENTS and len(documents) < 2):
         return None

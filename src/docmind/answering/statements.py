@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docmind.sentences import CELL, goes_on, split_sentences
+from docmind.sentences import CELL, goes_on, is_closed, is_item, split_sentences
 
-_END = re.compile(r"[.!?…:;。\uff01\uff1f]\W*$")
 _WHOLE = re.compile(r"[.!…。\uff01]\W*$")
 _ASKS = re.compile(r"[?\uff1f]\W*$")
-_ITEM = re.compile(r"\s*(?:[-*•‣▪\u2013]|\(?(?:\d{1,3}|[a-z]|[ivx]+)[.)])\s+\S")
 # What refers to the sentence before it, and is hard to read without it.
 _REFERS_BACK = re.compile(
     r"\W*(?:it|its|they|their|them|he|his|him|she|her|this|these|those|both|such)\b", re.IGNORECASE
@@ -52,7 +50,7 @@ class Statement:
     @property
     def is_item(self) -> bool:
         """Whether it is an item of a list."""
-        return bool(_ITEM.match(self.text))
+        return is_item(self.text)
 
     @property
     def whole(self) -> bool:
@@ -102,7 +100,7 @@ def _mended(parts: list[str]) -> Iterator[str]:
 
 def _statement(sentence: str) -> Statement:
     labelled = ":" in sentence or any(character.isdigit() for character in sentence)
-    heading = not (labelled or _END.search(sentence) or _ITEM.match(sentence))
+    heading = not (labelled or is_closed(sentence) or is_item(sentence))
     return Statement(sentence, heading=heading and len(sentence.split()) <= _HEADING_WORDS)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from docmind.errors import LibraryError
 
@@ -21,17 +21,7 @@ Kind = Literal[
 Length = Literal["short", "detailed"]
 Reading = Literal["auto", "in full", "condensed"]
 
-KINDS: tuple[Kind, ...] = (
-    "summary",
-    "key points",
-    "action items",
-    "open questions",
-    "timeline",
-    "entities",
-    "comparison",
-    "contradictions",
-    "list",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 # What compares needs two documents; the others take any number, one after the other.
 BETWEEN_DOCUMENTS: frozenset[Kind] = frozenset({"comparison", "contradictions"})
 
