@@ -8,7 +8,7 @@ import pytest
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.answering.citations import AnswerSentence, Citation, align, answer_sentences, nearest
-from docmind.answering.evidence import Evidence, gather, most_relevant
+from docmind.answering.evidence import Evidence, gather, most_telling
 from docmind.embeddings import Embedder
 from docmind.records import Locator
 
@@ -263,7 +263,7 @@ def test_citations_say_the_place_in_the_terms_of_the_format(embedder: Embedder) 
 
 def test_the_most_relevant_sentence_is_the_one_asked_for(embedder: Embedder) -> None:
     question = "How much notice ends the lease?"
-    assert "one month's written notice" in most_relevant(evidence(question, embedder)).text
+    assert "one month's written notice" in most_telling(evidence(question, embedder)).text
 
 
 def test_headings_and_marks_are_no_evidence(embedder: Embedder) -> None:

@@ -73,7 +73,7 @@ def test_the_next_best_statement_is_offered_too(minilm: Embedder) -> None:
 
 def test_a_heading_is_never_an_answer(minilm: Embedder) -> None:
     evidence = gather("Fees of the club", PASSAGES, minilm)
-    assert all(not item.best.statement.heading for item in choose("Fees of the club", evidence, minilm))
+    assert all(not item.best.statement.heading for item in choose("Fees of the club", "", evidence, minilm))
 
 
 @pytest.mark.parametrize(

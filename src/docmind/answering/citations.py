@@ -32,6 +32,7 @@ _ONE_SOURCE = 0.75
 _CANDIDATE_WORDS = 2.0
 _CANDIDATE_RELEVANCE = 0.25
 _MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+_WRITTEN_OUT = re.compile(r"\b[A-Z][\w&.'-]*(?: (?:[A-Z][\w&.'-]*|of|and|for|the))* \(([A-Z]{2,6})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,12 @@ def align(
     for statement, vector in zip(statements, vectors, strict=True):
         sentence = statement.text
         finding = _proved(statement, vector, evidence, sources, embedder, threshold)
+        if finding.proof.score < threshold and (short := _abbreviated(sentence, evidence)):
+            finding = max(
+                finding,
+                _proved(statement_of(question, short), vector, evidence, sources, embedder, threshold),
+                key=lambda each: each.proof.score >= threshold,
+            )
         supported = finding.proof.score >= threshold
         partly = not supported and bool(finding.proof.doubts) and finding.proof.rest >= _PARTLY
         places = finding.places if supported or partly else ()
@@ -131,6 +138,17 @@ def align(
         doubts = finding.proof.doubts if partly else ()
         aligned.append(AnswerSentence(sentence, supported, round(finding.proof.score, 3), numbered, doubts, partly))
     return tuple(aligned), cite(cited)
+
+
+def _abbreviated(sentence: str, evidence: Sequence[Evidence]) -> str:
+    """The sentence with names as the documents abbreviate them: 'NYSE' for a 'New York Stock Exchange (NYSE)' that
+    stands in a passage. '' where there is none.
+    """
+    short = sentence
+    for found in _WRITTEN_OUT.finditer(sentence):
+        if any(found[0] in passage for passage in {item.node.get_content() for item in evidence}):
+            short = short.replace(found[0], found[1])
+    return short if short != sentence else ""
 
 
 def _without_echo(question: str, sentences: list[str]) -> list[str]:

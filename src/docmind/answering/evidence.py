@@ -170,11 +170,6 @@ def compare(
     return evidence
 
 
-def most_relevant(evidence: Sequence[Evidence]) -> Evidence:
-    """The statement nearest to the question."""
-    return max(evidence, key=lambda item: item.relevance)
-
-
 def most_telling(evidence: Sequence[Evidence]) -> Evidence:
     """The statement nearest to the question that can be read alone: it is whole, and asks nothing itself."""
     return max(evidence, key=worth_quoting)

@@ -10,7 +10,7 @@ from docmind.answering.correction import correction
 from docmind.answering.evidence import Evidence
 from docmind.answering.grounding import Grounding
 from docmind.answering.prompts import NOT_FOUND_REPLY
-from docmind.answering.quoting import choose
+from docmind.answering.quoting import Quotation, choose
 from docmind.answering.refusal import answer_score
 from docmind.answering.writing import Draft
 from docmind.embeddings import Embedder
@@ -22,8 +22,15 @@ STOPPED = "You stopped this answer before its first word."
 _NEAREST = 5  # passages shown where nothing answers
 # From this score on an answer is shown as one. See docs/benchmarks/answers.md for what it lets through.
 _ANSWERS = 1.05
-# A model that says NOT FOUND has read the passages: it is overruled by a statement that is plainly about the question.
+# A model that says NOT FOUND, or something that does not hold, has read the passages: it is overruled by a statement
+# that is plainly about the question.
 _ANSWERS_PLAINLY = 1.4
+# What a model wrote and the check supports was read by one who knows the language, if only a little.
+_ANSWERS_WRITTEN = 0.9
+# Where a model's answer rests on the very statement that would be quoted, both have found it.
+_ANSWERS_TOGETHER = 0.8
+# A statement that is so much nearer to the question than what a model's answer rests on is quoted in its place.
+_PLAINLY_BETTER = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +70,20 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
         return Judgement(STOPPED)
     evidence = grounding.of(draft.passages)
     if draft.style == "quote":
-        return _quotation(question, text, evidence, embedder, _ANSWERS if not draft.written.stopped else None)
+        quotations = choose(question, text, evidence, embedder)
+        return _quotation(question, quotations, evidence, _ANSWERS if not draft.written.stopped else None)
     sentences, citations = align(question, text, evidence, embedder, support_threshold)
     # At its start only: documents say "not found" too, and quoting that is no refusal.
     refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
-    if text and not refused and (draft.written.stopped or _answers(question, sentences, citations, evidence)):
+    quotations = choose(question, "", evidence, embedder)
+    if (
+        text
+        and not refused
+        and (draft.written.stopped or _answers(question, sentences, citations, quotations, evidence))
+    ):
         return Judgement(text, sentences, citations)
     # What it wrote does not hold: the documents answer themselves where they can.
-    instead = _quotation(question, "", evidence, embedder, _ANSWERS_PLAINLY if refused or not text else _ANSWERS)
+    instead = _quotation(question, quotations, evidence, _ANSWERS_PLAINLY)
     return replace(instead, rejected=text if text and (instead.sentences or not refused) else None)
 
 
@@ -80,10 +93,9 @@ def not_found(evidence: Sequence[Evidence], rejected: str | None = None) -> Judg
 
 
 def _quotation(
-    question: str, written: str, evidence: Sequence[Evidence], embedder: Embedder, threshold: float | None
+    question: str, quotations: Sequence[Quotation], evidence: Sequence[Evidence], threshold: float | None
 ) -> Judgement:
     """The statement that answers, in the document's own letters; `threshold` is the least score of an answer."""
-    quotations = choose(written, evidence, embedder)
     if not quotations:
         return not_found(evidence)
     best, *others = quotations
@@ -100,11 +112,18 @@ def _answers(
     question: str,
     sentences: Sequence[AnswerSentence],
     citations: Sequence[Citation],
+    quotations: Sequence[Quotation],
     evidence: Sequence[Evidence],
 ) -> bool:
-    """Whether a supported sentence tells more than the question did, and its source answers what was asked."""
+    """Whether what a model wrote tells more than the question did, and its source answers what was asked."""
     asked = set(content_terms(question))
     if not any(item.supported and set(content_terms(item.text)) - asked for item in sentences):
         return False
     quotes = {citation.quote for citation in citations}
-    return answer_score(question, (item for item in evidence if item.text in quotes), evidence) >= _ANSWERS
+    source = [item for item in evidence if item.text in quotes]
+    score = answer_score(question, source, evidence)
+    best = quotations[0]
+    if any(part.text in quotes for part in best.parts):
+        # The model and the search found the same place: each is the other's witness.
+        return score >= _ANSWERS_TOGETHER and not correction(question, best.best)
+    return score >= _ANSWERS_WRITTEN and answer_score(question, best.parts, evidence) - score < _PLAINLY_BETTER

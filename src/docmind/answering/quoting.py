@@ -6,6 +6,7 @@ one is printed as it stands, with the one beside it where it cannot be read alon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from docmind.embeddings import Embedder
 _MEANT_WEIGHT = 0.1
 # A neighbour that is the next best, and nearly as good, belongs to the quotation.
 _NEARLY_AS_GOOD = 0.2
+_WHICH = re.compile(r"\b(?:which|what) (\w+)", re.IGNORECASE)
+_SPEAKS_OF_IT = 0.5  # the same of a next sentence that refers to the best one: 'Today, this is known as'
 _ADDS = 0.1  # of the weight of the question's words
 
 
@@ -38,10 +41,11 @@ class Quotation:
         return replace(self.best, text=" ".join(part.text for part in self.parts))
 
 
-def choose(written: str, evidence: Sequence[Evidence], embedder: Embedder) -> list[Quotation]:
+def choose(question: str, written: str, evidence: Sequence[Evidence], embedder: Embedder) -> list[Quotation]:
     """The quotations that answer best, at most two, the best first.
 
     Args:
+        question: What was asked.
         written: What the model wrote; '' where it wrote nothing.
         evidence: The statements that it was given.
         embedder: Compares meanings.
@@ -57,27 +61,39 @@ def choose(written: str, evidence: Sequence[Evidence], embedder: Embedder) -> li
     }
     ranked = sorted(evidence, key=lambda item: -scores[id(item)])
     best = ranked[0]
-    parts: tuple[Evidence, ...] = (best,)
-    for pair in neighbours(evidence):
-        if any(item is best for item in pair) and _belong_together(
-            *pair, best=best, scores=scores, next_best=ranked[1]
-        ):
-            parts = pair
-            break
+    pairs = [
+        pair
+        for pair in neighbours(evidence)
+        if any(item is best for item in pair)
+        and _belong_together(question, *pair, best=best, scores=scores, next_best=ranked[1])
+    ]
+    parts = max(pairs, key=lambda pair: sum(scores[id(item)] for item in pair)) if pairs else (best,)
     others = [item for item in ranked if all(item is not part for part in parts)]
     return [Quotation(parts, best), *(Quotation((item,), item) for item in others[:1])]
 
 
 def _belong_together(
-    before: Evidence, after: Evidence, *, best: Evidence, scores: Mapping[int, float], next_best: Evidence
+    question: str,
+    before: Evidence,
+    after: Evidence,
+    *,
+    best: Evidence,
+    scores: Mapping[int, float],
+    next_best: Evidence,
 ) -> bool:
     """Whether the best statement is quoted with the one beside it."""
     if any(item.statement.is_row or item.statement.heading for item in (before, after)):
         return False
-    if after is best and best.statement.refers_back:
+    if after is best and (best.statement.refers_back or _says_only_what_kind(question, best)):
         return True
     # 'It was opened in 1962' goes with the sentence that says what was, where it holds more of what was asked for.
     if before is best and after.statement.refers_back and after.shared + after.before >= best.shared + _ADDS:
         return True
     other = after if before is best else before
-    return other is next_best and scores[id(other)] >= scores[id(best)] - _NEARLY_AS_GOOD
+    within = _SPEAKS_OF_IT if other is after and after.statement.refers_back else _NEARLY_AS_GOOD
+    return other is next_best and scores[id(other)] >= scores[id(best)] - within
+
+
+def _says_only_what_kind(question: str, item: Evidence) -> bool:
+    """Whether 'which town' is answered by 'The town', whose name stands in the sentence before."""
+    return any(re.match(rf"\W*the {re.escape(kind)}\b", item.text, re.IGNORECASE) for kind in _WHICH.findall(question))

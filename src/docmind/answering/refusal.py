@@ -10,13 +10,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from docmind.answering.evidence import Evidence, spelt_there
+from docmind.answering.expected import has_what_is_asked_for
 from docmind.answering.proof.opposites import opposite
 from docmind.answering.proof.words import read
 from docmind.sentences import content_terms, names, numbers
 
-# A number that the question names and the statement's surroundings lack, or a word whose opposite the statement says:
-# it tells of another year, another sum, the other side.
-_LACKED_NUMBER = 1.0
+# A number that the question names and the statement's surroundings lack: it tells of another year, another sum.
+_LACKED_NUMBER = 1.5
+# A word of the question is lacking, and the statement says its opposite: it tells of the other side.
+_OPPOSITE = 1.0
+# A question for a number or a date, of which none of the statements has one.
+_LACKED_KIND = 0.6
 # Names are written in more ways than numbers, so one that is lacking weighs less: its share of all that are asked for.
 _LACKED_NAMES = 0.4
 # Rows and items of lists are short: the question's words that stand in title and headings alone count for them.
@@ -48,8 +52,10 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
         places = [(item.node.node_id, item.position + step) for step in (-1, 0, 1)]
         return {*item.context, *item.terms}.union(*(terms.get(place, ()) for place in places))
 
+    statements = list(resting_on)
+    kind = 0.0 if any(has_what_is_asked_for(question, item.quoted) for item in statements) else _LACKED_KIND
     return max(
-        (item.relevance + _understood(item) - _lacked(question, item, around(item)) for item in resting_on),
+        (item.relevance + _understood(item) - _lacked(question, item, around(item)) - kind for item in statements),
         default=float("-inf"),
     )
 
@@ -62,7 +68,8 @@ def _understood(item: Evidence) -> float:
 def _lacked(question: str, item: Evidence, known: set[str]) -> float:
     """What the question names and the surroundings of a statement do not, weighed."""
     labelled = {term for label in _LABELS.findall(question) for term in content_terms(label)}
-    unlike = _LACKED_NUMBER if numbers(question) - labelled - known or _says_the_opposite(question, item) else 0.0
+    unlike = _LACKED_NUMBER if numbers(question) - labelled - known else 0.0
+    unlike = unlike or (_OPPOSITE if _says_the_opposite(question, item) else 0.0)
     named = set(content_terms(" ".join(names(question)))) - labelled
     missing = named - known
     if not missing:

@@ -14,9 +14,11 @@ from docmind.sentences import CELL, goes_on, is_closed, is_item, split_sentences
 
 _WHOLE = re.compile(r"[.!…。\uff01]\W*$")
 _ASKS = re.compile(r"[?\uff1f]\W*$")
-# What refers to the sentence before it, and is hard to read without it.
+# What refers to the sentence before it, and is hard to read without it: 'Today, this is known as', 'of these drugs'.
 _REFERS_BACK = re.compile(
-    r"\W*(?:it|its|they|their|them|he|his|him|she|her|this|these|those|both|such)\b", re.IGNORECASE
+    r"\W*(?:\w+, )?(?:it|its|they|their|them|he|his|him|she|her|this|these|those|both|such)\b"
+    r"|.*?\b(?:at|by|for|from|in|of|to|with) (?:this|these|those)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _YEAR = re.compile(r"\W*(?:FY\s?)?(?:1[5-9]|20)\d\d\W*")
 _CAPTION_WORDS = 25  # more is a paragraph, not the caption of the table below it
@@ -64,7 +66,7 @@ class Statement:
 
     @property
     def refers_back(self) -> bool:
-        """Whether it begins with a word that stands for something in the sentence before."""
+        """Whether a word of it stands for something in the sentence before."""
         return bool(_REFERS_BACK.match(self.text))
 
 

@@ -10,7 +10,7 @@ from llama_index.core.schema import BaseNode
 from docmind.answering.budget import Budget, budget_for, within
 from docmind.answering.context import fit_prompt
 from docmind.answering.events import Event, LeftOut, LoadingModel, Parts, Token
-from docmind.answering.evidence import most_relevant
+from docmind.answering.evidence import most_telling
 from docmind.answering.generation import Written, generate
 from docmind.answering.grounding import Grounding
 from docmind.answering.history import chat_so_far
@@ -91,7 +91,7 @@ def write(
         pinned = pinned_among(passages, question.pinned)
         distinct, duplicates = without_duplicates(passages, pinned)
         chosen = within(budget, distinct, engine.count_tokens, pinned)
-        hint = most_relevant(grounding.of(chosen) or grounding.evidence)
+        hint = most_telling(grounding.of(chosen) or grounding.evidence)
         history, older = chat_so_far(question.history)
         # Thoughts come before the answer and may take half the window at most.
         thoughts = min(settings.thinking_tokens, engine.context_window // 2) if thinks else 0

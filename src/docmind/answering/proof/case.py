@@ -8,7 +8,7 @@ from functools import cached_property
 
 from docmind.answering.proof.comparing import Comparison
 from docmind.answering.proof.markers import Family, Marker, markers
-from docmind.answering.proof.tokens import words_in
+from docmind.answering.proof.tokens import Word, words_in
 
 ABSENT = "not in the passages"
 _SLOT = 8  # words between two matched ones, at most, that stand in one place
@@ -44,6 +44,7 @@ class Case:
         comparison: Statement and source, side by side.
         context: Keys of the words in the title, the section path and, for names, what the question asks about.
         asked: Keys of the question's words.
+        asked_words: Those words, in their order.
         fragment: Whether the statement is a bare answer: what it leaves out, it does not deny.
         question: Whether it is a question, which need not share its source's words.
     """
@@ -51,6 +52,7 @@ class Case:
     comparison: Comparison
     context: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
+    asked_words: tuple[Word, ...] = ()
     fragment: bool = False
     question: bool = False
 

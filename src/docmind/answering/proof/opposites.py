@@ -8,7 +8,9 @@ from functools import cache, lru_cache
 from docmind.answering.proof.tokens import Word, forms, lines
 from docmind.sentences import content_terms
 
-_DENYING = frozenset({"un", "in", "im", "il", "ir", "non", "dis", "mis", "de"})
+# Beginnings that deny whatever they stand before. 'in', 'im', 'dis' and 'de' do not: 'information' is no opposite of
+# 'formation'; those that do are in WordNet's list.
+_DENYING = frozenset({"un", "il", "ir", "non", "mis"})
 
 
 def opposite(first: Word, second: Word) -> bool:

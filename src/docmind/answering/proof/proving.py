@@ -175,7 +175,7 @@ def prove(statement: Statement, source: Source, similarity: float, behind: float
     repeats = not quoted and _repeats(statement, asked)
     # Whom a question is about its passage may tell; what it counts must stand in the source.
     context = source.context | (keys([word for word in statement.asked if word.kind == "word"]) & source.passage)
-    case = Case(comparison, context, asked, fragment=part)
+    case = Case(comparison, context, asked, statement.asked, fragment=part)
     found = [c for c in conflicts(case) if not (repeats and _only_asked(statement, c, asked))]
     if part and any(marker.family == "denial" for marker in markers(statement.asked)):
         found = [c for c in found if c.rule != "denial"]  # asked for what is not, the source says what is not
@@ -223,14 +223,16 @@ def _answered(statement: Statement, comparison: Comparison, source: Source, behi
     """How well the source proves a bare answer: its words stand there, and the question is about that place."""
     asked = keys(statement.asked)
     added = [
-        at is not None or bool(word.keys & source.context)
+        (word, at)
         for word, at in zip(statement.words, comparison.at, strict=True)
         if word.telling and not (word.keys & asked and len(statement.telling) > 1)
     ]
+    if not any(at is not None or word.name for word, at in added):
+        return 0.0  # title and headings may name whom an answer is about; what it says of them stands in the source
+    known = [at is not None or bool(word.keys & source.context) for word, at in added]
     there = source.own | source.context | source.near
     about = len(asked & there) / max(1, len(asked))
-    stands = sum(added) / len(added) if added else 0.0
-    return stands * max(0.0, min(1.0, _AT_THE_PLACE + _BEHIND_WEIGHT * behind + _ABOUT_WEIGHT * about))
+    return sum(known) / len(known) * max(0.0, min(1.0, _AT_THE_PLACE + _BEHIND_WEIGHT * behind + _ABOUT_WEIGHT * about))
 
 
 def _covered(statement: Statement, comparison: Comparison, context: frozenset[str]) -> float:

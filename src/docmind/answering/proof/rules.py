@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 
 from docmind.answering.proof.binding import moved, names, numbers, order, parallel, replaced
 from docmind.answering.proof.case import Case, Conflict
+from docmind.answering.proof.counting import counted, dated
 from docmind.answering.proof.meaning import causes, denials, modals, opposites, quantities, times
 
 RULES: tuple[Callable[[Case], Iterator[Conflict]], ...] = (
     opposites, denials, modals, quantities, times, causes, numbers, names, order, moved, parallel, replaced,
+    counted, dated,
 )  # fmt: skip
 
 

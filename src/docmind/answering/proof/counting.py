@@ -1,0 +1,70 @@
+"""Rules of counting and dating: another number of the same sentence than the one that belongs to what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docmind.answering.proof.case import Case, Conflict
+from docmind.answering.proof.tokens import Word, words_in
+
+_COUNTING = 3  # places, at most, from a number to what it counts
+_DATING = words_in("in on since from of and or the a an both also later again as with joined by")
+_YEARS = range(1000, 2100)
+
+
+def counted(case: Case) -> Iterator[Conflict]:
+    """Asked 'how many species', a statement has the trees' number and not the species'."""
+    c, things = case.comparison, _how_many(case.asked_words)
+    own = [i for i, word in enumerate(c.statement) if word.kind == "number"]
+    if not things or not own:
+        return
+    for j, number in enumerate(c.source):
+        if number.kind != "number":
+            continue
+        behind = c.source[j + 1 : j + 1 + _COUNTING]
+        ends = next((k for k, word in enumerate(behind) if word.kind == "number"), len(behind))
+        thing = next((word for word in behind[:ends] if word.keys & things), None)
+        if thing and not any(c.statement[i].keys & number.keys for i in own):
+            yield Conflict(own[0], own[0] + 1, f"the source says “{number.text} {thing.text}”", "number")
+            return
+
+
+def _how_many(asked: tuple[Word, ...]) -> frozenset[str]:
+    """The keys of the word that is counted."""
+    for one, other, thing in zip(asked, asked[1:], asked[2:], strict=False):
+        if (one.lower, other.lower) == ("how", "many") and thing.telling:
+            return thing.keys
+    return frozenset()
+
+
+def dated(case: Case) -> Iterator[Conflict]:
+    """'Denmark joined in 1994', of 'Denmark and Norway in 1972, Austria and Sweden in 1994'.
+
+    In a list of names with their years a name belongs to the year that follows it with nothing but names between.
+    """
+    c = case.comparison
+    years = [i for i, j in enumerate(c.at) if j is not None and _is_year(c.source[j])]
+    if len(years) != 1 or sum(_is_year(word) for word in c.source) < 2:
+        return
+    year = years[0]
+    for i, j in enumerate(c.at):
+        if j is None or not c.statement[i].name:
+            continue
+        its_year = _year_of(c.source, j)
+        if its_year and not its_year.keys & c.statement[year].keys:
+            yield Conflict(year, year + 1, f"the source says “{its_year.text}”", "number")
+            return
+
+
+def _year_of(source: tuple[Word, ...], j: int) -> Word | None:
+    """The year behind a name, where only names and small words stand between, and a name's list ends there."""
+    for word in source[j + 1 :]:
+        if _is_year(word):
+            return word
+        if not (word.name or word.lower in _DATING or word.text == ","):
+            return None
+    return None
+
+
+def _is_year(word: Word) -> bool:
+    return word.kind == "number" and word.unit is None and word.text.isdigit() and int(word.text) in _YEARS
