@@ -22,6 +22,10 @@ def values(text: str) -> list[tuple[str, str | None]]:
     return [(word.key, word.unit) for word in read(text) if word.kind == "number"]
 
 
+TREES = "The park has 390 individual trees of 16 kinds."
+SIGNED = "The treaty was signed by Ireland, Denmark and Norway in 1972 and by Austria and Spain in 1994."
+
+
 @pytest.mark.parametrize(
     "texts",
     [
@@ -98,6 +102,30 @@ def test_what_says_the_same_in_another_order_or_form_meets_no_rule(source: str, 
 def test_each_kind_of_falsehood_meets_its_rule(rule: str, source: str, statement: str) -> None:
     assert rule in rules_against(source, statement)
     assert rules_against(source, source) == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "said", "stands"),
+    [
+        ("How many kinds of trees grow there?", TREES, "390 individual trees", False),
+        ("How many kinds of trees grow there?", TREES, "16 kinds", True),
+        ("How many trees grow there?", TREES, "390 individual trees", True),
+        ("When did Norway sign?", SIGNED, "Norway signed in 1994.", False),
+        ("When did Norway sign?", SIGNED, "Norway signed in 1972.", True),
+        ("When did Spain sign?", SIGNED, "Spain signed in 1994.", True),
+        ("When did Spain sign?", SIGNED, "Spain signed in 1972.", False),
+    ],
+)
+def test_of_several_numbers_the_one_that_belongs_to_what_is_asked_stands(
+    question: str, source: str, said: str, stands: bool
+) -> None:
+    case = Case(compare(read(said), read(source)), asked_words=read(question))
+    assert ("number" not in {conflict.rule for conflict in conflicts(case)}) == stands
+
+
+def test_words_that_only_begin_like_a_denial_are_no_opposites() -> None:
+    assert "opposite" not in rules_against("The formation of a team takes time.", "The information takes time.")
+    assert "opposite" in rules_against("The lease is legal and valid.", "The lease is illegal and valid.")
 
 
 SOURCES = (

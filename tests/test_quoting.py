@@ -6,6 +6,7 @@ import pytest
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.answering.evidence import gather
+from docmind.answering.expected import has_what_is_asked_for
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground
 from docmind.answering.judging import Judgement, judge
@@ -129,6 +130,43 @@ def test_a_model_that_finds_nothing_is_believed_unless_a_sentence_is_plainly_abo
 ) -> None:
     assert written("Who runs the plant's canteen?", "NOT FOUND", minilm).sentences == ()
     assert "340" in written("How many people does the plant employ?", "NOT FOUND", minilm).text
+
+
+def test_a_model_and_the_search_that_find_the_same_place_are_each_others_witness(minilm: Embedder) -> None:
+    question = "Which dish is served at the end of the working week?"
+    assert not quoted(question, "fish", minilm).sentences
+    assert written(question, "fish", minilm).text == "fish"
+    assert not written(question, "meat", minilm).sentences
+
+
+def test_where_another_sentence_is_plainly_nearer_that_one_answers(minilm: Embedder) -> None:
+    judgement = written("What did the first pump weigh?", "The plant employs 340 people.", minilm)
+    assert "118 kilograms" in judgement.text
+    assert judgement.rejected == "The plant employs 340 people."
+
+
+def test_a_sentence_that_only_says_what_kind_comes_with_the_one_that_names_it(minilm: Embedder) -> None:
+    town = passage("Halden is the oldest of the county. The town lies on both sides of the river Tista.", "county")
+    question = "Which town lies on both sides of the river Tista?"
+    judgement = judge(question, Draft(passages=(town,), style="quote"), ground(question, [town], minilm), minilm, 0.6)
+    assert judgement.text == town.text
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "has"),
+    [
+        ("In what month was it painted?", "It was painted in the early 1970s.", False),
+        ("In what month was it painted?", "It was painted in May 1971.", True),
+        ("In which year did he die?", "He died soon after the war.", False),
+        ("How many people work there?", "Those who work there like it.", False),
+        ("How many people work there?", "Several hundred work there.", True),
+        ("When did he write most?", "He wrote most before the war.", True),
+        ("When did he write most?", "He wrote novels with great success.", False),
+        ("Who wrote it?", "He wrote novels with great success.", True),
+    ],
+)
+def test_a_question_for_a_number_or_a_time_wants_one(question: str, statement: str, has: bool) -> None:
+    assert has_what_is_asked_for(question, statement) == has
 
 
 def test_an_item_of_a_list_answers_under_its_heading(minilm: Embedder) -> None:
