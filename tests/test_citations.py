@@ -261,6 +261,21 @@ def test_citations_say_the_place_in_the_terms_of_the_format(embedder: Embedder) 
     assert (leased.locator, leased.place) == (Locator(page=2), "lease.pdf, page 2")
 
 
+def test_a_name_is_proved_by_the_abbreviation_that_a_passage_explains(embedder: Embedder) -> None:
+    question = "Who compiles and reports the sizes of all shipyards?"
+    found = [
+        passage("papers", "Captains read the Oslo Shipping Review (OSR), the Bergen Echo and the Narvik Times.", 1),
+        passage("yards", "Each year, OSR compiles and reports the sizes of all shipyards of the north.", 2),
+    ]
+
+    def stands(answer: str) -> bool:
+        sentences, citations = align(question, answer, gather(question, found, embedder), embedder, THRESHOLD)
+        return sentences[0].supported and "compiles" in citations[0].quote
+
+    assert stands("Oslo Shipping Review (OSR)")
+    assert not stands("Bergen Shipping Review (BSR)")
+
+
 def test_the_most_relevant_sentence_is_the_one_asked_for(embedder: Embedder) -> None:
     question = "How much notice ends the lease?"
     assert "one month's written notice" in most_telling(evidence(question, embedder)).text
