@@ -24,7 +24,7 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 FLOORS = (
     ("errors", "settings", "records", "resources", "network", "lean_imports"),
     ("async_streams", "sentences", "parsing", "storage", "models"),
-    ("embeddings", "stores", "engines"),
+    ("checking", "embeddings", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),
     ("workspace",),

@@ -157,6 +157,11 @@ class Settings(BaseSettings):
     support_threshold: float = Field(
         default=0.6, ge=0.0, le=1.0, description="Score from which an answer sentence counts as supported."
     )
+    checker: str = Field(
+        default="auto",
+        description="Model that checks answers a second time (NLI): a name in the models folder, a path, 'off', or "
+        "'auto' (one that lies there).",
+    )
 
     cache: bool = Field(
         default=True, description="Whether answers are kept, and given again where the same is asked again."

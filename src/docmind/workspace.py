@@ -24,6 +24,7 @@ from docmind.storage.catalog import library_folder, open_catalog
 # Imported where they are first needed, because each brings LlamaIndex: a language model, whose weights another thread
 # reads without it, need not wait for that second.
 if TYPE_CHECKING:
+    from docmind.checking import Checker
     from docmind.embeddings import Embedder
     from docmind.engines import Engine
     from docmind.retrieval.hybrid import HybridRetriever
@@ -72,6 +73,7 @@ class Workspace:
         self.session = uuid.uuid4().hex  # tells what is going on here from what a crash left behind
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self._embedder = _Once(self._open_embedder)
+        self._checker = _Once(self._open_checker)
         self._store = _Once(self._open_store)
         self._kept: dict[type[Any], Any] = {}
         self._keeping = threading.Lock()
@@ -127,6 +129,16 @@ class Workspace:
         return self._store.get()
 
     @property
+    def checker(self) -> Checker | None:
+        """The model that answers are checked by a second time; None where there is none.
+
+        Raises:
+            ModelNotFoundError: one is named that is not on this machine.
+            ModelError: its folder cannot be loaded.
+        """
+        return next(iter(self._checker.get()), None)
+
+    @property
     def engine(self) -> Engine:
         """The language model in use, opened again where it failed; a question borrows it by `current_engine.lend`."""
         return self.current_engine.get()
@@ -150,6 +162,7 @@ class Workspace:
                 pool.submit(self.current_engine.get),
                 pool.submit(self._store.get),
                 pool.submit(self._embedder.get),
+                pool.submit(self._checker.get),
             ]
             for opening in openings:
                 opening.result()
@@ -184,6 +197,12 @@ class Workspace:
                 f"DOCMIND_EMBEDDER={filled_with}, or start a new library with DOCMIND_DATA_DIR."
             )
         return embedder
+
+    def _open_checker(self) -> tuple[Checker, ...]:
+        from docmind.checking import open_checker  # noqa: PLC0415 - see the top of this file
+
+        checker = open_checker(self.settings)
+        return (checker,) if checker else ()
 
     def _open_store(self) -> VectorStore:
         import_llama_index()

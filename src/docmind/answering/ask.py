@@ -112,17 +112,17 @@ def ask(
         draft.written = Written(stopped=True)
         judgement = Judgement(STOPPED)
     else:
+        checker = workspace.checker  # opened before there is anything to lose
         draft = yield from write(understood, passages, grounding, current, settings, stopped)
         grounding = widen(grounding, understood.text, draft.passages, workspace.embedder)
-        judgement = judge(understood.text, draft, grounding, workspace.embedder, settings.support_threshold)
+        threshold = settings.support_threshold
+        judgement = judge(understood.text, draft, grounding, workspace.embedder, threshold, checker)
         if draft.style == "quote" and judgement.sentences:
             yield Token(judgement.text)
 
     if calculation and not judgement.sentences and not draft.written.stopped:
         judgement = replace(judgement, text=NOT_COMPUTED)
-    left_machine = workspace.store.leaves_machine or (bool(draft.passages) and draft.writer.leaves_machine)
-    citations = with_hashes(judgement.citations, _hashes(judgement.citations, workspace.catalog))
-    answer = _answer(understood, found, preview, draft, judgement, citations, started, left_machine=left_machine)
+    answer = _answer(workspace, understood, found, preview, draft, judgement, started)
     if ground_then:
         remember(workspace, understood.text, ground_then, answer)
     yield answer
@@ -187,15 +187,13 @@ def _pinned(question: Understood, embedding: list[float], workspace: Workspace) 
 
 
 def _answer(
+    workspace: Workspace,
     question: Understood,
     found: Retrieved,
     preview: Preview | None,
     draft: Draft,
     judgement: Judgement,
-    citations: tuple[Citation, ...],
     started: float,
-    *,
-    left_machine: bool,
 ) -> Answer:
     written, writer = draft.written, draft.writer
     return Answer(
@@ -205,7 +203,7 @@ def _answer(
         stopped=written.stopped,
         draft=judgement.rejected,
         sentences=judgement.sentences,
-        citations=citations,
+        citations=with_hashes(judgement.citations, _hashes(judgement.citations, workspace.catalog)),
         read=Read(
             documents=len({node.ref_doc_id for node in draft.passages}),
             chunks=len(draft.passages),
@@ -226,7 +224,7 @@ def _answer(
         engine=writer.engine,
         model=writer.model,
         device=writer.device,
-        left_machine=left_machine,
+        left_machine=workspace.store.leaves_machine or (bool(draft.passages) and writer.leaves_machine),
         thoughts=written.thoughts.strip(),
         thinking_seconds=written.thinking_seconds,
         preview=preview.citation if preview else None,

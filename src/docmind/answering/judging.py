@@ -12,7 +12,9 @@ from docmind.answering.grounding import Grounding
 from docmind.answering.prompts import NOT_FOUND_REPLY
 from docmind.answering.quoting import Quotation, choose
 from docmind.answering.refusal import answer_score
+from docmind.answering.second_opinion import second_opinion
 from docmind.answering.writing import Draft
+from docmind.checking import Checker
 from docmind.embeddings import Embedder
 from docmind.sentences import content_terms
 
@@ -55,7 +57,14 @@ class Judgement:
     correction: str = ""
 
 
-def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder, support_threshold: float) -> Judgement:
+def judge(
+    question: str,
+    draft: Draft,
+    grounding: Grounding,
+    embedder: Embedder,
+    support_threshold: float,
+    checker: Checker | None = None,
+) -> Judgement:
     """Tie a draft to the evidence that its model was given, and decide whether it is shown.
 
     Args:
@@ -64,6 +73,7 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
         grounding: The evidence.
         embedder: Compares meanings.
         support_threshold: Score (0 to 1) from which a sentence counts as supported.
+        checker: A model that is asked too, where there is one.
     """
     text = draft.written.text.strip()
     if draft.written.stopped and not text:
@@ -73,6 +83,7 @@ def judge(question: str, draft: Draft, grounding: Grounding, embedder: Embedder,
         quotations = choose(question, text, evidence, embedder)
         return _quotation(question, quotations, evidence, _ANSWERS if not draft.written.stopped else None)
     sentences, citations = align(question, text, evidence, embedder, support_threshold)
+    sentences = second_opinion(checker, sentences, citations)
     # At its start only: documents say "not found" too, and quoting that is no refusal.
     refused = text.lstrip("\"'* ").casefold().startswith(NOT_FOUND_REPLY.casefold())
     quotations = choose(question, "", evidence, embedder)

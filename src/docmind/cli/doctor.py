@@ -30,6 +30,7 @@ from docmind.models import (
     choose,
     detect,
     facts_of,
+    find_checker,
     find_model,
     fit,
     is_local,
@@ -73,6 +74,7 @@ def checks(settings: Settings) -> list[Check]:
         Check("Hardware", True, hardware.describe()),
         _model("language", settings.model, needed=needs_weights(settings), settings=settings),
         _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
+        _checker(settings),
         _engine(settings, hardware),
         *_servers(settings),
         _library(settings),
@@ -129,6 +131,14 @@ def _model(kind: ModelKind, wanted: str, *, needed: bool, settings: Settings) ->
         starter = next(model.name for model in starter_models() if model.kind == kind)
         return Check(name, False, str(error), f"docmind models pull {starter}")
     return Check(name, True, str(found) if kind == "language" else f"{found}; {_computed_by(found, settings)}")
+
+
+def _checker(settings: Settings) -> Check:
+    try:
+        found = find_checker(settings)
+    except ModelNotFoundError as error:
+        return Check("Checker model", False, str(error), "Set DOCMIND_CHECKER=off to do without.")
+    return Check("Checker model", True, str(found) if found else "none; answers are checked by rules alone")
 
 
 def _computed_by(embedder: Path, settings: Settings) -> str:

@@ -15,9 +15,9 @@ from docmind.models.choose import Choice, choose, has_room_for_writer, needs_wei
 from docmind.models.facts import ModelFacts, Shape, facts_of, tokenizer_metadata, weight_bytes
 from docmind.models.fetching import Progress
 from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
-from docmind.models.folders import holds_model
+from docmind.models.folders import holds_model, relation_labels
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
-from docmind.models.installed import find_model, how_to_get, installed, models_with_mode
+from docmind.models.installed import find_checker, find_model, how_to_get, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import Model, ModelFile, ModelKind, PackageIndexParts, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
@@ -46,6 +46,7 @@ __all__ = [
     "choose",
     "detect",
     "facts_of",
+    "find_checker",
     "find_model",
     "fit",
     "has_room_for_writer",
@@ -57,6 +58,7 @@ __all__ = [
     "needs_weights",
     "overview",
     "pull",
+    "relation_labels",
     "require",
     "starter_models",
     "steps",

@@ -19,7 +19,7 @@ class InstalledModel:
 
     Attributes:
         name: Name of its folder.
-        kind: Whether it writes answers or turns text into vectors.
+        kind: Whether it writes answers, turns text into vectors, or checks what is written.
         path: What an engine or embedder opens: a .gguf file, or the folder.
         size_bytes: Size of all its files.
         model: What the catalogue says about it; None for a model the user brought along.
@@ -87,11 +87,35 @@ def describe(folder: Path) -> InstalledModel | None:
     if not holds_model(folder):
         return None
     model = by_name(folder.name)
-    # sentence-transformers writes modules.json into everything it saves; language models have none.
-    brought: ModelKind = "embedding" if (folder / "modules.json").is_file() else "language"
-    kind = model.kind if model else brought
+    kind = model.kind if model else _kind_of(folder)
     size_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return InstalledModel(folder.name, kind, opened_path(folder, kind), size_bytes, model)
+
+
+def _kind_of(folder: Path) -> ModelKind:
+    """What a model is for that the user brought along."""
+    # sentence-transformers writes modules.json into everything it saves; language models have none.
+    if (folder / "modules.json").is_file():
+        return "embedding"
+    return "checker" if relation_labels(folder) else "language"
+
+
+def relation_labels(folder: Path) -> dict[str, int | None] | None:
+    """Of a checker, which of its outputs stands for entailment, neutral and contradiction; None of other models.
+
+    Some know no neutral. They say what their outputs mean in `id2label`, in any order.
+    """
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        architectures, labels = config["architectures"], config["id2label"]
+        if not any(str(name).endswith("ForSequenceClassification") for name in architectures):
+            return None
+        places = {str(label).casefold(): int(place) for place, label in labels.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    if not {"entailment", "contradiction"} <= places.keys():
+        return None
+    return {name: places.get(name) for name in ("entailment", "neutral", "contradiction")}
 
 
 def opened_path(folder: Path, kind: ModelKind) -> Path:

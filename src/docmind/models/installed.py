@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from docmind.errors import ModelNotFoundError
-from docmind.models.folders import InstalledModel, describe, holds_model, opened_path
+from docmind.models.folders import InstalledModel, describe, holds_model, opened_path, relation_labels
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexParts, PackageIndexWheel
 from docmind.settings import Settings
@@ -84,6 +84,27 @@ def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
         f"with the small one, run `docmind models pull {_starter_of(kind).name}` and set "
         f"{_setting(kind)}=auto."
     )
+
+
+def find_checker(settings: Settings) -> Path | None:
+    """The folder of the checker that the settings name; None where there is none, or none is wanted.
+
+    Raises:
+        ModelNotFoundError: one is named that is not on this machine, or is no checker.
+    """
+    if settings.checker == "off":
+        return None
+    checkers = [entry for entry in installed(settings) if entry.kind == "checker"]
+    if settings.checker == "auto":
+        return checkers[0].path if checkers else None
+    wanted = [entry.path for entry in checkers if entry.name == settings.checker]
+    wanted += [path for path in _candidates(settings.checker, None, settings) if relation_labels(path)]
+    if not wanted:
+        raise ModelNotFoundError(
+            f"There is no checker '{settings.checker}' in {settings.models_path}: a folder whose config.json names "
+            "entailment and contradiction among its labels. Put it there, or set DOCMIND_CHECKER=off."
+        )
+    return wanted[0]
 
 
 def _best_present(kind: ModelKind, settings: Settings) -> Path:
