@@ -114,6 +114,14 @@ def test_a_number_that_the_surroundings_lack_weighs_more_than_a_name(minilm: Emb
     assert answer_score("Who?", [], []) == float("-inf")
 
 
+def test_what_kind_is_asked_for_is_no_name_that_must_stand_there(minilm: Embedder) -> None:
+    def score(question: str) -> float:
+        evidence = gather(question, PASSAGES, minilm)
+        return answer_score(question, evidence, evidence)
+
+    assert score("Which famous Norwegian opened the plant?") > score("Which famous man opened the plant of Norwegian?")
+
+
 def written(question: str, text: str, embedder: Embedder) -> Judgement:
     grounding = ground(question, PASSAGES, embedder)
     draft = Draft(written=Written(text=text), passages=tuple(PASSAGES), style="write")

@@ -29,6 +29,8 @@ _UNDER_WEIGHT = 0.4
 # words is enough.
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _LABELS = re.compile(rf"(?<=\w )(?!{_MONTHS})[A-Z][a-z]+ \d{{1,3}}\b(?![.,]\d)")
+# 'Which famous Indian' names a kind and nobody.
+_KINDS = re.compile(r"\b(?:[Ww]hich|[Ww]hat) (?:[a-z-]+ )*([A-Z][a-z]+)(?= [a-z])")
 _CAPITALS = re.compile(r"\b[A-Z]")
 _LONGEST_INITIALS = 5
 _ABBREVIATIONS = re.compile(r"\b[A-Z]{2,5}\b")
@@ -70,7 +72,11 @@ def _lacked(question: str, item: Evidence, known: set[str]) -> float:
     labelled = {term for label in _LABELS.findall(question) for term in content_terms(label)}
     unlike = _LACKED_NUMBER if numbers(question) - labelled - known else 0.0
     unlike = unlike or (_OPPOSITE if _says_the_opposite(question, item) else 0.0)
-    named = set(content_terms(" ".join(names(question)))) - labelled
+    named = (
+        set(content_terms(" ".join(names(question))))
+        - labelled
+        - set(content_terms(" ".join(_KINDS.findall(question))))
+    )
     missing = named - known
     if not missing:
         return unlike
