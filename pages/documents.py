@@ -6,7 +6,7 @@ import streamlit as st
 
 from docmind.errors import DocMindError
 from docmind.ingestion.originals import stage
-from docmind.parsing import SUPPORTED_SUFFIXES
+from docmind.parsing.formats import FORMATS
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState, add_samples, app_state
 from docmind.ui.cache_view import show_cache
@@ -74,11 +74,12 @@ state.setdefault("round", 0)
 with st.sidebar:
     show_notices(opened.workspace)
 st.title("Documents")
+# Of whatever kind: the browser would drop the others without a word, and the reader names each with its reason.
 st.file_uploader(
     f"Drop contracts, filings, papers, manuals: {promise(opened.workspace)}",
-    type=sorted(SUPPORTED_SUFFIXES),
     accept_multiple_files=True,
     key=f"uploads-{state['round']}",
+    help=f"{', '.join(form.title for form in FORMATS)}. Of any other kind of file the list says why it is not read.",
     on_change=add_uploads,
     args=(opened,),
 )
