@@ -10,11 +10,11 @@ from docmind.answering.whole.stored import from_stored
 from docmind.storage.analyses import StoredAnalysis
 from docmind.ui.analysis_form import analysis_form, show_run
 from docmind.ui.analysis_view import show_analysis
-from docmind.ui.app_state import AppState, app_state
+from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.loading import show_loading
-from docmind.ui.navigation import ANALYSE, DOCUMENTS, require_frame
+from docmind.ui.navigation import ANALYSE, DOCUMENTS, enter
 from docmind.ui.remote_notice import show_notices
 from docmind.ui.text import plain_label
 
@@ -69,8 +69,7 @@ def outcome(run: AnalysisRun | None) -> None:
         st.info("You stopped it. The same analysis goes on from there.", icon=":material/stop_circle:")
 
 
-require_frame(ANALYSE)
-opened = app_state()
+opened = enter(ANALYSE)
 catalog = opened.workspace.catalog
 kept = catalog.analyses.all()
 ready = catalog.documents("ready")
@@ -91,7 +90,7 @@ with main:
                 st.subheader("No documents yet")
                 st.write("Summaries, timelines and comparisons are made of whole documents. Add some first.")
                 st.page_link(DOCUMENTS, label="Add documents", icon=":material/folder_open:")
-        elif request := analysis_form(opened, ready):
+        elif not opened.missing and (request := analysis_form(opened, ready)):
             opened.analysis = AnalysisRun(opened.workspace, request)
             st.rerun()
     outcome(opened.analysis)

@@ -6,14 +6,14 @@ import streamlit as st
 
 from docmind.answering.citations import Citation
 from docmind.storage.chats import Chat
-from docmind.ui.app_state import AppState, app_state
+from docmind.ui.app_state import AppState
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import show_evidence
 from docmind.ui.fetch_view import show_fetches
 from docmind.ui.kept import forget_kept, kept_documents
 from docmind.ui.loading import show_loading
-from docmind.ui.navigation import CHAT, require_frame
+from docmind.ui.navigation import CHAT, enter
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
 from docmind.ui.streaming_view import show_streaming
@@ -92,8 +92,7 @@ def conversation(opened: AppState, chat: Chat) -> None:
         st.rerun()
 
 
-require_frame(CHAT)
-opened = app_state()
+opened = enter(CHAT)
 catalog = opened.workspace.catalog
 chats = catalog.chats.all()
 ready = catalog.documents("ready")

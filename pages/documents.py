@@ -8,10 +8,10 @@ from docmind.errors import DocMindError
 from docmind.ingestion.originals import stage
 from docmind.parsing.formats import FORMATS
 from docmind.storage.catalog import Document
-from docmind.ui.app_state import AppState, add_samples, app_state
+from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.cache_view import show_cache
 from docmind.ui.document_row import show_document
-from docmind.ui.navigation import DOCUMENTS, require_frame
+from docmind.ui.navigation import DOCUMENTS, enter
 from docmind.ui.remote_notice import promise, show_notices
 from docmind.ui.text import count, plain_label
 
@@ -67,8 +67,7 @@ def progress(opened: AppState) -> None:
         st.caption(f"and {count(len(waiting) - PER_PAGE, 'document')} more")
 
 
-require_frame(DOCUMENTS)
-opened = app_state()
+opened = enter(DOCUMENTS)
 catalog = opened.workspace.catalog
 state.setdefault("round", 0)
 with st.sidebar:

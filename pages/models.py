@@ -6,11 +6,10 @@ import streamlit as st
 
 from docmind.models import overview
 from docmind.settings import CacheType, settings_file
-from docmind.ui.app_state import app_state
 from docmind.ui.loading import show_loading
 from docmind.ui.memory_bar import LEGEND
 from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row
-from docmind.ui.navigation import MODELS, require_frame
+from docmind.ui.navigation import MODELS, enter
 from docmind.ui.remote_notice import show_notices
 from docmind.ui.text import plain_label
 
@@ -44,8 +43,7 @@ def chosen_sums() -> tuple[int, CacheType | Literal["auto"]]:
     return window, cache_type
 
 
-require_frame(MODELS)
-opened = app_state()
+opened = enter(MODELS)
 workspace = opened.workspace
 with st.sidebar:
     show_notices(workspace)

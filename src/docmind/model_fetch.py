@@ -6,7 +6,7 @@ import logging
 import threading
 
 from docmind.errors import DocMindError, ModelError, is_closing
-from docmind.models import pull
+from docmind.models import by_name, pull
 from docmind.preparing import prepare
 from docmind.workspace import Workspace
 
@@ -75,6 +75,8 @@ class ModelFetch:
                 prepare(self.name, settings, self._show)
             except ModelError as error:
                 raise ModelError(f"{self.name} is here, but cannot be used: {error}") from error
+            if (model := by_name(self.name)) and model.kind == "embedding":
+                return  # it is opened where it is missed, and no other takes the place of the one that fills a library
             self._show("exchanging", 1, 1)
             self.in_use = self._workspace.current_engine.open_best().model_name == self.name
         except _StoppedError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from driving import press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
@@ -53,16 +52,3 @@ def test_a_library_that_is_open_elsewhere_is_an_error_in_words(app: AppTest, tmp
         assert "Another DocMind" in app.error[0].value.replace("\\", "")
     press(app, "Try again")
     assert not app.error
-
-
-def test_missing_models_are_offered_not_fetched(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCMIND_ENGINE", "openvino")
-    monkeypatch.setenv("DOCMIND_EMBEDDER", "auto")
-    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
-    app.run()
-    assert not app.exception
-    assert "Fetch the starter models" in {button.label for button in app.button}
-    assert not (tmp_path / "models").exists()
-    # Leave a state that the fixture can close.
-    monkeypatch.setenv("DOCMIND_ENGINE", "extractive")
-    monkeypatch.setenv("DOCMIND_EMBEDDER", "hash")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docmind.errors import ModelDownloadError, ModelNotFoundError
 from docmind.models import fetching
-from docmind.models.choose import Choice, choose, has_room_for_writer, needs_weights, require
+from docmind.models.choose import Choice, choose, has_room_for_writer, missing, needs_weights
 from docmind.models.facts import ModelFacts, Shape, facts_of, tokenizer_metadata, weight_bytes
 from docmind.models.fetching import Progress
 from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
@@ -54,12 +54,12 @@ __all__ = [
     "is_local",
     "known_models",
     "kv_cache_bytes",
+    "missing",
     "models_with_mode",
     "needs_weights",
     "overview",
     "pull",
     "relation_labels",
-    "require",
     "starter_models",
     "steps",
     "tokenizer_metadata",

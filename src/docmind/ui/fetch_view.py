@@ -9,15 +9,21 @@ from docmind.ui.app_state import AppState
 from docmind.ui.text import plain_label
 
 
-def show_fetch(opened: AppState, fetch: ModelFetch) -> None:
-    """How far it is, or one line about why it did not come; nothing once it is here."""
+def show_fetch(opened: AppState, fetch: ModelFetch, *, key: str = "again") -> None:
+    """How far it is, or one line about why it did not come; nothing once it is here.
+
+    Args:
+        opened: The app, as it is open.
+        fetch: The model on its way.
+        key: Tells the button from that of another place on the page.
+    """
     if not fetch.ended:
         _awaited().add(fetch.name)
         _show_progress(fetch)
     elif fetch.problem:
         st.caption(plain_label(fetch.problem))
         st.button(
-            "Try again", f"again-{fetch.name}", icon=":material/refresh:", on_click=opened.fetch, args=(fetch.name,)
+            "Try again", f"{key}-{fetch.name}", icon=":material/refresh:", on_click=opened.fetch, args=(fetch.name,)
         )
 
 

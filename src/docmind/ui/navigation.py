@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from docmind.lean_imports import import_llama_index
+from docmind.ui.app_state import AppState, app_state
+from docmind.ui.missing_view import show_missing
 from docmind.ui.style import LOGO, apply_style
 
 CHAT = "pages/chat.py"
@@ -32,11 +34,18 @@ def open_pages() -> None:
     page.run()
 
 
-def require_frame(page: str) -> None:
-    """Go through app.py first, where Streamlit runs a page of the folder 'pages' by itself.
+def enter(page: str) -> AppState:
+    """Begin a page: in the app's frame, with the library open and what stands on every page drawn.
 
-    It does so until app.py has run once in its process, so a bookmark of a page would show it without its frame.
+    app.py is gone through first where Streamlit runs a page of the folder 'pages' by itself. It does so until app.py
+    has run once in its process, so a bookmark of a page would show it without its frame.
+
+    Args:
+        page: The page's own file.
     """
     if not st.session_state.get("framed"):
         st.session_state["wanted"] = page
         st.switch_page("app.py")
+    opened = app_state()
+    show_missing(opened)
+    return opened

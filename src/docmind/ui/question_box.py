@@ -31,7 +31,7 @@ def question_box(opened: AppState, *, disabled: bool) -> tuple[str | None, Think
                     label_visibility="collapsed",
                     help="Thinking takes longer and helps where an answer has to be worked out.",
                 )
-        question = st.chat_input("Ask a question about your documents", disabled=disabled)
+        question = st.chat_input("Ask a question about your documents", disabled=disabled or bool(opened.missing))
         show_notices(opened.workspace, short=True)
     return question, thinking
 

