@@ -7,11 +7,11 @@ import streamlit as st
 from docmind.errors import DocMindError
 from docmind.ingestion.originals import stage
 from docmind.parsing.formats import FORMATS
-from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.cache_view import show_cache
 from docmind.ui.document_row import show_document
 from docmind.ui.navigation import DOCUMENTS, enter
+from docmind.ui.queue_view import show_waiting
 from docmind.ui.remote_notice import promise, show_notices
 from docmind.ui.text import count, plain_label
 
@@ -38,35 +38,6 @@ def add_uploads(opened: AppState) -> None:
     opened.ingestion.wake()
 
 
-def waiting_documents(opened: AppState) -> list[Document]:
-    """Documents being read or waiting for it."""
-    return opened.workspace.catalog.documents("reading", "queued")
-
-
-@st.fragment(run_every=0.5)
-def progress(opened: AppState) -> None:
-    """How far reading is; redraws itself, and the whole page once a document is through."""
-    waiting = waiting_documents(opened)
-    if len(waiting) != state.get("waiting_shown", len(waiting)) or not waiting:
-        state["waiting_shown"] = len(waiting)
-        st.rerun()
-    state["waiting_shown"] = len(waiting)
-    if opened.ingestion.problem:
-        st.error(plain_label(opened.ingestion.problem), icon=":material/error:")
-        st.button("Try again", icon=":material/refresh:", on_click=opened.ingestion.wake)
-    for document in waiting[:PER_PAGE]:
-        name = plain_label(document.name)
-        if document.state == "queued":
-            st.progress(0.0, text=f"{name}: waiting")
-        elif document.chunks:
-            share = document.chunks_done / document.chunks
-            st.progress(share, text=f"{name}: {document.chunks_done:,} of {count(document.chunks, 'passage')}")
-        else:
-            st.progress(0.0, text=f"{name}: reading the file")
-    if len(waiting) > PER_PAGE:
-        st.caption(f"and {count(len(waiting) - PER_PAGE, 'document')} more")
-
-
 opened = enter(DOCUMENTS)
 catalog = opened.workspace.catalog
 state.setdefault("round", 0)
@@ -84,11 +55,12 @@ st.file_uploader(
 )
 for note in state.pop("notes", []):
     st.info(plain_label(note), icon=":material/info:")
-if waiting_documents(opened):
-    progress(opened)
+waiting = catalog.has("reading", "queued")
+if waiting:
+    show_waiting(opened)
 
 documents = catalog.documents("failed") + list(reversed(catalog.documents("ready")))
-if not documents and not waiting_documents(opened):
+if not documents and not waiting:
     with st.container(border=True, horizontal_alignment="center"):
         st.subheader("No documents yet")
         st.write(f"Contracts, filings, papers, manuals: {promise(opened.workspace)}")

@@ -93,6 +93,7 @@ def test_documents_are_found_by_name_id_and_bytes(catalog: Catalog) -> None:
 def test_the_revision_grows_with_every_change_of_what_is_searchable(catalog: Catalog) -> None:
     seen = [catalog.revision]
     document = catalog.enqueue("a", "aa", 1)
+    catalog.start(document.id)
     catalog.progress(document.id, 1, 2)
     assert catalog.revision == seen[0]
     publish(catalog, document)

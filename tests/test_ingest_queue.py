@@ -384,7 +384,7 @@ def fill(database: sqlite3.Connection, count: int) -> None:
     with database:
         database.execute("BEGIN")
         database.executemany(
-            "INSERT INTO document (id, name, sha256, size, state, added, may_have_chunks) VALUES (?, ?, ?, 1, ?, 0, ?)",
+            "INSERT INTO document (id, name, sha256, size, state, added, may_have_chunks) VALUES (?, ?, ?, 1000, ?, 0, ?)",
             rows,
         )
         database.execute("UPDATE document SET may_have_chunks = 0 WHERE state = 'failed'")

@@ -1,4 +1,4 @@
-"""The documents page: what becomes of files that are dropped."""
+"""The documents: what becomes of files that are dropped, how far reading them is, and the library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from driving import wait_until
+from driving import labels, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.ingestion.ingest import ingest
@@ -63,3 +63,32 @@ def test_of_a_mixed_upload_each_refused_file_is_named_with_the_reason_and_the_ot
     assert "drawing <b>" not in shown(app)
     # Nothing of them is kept.
     assert len(list(app_state().workspace.originals.iterdir())) == 2
+
+
+PAGES = ("chat", "analyse", "documents", "models")
+
+
+def test_every_page_says_how_far_reading_is_and_what_was_cancelled_is_said(app: AppTest) -> None:
+    app.run()
+    opened = app_state()
+    opened.ingestion.pause()
+    app.switch_page("pages/documents.py").run()
+    app.file_uploader[0].set_value([(f"{n}.txt", f"Rent {n}".encode() * (n + 1), "") for n in range(5)]).run()
+    for page in PAGES:
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        assert any("Reading 1 of 5" in str(bar.proto.text) for bar in app.sidebar.get("progress")), page
+        assert "Paused at 0.txt" in words(app).replace("\\", "")
+        assert {"Resume", "Cancel all"} <= labels(app)
+
+    app.switch_page("pages/documents.py").run()
+    waiting = opened.workspace.catalog.documents("queued")
+    app.button(key=f"cancel-{waiting[0].id}").click().run()
+    assert [toast.value.replace("\\", "") for toast in app.toast] == ["0.txt was cancelled. Nothing of it is kept."]
+    app.button(key="sidebar-cancel").click().run()
+    assert not app.exception
+    (said,) = [toast.value.replace("\\", "") for toast in app.toast]
+    assert said == "4 documents were cancelled: 1.txt, 2.txt, 3.txt and 1 more. Nothing of them is kept."
+    assert opened.workspace.catalog.documents() == []
+    assert list(opened.workspace.originals.iterdir()) == []
+    assert "No documents yet" in words(app)

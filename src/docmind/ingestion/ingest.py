@@ -113,7 +113,7 @@ def drain(
     progress: Callable[[str, int, int], None] | None = None,
     paths: Mapping[str, str] | None = None,
 ) -> Iterator[Ingested]:
-    """Take every queued document through all steps, oldest first, until none is left.
+    """Take every queued document through all steps, small ones first, until none is left.
 
     Args:
         workspace: The open library.

@@ -29,6 +29,23 @@ def delete(workspace: Workspace, document: Document) -> int:
     return removed
 
 
+def cancel(workspace: Workspace, document: Document) -> bool:
+    """Take a document out of the queue, or end its being read; an earlier version of it stays.
+
+    Where it is being read, whoever reads it removes what there is of it, at the next batch of passages at the latest.
+
+    Returns:
+        Whether it was cancelled; False where it was through already.
+
+    Raises:
+        LibraryError: something of it is left; it stays hidden, and the end of the queue tries again.
+    """
+    being_read = workspace.catalog.cancel(document.id)
+    if being_read is False:
+        remove_retired(workspace, document)
+    return being_read is not None
+
+
 def finish_removals(workspace: Workspace) -> None:
     """Remove what is hidden for good but was not removed, since a crash or an error came in between."""
     for document in workspace.catalog.documents("removing"):

@@ -12,42 +12,20 @@ import time
 import uuid
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.settings import Settings
 from docmind.storage.analyses import Analyses
 from docmind.storage.chats import Chats
+from docmind.storage.collections import Collections
 from docmind.storage.database import Database
+from docmind.storage.document import Document, DocumentState
+from docmind.storage.particulars import Particulars
 
-DocumentState = Literal["queued", "reading", "ready", "failed", "removing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One version of one document. Times are seconds since 1970, `seconds` is how long ingesting took.
-
-    `attempts` counts how often reading it was begun and ended for a reason that may lie in the document.
-    """
-
-    id: str
-    name: str
-    sha256: str
-    size: int
-    state: DocumentState
-    added: float
-    format: str | None
-    title: str | None
-    pages: int | None
-    chunks: int
-    chunks_done: int
-    seconds: float | None
-    error: str | None
-    warnings: tuple[str, ...]
-    attempts: int
-
+__all__ = ["Catalog", "Document", "DocumentState", "library_folder", "open_catalog"]
 
 # Named one by one, so that a column added by a newer version changes nothing for a process that still runs.
 _COLUMNS = ", ".join(field.name for field in fields(Document))
@@ -79,13 +57,15 @@ class Catalog:
     """The catalogue in one SQLite file; safe to share between threads.
 
     Attributes:
-        database: The file, which holds chats and analyses too.
+        database: The file, which holds chats, analyses and collections too.
     """
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
         self.chats = Chats(self.database)
         self.analyses = Analyses(self.database)
+        self.collections = Collections(self.database)
+        self.particulars = Particulars(self.database)
         self._run = self.database.run
         self._being_read: set[str] = set()  # by this process, in whatever thread
 
@@ -173,8 +153,9 @@ class Catalog:
         return {row["sha256"] for row in rows}
 
     def next_queued(self) -> Document | None:
-        """The document to read next: the oldest of those that were tried least often."""
-        queued = self._documents("INDEXED BY document_queue WHERE state = 'queued'", order="attempts, rowid LIMIT 1")
+        """The document to read next: of those that were tried least often the smallest, of equals the oldest."""
+        order = "attempts, size, rowid LIMIT 1"
+        queued = self._documents("INDEXED BY document_queue WHERE state = 'queued'", order=order)
         return next(iter(queued), None)
 
     def overtaken(self, document: Document) -> bool:
@@ -236,8 +217,12 @@ class Catalog:
         )
 
     def progress(self, document_id: str, chunks_done: int, chunks: int) -> None:
-        """Note how far embedding has come."""
-        self._run("UPDATE document SET chunks_done = ?, chunks = ? WHERE id = ?", (chunks_done, chunks, document_id))
+        """Note how far embedding has come; raises DocumentNotFoundError where the document was removed meanwhile."""
+        if not self._run(
+            "UPDATE document SET chunks_done = ?, chunks = ? WHERE id = ? AND state = 'reading' RETURNING id",
+            (chunks_done, chunks, document_id),
+        ):
+            raise DocumentNotFoundError("The document was removed while it was being read.")
 
     def publish(
         self,
@@ -266,6 +251,8 @@ class Catalog:
                 raise DocumentNotFoundError(f"{document.name} was removed while it was being read.")
             name = document.name
             replaced = self._documents("WHERE state = 'ready' AND name = ? AND id <> ?", (name, document_id))
+            for predecessor in replaced:
+                self.collections.hand_over(predecessor.id, document_id)
             self._run("UPDATE document SET state = 'removing' WHERE state = 'ready' AND name = ?", (name,))
             self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
             self._run(
@@ -293,6 +280,20 @@ class Catalog:
                 (error, document_id),
             )
         self._being_read.discard(document_id)
+
+    def cancel(self, document_id: str) -> bool | None:
+        """Take a document out of the queue, or end its being read.
+
+        Returns:
+            Whether a thread of this process is at it, which then removes it; None where it does not wait any more.
+        """
+        with self.database.transaction():
+            if not self._run(
+                "UPDATE document SET state = 'removing' WHERE id = ? AND state IN ('queued', 'reading') RETURNING id",
+                (document_id,),
+            ):
+                return None
+            return document_id in self._being_read
 
     def retire(self, document_id: str) -> None:
         """Make a document unsearchable at once; its chunks are removed next."""

@@ -79,6 +79,19 @@ _MIGRATIONS = (
         given REAL NOT NULL
     ) STRICT
     """,
+    # 5: what a document says first and in which language, the collections that it is in, and small ones read first.
+    """
+    ALTER TABLE document ADD COLUMN description TEXT NOT NULL DEFAULT '';
+    ALTER TABLE document ADD COLUMN language TEXT;
+    DROP INDEX document_queue;
+    CREATE INDEX document_queue ON document (attempts, size) WHERE state = 'queued';
+    CREATE TABLE collection (
+        name TEXT NOT NULL COLLATE NOCASE,
+        document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+        PRIMARY KEY (name, document_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX collection_of_document ON collection (document_id)
+    """,
 )
 NEWEST = len(_MIGRATIONS)
 

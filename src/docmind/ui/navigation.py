@@ -7,6 +7,7 @@ import streamlit as st
 from docmind.lean_imports import import_llama_index
 from docmind.ui.app_state import AppState, app_state
 from docmind.ui.missing_view import show_missing
+from docmind.ui.queue_view import show_queue
 from docmind.ui.style import LOGO, apply_style
 
 CHAT = "pages/chat.py"
@@ -48,4 +49,5 @@ def enter(page: str) -> AppState:
         st.switch_page("app.py")
     opened = app_state()
     show_missing(opened)
+    show_queue(opened)
     return opened

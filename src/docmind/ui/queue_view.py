@@ -1,0 +1,136 @@
+"""The queue on the screen: how far reading is, on every page; pausing and cancelling it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from docmind.ingestion.removal import cancel
+from docmind.ingestion.standing import Standing
+from docmind.storage.catalog import Document
+from docmind.ui.app_state import AppState
+from docmind.ui.text import count, plain_label
+
+_SHOWN = 20  # documents of the queue that are listed
+_NAMED = 3  # cancelled documents that are named
+_SAID = "cancelled"
+
+
+def show_queue(opened: AppState) -> None:
+    """How far reading is, in the sidebar of whatever page is shown, and once what was cancelled."""
+    if said := st.session_state.pop(_SAID, None):
+        st.toast(plain_label(said), icon=":material/close:", duration="long")
+    if opened.workspace.catalog.has("reading", "queued"):
+        with st.sidebar:
+            _in_the_sidebar(opened)
+
+
+@st.fragment(run_every=1)
+def _in_the_sidebar(opened: AppState) -> None:
+    """Redraws itself, and the whole page once nothing waits any more."""
+    standing = opened.ingestion.standing()
+    if standing is None or _SAID in st.session_state:
+        st.rerun()
+    with st.container(key="reading", gap="xsmall"):
+        st.progress(standing.share, text=f"**Reading {standing.number:,} of {standing.total:,}**")
+        st.caption(plain_label(standing_words(standing)))
+        if opened.ingestion.problem:
+            st.caption(f":orange[:material/warning: {plain_label(opened.ingestion.problem)}]")
+        with st.container(horizontal=True, gap="small"):
+            _buttons(opened, "sidebar")
+
+
+def _buttons(opened: AppState, place: str) -> None:
+    """Pause or go on, try again where reading has stopped, cancel all."""
+    jobs = opened.ingestion
+    if jobs.problem:
+        st.button("Try again", f"{place}-again", icon=":material/refresh:", type="tertiary", on_click=jobs.wake)
+    elif jobs.paused:
+        st.button("Resume", f"{place}-resume", icon=":material/play_arrow:", type="tertiary", on_click=jobs.resume)
+    else:
+        st.button("Pause", f"{place}-pause", icon=":material/pause:", type="tertiary", on_click=jobs.pause)
+    st.button(
+        "Cancel all",
+        f"{place}-cancel",
+        icon=":material/close:",
+        type="tertiary",
+        help="Nothing of the documents that wait is kept; those that are read already stay.",
+        on_click=lambda: _cancel(opened, opened.workspace.catalog.documents("reading", "queued")),
+    )
+
+
+def standing_words(standing: Standing) -> str:
+    """What is being read, and how much longer it takes where that can be estimated."""
+    if standing.paused:
+        return f"Paused at {standing.name}"
+    if standing.seconds_left is None:
+        return standing.name
+    return f"{standing.name} · {_left(standing.seconds_left)}"
+
+
+def _left(seconds: float) -> str:
+    if seconds < 60:
+        return "less than a minute left"
+    if seconds < 3600:
+        return f"about {seconds / 60:.0f} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+@st.fragment(run_every=0.5)
+def show_waiting(opened: AppState) -> None:
+    """The documents that wait, one by one; redraws itself, and the whole page once a document is through."""
+    state = st.session_state
+    waiting = opened.workspace.catalog.documents("reading", "queued")
+    if len(waiting) != state.get("waiting_shown", len(waiting)) or not waiting or _SAID in state:
+        state["waiting_shown"] = len(waiting)
+        st.rerun()
+    state["waiting_shown"] = len(waiting)
+    if opened.ingestion.problem:
+        st.error(plain_label(opened.ingestion.problem), icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{count(len(waiting), 'document')} to read**", width="stretch")
+        _buttons(opened, "page")
+    for document in _reading_first(waiting)[:_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            share = document.chunks_done / document.chunks if document.chunks else 0.0
+            st.progress(share, text=f"{plain_label(document.name)}: {_how_far(document)}")
+            st.button(
+                "Cancel",
+                f"cancel-{document.id}",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=_cancel,
+                args=(opened, [document]),
+            )
+    if len(waiting) > _SHOWN:
+        st.caption(f"and {count(len(waiting) - _SHOWN, 'document')} more")
+
+
+def _reading_first(waiting: Sequence[Document]) -> list[Document]:
+    """In the order in which they are read."""
+    return sorted(waiting, key=lambda document: (document.state != "reading", document.attempts, document.size))
+
+
+def _how_far(document: Document) -> str:
+    if document.state == "queued":
+        return "waiting"
+    if document.chunks:
+        return f"{document.chunks_done:,} of {count(document.chunks, 'passage')}"
+    return "reading the file"
+
+
+def _cancel(opened: AppState, documents: Sequence[Document]) -> None:
+    """Cancel them; the page says so when it is drawn next."""
+    cancelled = [document.name for document in documents if cancel(opened.workspace, document)]
+    if cancelled:
+        st.session_state[_SAID] = cancelled_words(cancelled)
+
+
+def cancelled_words(names: Sequence[str]) -> str:
+    """What was cancelled, and that nothing is left of it."""
+    if len(names) == 1:
+        return f"{names[0]} was cancelled. Nothing of it is kept."
+    more = len(names) - _NAMED
+    named = ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{count(len(names), 'document')} were cancelled: {named}. Nothing of them is kept."
