@@ -384,7 +384,8 @@ def fill(database: sqlite3.Connection, count: int) -> None:
     with database:
         database.execute("BEGIN")
         database.executemany(
-            "INSERT INTO document (id, name, sha256, size, state, added, may_have_chunks) VALUES (?, ?, ?, 1000, ?, 0, ?)",
+            "INSERT INTO document (id, name, sha256, size, state, added, may_have_chunks) "
+            "VALUES (?, ?, ?, 999, ?, 0, ?)",  # larger than what the tests add, which is read first
             rows,
         )
         database.execute("UPDATE document SET may_have_chunks = 0 WHERE state = 'failed'")

@@ -6,7 +6,8 @@ import logging
 import threading
 
 from docmind.errors import DocMindError, ModelError, is_closing
-from docmind.models import by_name, pull
+from docmind.models import pull
+from docmind.models.known_models import by_name
 from docmind.preparing import prepare
 from docmind.workspace import Workspace
 
