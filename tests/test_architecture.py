@@ -28,7 +28,14 @@ FLOORS = (
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),
     ("workspace",),
-    ("answering.remembering", "ingestion.originals", "ingestion.reading", "ingestion.recovery", "ingestion.removal"),
+    (
+        "answering.remembering",
+        "ingestion.originals",
+        "ingestion.reading",
+        "ingestion.recovery",
+        "ingestion.removal",
+        "ingestion.renaming",
+    ),
     ("ingestion.ingest", "answering.analyse", "answering.ask"),
     (
         "ingestion.jobs",

@@ -272,6 +272,17 @@ def test_a_node_of_the_same_id_is_overwritten(store: VectorStore) -> None:
     assert texts_of(store, by_words("1500")) == ["The rent is 1500 pounds a month."]
 
 
+def test_a_relabelled_document_says_so_and_is_found_as_before(store: VectorStore) -> None:
+    before = texts_of(store, by_both("vinegar", "Vinegar damages the seals.", 10))
+    store.relabel("manual", kind="coffee")
+    assert texts_of(store, by_both("vinegar", "Vinegar damages the seals.", 10)) == before
+    assert [item.metadata["kind"] for item in store.chunks_of("manual")] == ["coffee", "coffee"]
+    assert {item.metadata["kind"] for item in store.get_nodes()} == {"lease", "coffee", "report"}
+    (found,) = store.query(by_words("vinegar")).nodes or []
+    assert (found.ref_doc_id, found.metadata["kind"]) == ("manual", "coffee")
+    assert store.count("manual") == len(TEXTS["manual"])
+
+
 def test_closing_and_opening_keeps_everything(opener: Opener, folder: Path) -> None:
     first = opener(folder, DIMENSIONS)
     first.add(library_nodes())

@@ -38,6 +38,12 @@ def _upsert(client: QdrantClient, name: str, body: Any) -> Any:
     return client.upsert(name, models.PointsList.model_validate(body).points)
 
 
+def _change(client: QdrantClient, name: str, body: Any) -> Any:
+    wanted = models.UpdateOperations.model_validate(body)
+    client.batch_update_points(name, wanted.operations)
+    return [models.UpdateResult(operation_id=0, status=models.UpdateStatus.COMPLETED).model_dump(mode="json")]
+
+
 def _delete(client: QdrantClient, name: str, body: Any) -> Any:
     return client.delete(name, models.FilterSelector.model_validate(body))
 
@@ -79,6 +85,7 @@ _ANSWERS: dict[tuple[str, str], Answer] = {
     ("DELETE", ""): lambda client, name, _: client.delete_collection(name),
     ("PUT", "/index"): _index,
     ("PUT", "/points"): _upsert,
+    ("POST", "/points/batch"): _change,
     ("POST", "/points/delete"): _delete,
     ("POST", "/points/count"): _count,
     ("POST", "/points/query"): _query,

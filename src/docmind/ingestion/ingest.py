@@ -5,6 +5,7 @@
     chunk     to the embedder's measure                        -> nodes
     embed     in batches                                       -> vectors
     store     dense and BM25                                   -> chunks that no search sees yet
+    describe  its first words and its language                 -> what the list of documents shows
     publish   one transaction in the catalogue                 -> searchable; a predecessor is not any more
     remove    the predecessor's chunks, row and bytes          -> nothing of it is left
 
@@ -24,6 +25,7 @@ from typing import Literal, TypeVar
 from docmind.answering.remembering import forget_stale
 from docmind.errors import DocMindError, DocumentError, DocumentNotFoundError, LibraryError, is_closing
 from docmind.ingestion.chunking import document_title, embedded_text
+from docmind.ingestion.describing import described
 from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file
 from docmind.ingestion.reading import ReadAhead
 from docmind.ingestion.recovery import recover
@@ -255,7 +257,8 @@ def _read(
         for node in part:
             node.embedding = None
 
-    # Publish: on disk first, then visible.
+    # Describe, and publish: on disk first, then visible.
+    catalog.particulars.describe(document.id, *described(parsed.blocks))
     store.flush()
     replaced = catalog.publish(
         document.id,

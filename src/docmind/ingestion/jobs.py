@@ -7,7 +7,7 @@ import threading
 
 from docmind.errors import DocMindError, is_closing
 from docmind.ingestion.ingest import drain, settle
-from docmind.ingestion.recovery import recover
+from docmind.ingestion.recovery import describe_older, recover
 from docmind.ingestion.standing import Standing, standing
 from docmind.workspace import Workspace
 
@@ -76,6 +76,7 @@ class Ingestion:
         if not self._recovered:
             recover(self._workspace)  # once: what is unfinished later is somebody's work going on
             self._recovered = True
+            describe_older(self._workspace)
         self._wait()
         self._done = 0
         for _ in drain(self._workspace, self._at_a_batch):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from itertools import islice
 
 from docmind.answering.remembering import forget_stale
 from docmind.errors import LibraryError
+from docmind.ingestion.describing import first_words, language_of
 from docmind.ingestion.originals import sweep
 from docmind.ingestion.removal import finish_removals, remove_chunks
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 
+_PASSAGES = 3  # from which a document's first words are taken
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +32,15 @@ def recover(workspace: Workspace) -> None:
         catalog.requeue(document.id)
     forget_stale(workspace)
     sweep(workspace)
+
+
+def describe_older(workspace: Workspace) -> None:
+    """Note the first words of documents that were read before DocMind noted them, from their first passages."""
+    particulars = workspace.catalog.particulars
+    for document_id in particulars.undescribed():
+        passages = [node.get_content() for node in islice(workspace.store.chunks_of(document_id), _PASSAGES)]
+        words = first_words(line for passage in passages for line in passage.splitlines() if line.strip())
+        particulars.describe(document_id, words or "…", language_of("\n".join(passages)))
 
 
 def _without_vectors(workspace: Workspace) -> list[Document]:

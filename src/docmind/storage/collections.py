@@ -8,7 +8,7 @@ from docmind.storage.database import Database
 
 
 class Collections:
-    """The collections in the catalogue; safe to share between threads. Names differ by more than capitals."""
+    """The collections in the catalogue; safe to share between threads. Capitals tell no two apart."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -17,15 +17,15 @@ class Collections:
     def all(self) -> dict[str, int]:
         """Their names in alphabetical order, each with how many searchable documents it holds."""
         rows = self._run(
-            "SELECT name, COUNT(document.id) AS documents FROM collection LEFT JOIN document "
-            "ON document.id = document_id AND state = 'ready' GROUP BY name COLLATE NOCASE ORDER BY name COLLATE NOCASE"
+            "SELECT collection.name, COUNT(document.id) AS documents FROM collection LEFT JOIN document "
+            "ON document.id = document_id AND state = 'ready' GROUP BY collection.name ORDER BY collection.name"
         )
         return {row["name"]: row["documents"] for row in rows}
 
     def by_document(self) -> dict[str, list[str]]:
         """For each document that is in any, the names of its collections in alphabetical order."""
         found: dict[str, list[str]] = {}
-        for row in self._run("SELECT name, document_id FROM collection ORDER BY name COLLATE NOCASE"):
+        for row in self._run("SELECT name, document_id FROM collection ORDER BY name"):
             found.setdefault(row["document_id"], []).append(row["name"])
         return found
 
@@ -33,7 +33,7 @@ class Collections:
         """Ids of the searchable documents that are in any of the collections, oldest first."""
         rows = self._run(
             f"SELECT id FROM document WHERE state = 'ready' AND id IN (SELECT document_id FROM collection "  # noqa: S608 - marks only
-            f"WHERE name COLLATE NOCASE IN ({', '.join('?' * len(names))})) ORDER BY rowid",
+            f"WHERE name IN ({', '.join('?' * len(names))})) ORDER BY rowid",
             tuple(names),
         )
         return [row["id"] for row in rows]
@@ -47,7 +47,7 @@ class Collections:
         """
         name = " ".join(name.split())
         with self._database.transaction():
-            known = self._run("SELECT name FROM collection WHERE name = ? COLLATE NOCASE LIMIT 1", (name,))
+            known = self._run("SELECT name FROM collection WHERE name = ? LIMIT 1", (name,))
             name = known[0]["name"] if known else name
             for document_id in document_ids if name else ():
                 self._run("INSERT OR IGNORE INTO collection (name, document_id) VALUES (?, ?)", (name, document_id))

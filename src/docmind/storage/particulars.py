@@ -24,12 +24,6 @@ class Particulars:
                 raise LibraryError(f"Another document is called {name} already. Choose another name.")
             self._run("UPDATE document SET name = ? WHERE id = ? AND state = 'ready'", (name, document_id))
 
-    def names(self, document_ids: list[str]) -> dict[str, str]:
-        """What documents are called today, by id."""
-        marks = ", ".join("?" * len(document_ids))
-        rows = self._run(f"SELECT id, name FROM document WHERE id IN ({marks})", document_ids)  # noqa: S608 - marks only
-        return {row["id"]: row["name"] for row in rows}
-
     def describe(self, document_id: str, description: str, language: str | None) -> None:
         """Note a document's own first words, and its language as a code of ISO 639-1."""
         values = (description, language, document_id)

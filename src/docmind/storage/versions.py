@@ -11,11 +11,11 @@ _BATCH = 500  # SQLite takes some thousand bound values in a statement
 
 
 def state_of(catalog: Catalog, document_ids: Sequence[str] | None = None) -> str:
-    """A digest of the searchable documents, or of some of them: their ids and the SHA-256 of their bytes.
+    """A digest of the searchable documents, or of some of them: their ids, names and the SHA-256 of their bytes.
 
-    It is another one as soon as any of them is added, replaced or removed.
+    It is another one as soon as any of them is added, replaced, renamed or removed.
     """
-    run, ready = catalog.database.run, "SELECT id, sha256 FROM document WHERE state = 'ready'"
+    run, ready = catalog.database.run, "SELECT id, name, sha256 FROM document WHERE state = 'ready'"
     if document_ids is None:
         rows = run(ready)
     else:
@@ -25,5 +25,5 @@ def state_of(catalog: Catalog, document_ids: Sequence[str] | None = None) -> str
             # The plus keeps SQLite from going through every ready document, which it would for more than a few ids.
             marks = ", ".join("?" * len(part))
             rows += run(f"{ready.replace('state', '+state')} AND id IN ({marks})", part)
-    versions = sorted({f"{row['id']} {row['sha256']}" for row in rows})
+    versions = sorted({f"{row['id']} {row['sha256']} {row['name']}" for row in rows})
     return hashlib.sha256("\n".join(versions).encode()).hexdigest()

@@ -18,7 +18,7 @@ from llama_index.core.vector_stores.types import (
     VectorStoreQueryMode,
     VectorStoreQueryResult,
 )
-from llama_index.core.vector_stores.utils import metadata_dict_to_node
+from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_metadata_dict
 
 DENSE: Final = "dense"
 BM25: Final = "bm25"
@@ -144,6 +144,10 @@ class VectorStore(BasePydanticVectorStore):
         """Write nodes that carry their embeddings. A node of the same id is overwritten. Returns the ids."""
 
     @abstractmethod
+    def overwrite(self, payloads: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Write other values into the payloads of chunks, given by their ids; their vectors stay."""
+
+    @abstractmethod
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """Remove all chunks of a document."""
 
@@ -189,6 +193,16 @@ class VectorStore(BasePydanticVectorStore):
         found = dict(self.scroll(_all_of(parts, filters)))
         ids = found if node_ids is None else [node_id for node_id in node_ids if node_id in found]
         return [metadata_dict_to_node(found[node_id]) for node_id in ids]
+
+    def relabel(self, document_id: str, **metadata: str) -> None:
+        """Change metadata of a document's chunks that no search looks at, such as the name that people are shown."""
+        payloads = []
+        for node in self.chunks_of(document_id):
+            node.metadata.update(metadata)
+            payloads.append((node.node_id, node_to_metadata_dict(node)))
+        for begin in range(0, len(payloads), PAGE):
+            self.overwrite(payloads[begin : begin + PAGE])
+        self.flush()
 
     def chunks_of(self, document_id: str) -> Iterator[BaseNode]:
         """A document's chunks in reading order, read a page at a time, so that its length does not matter."""

@@ -5,7 +5,7 @@ Vectors are named `dense` and `bm25`, and payloads are LlamaIndex's own, so a Qd
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -76,6 +76,11 @@ class EdgeVectorStore(VectorStore):
         if points:
             self._update(qdrant.UpdateOperation.upsert_points(points))
         return [node.node_id for node in nodes]
+
+    def overwrite(self, payloads: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """See `VectorStore`."""
+        for node_id, payload in payloads:
+            self._update(qdrant.UpdateOperation.set_payload([node_id], dict(payload)))
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """See `VectorStore`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import ssl
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,15 @@ class ServerVectorStore(VectorStore):
             with _errors_in_words():
                 self._client.upsert(self.collection, points, wait=True)
         return [node.node_id for node in nodes]
+
+    def overwrite(self, payloads: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """See `VectorStore`."""
+        changes = [
+            models.SetPayloadOperation(set_payload=models.SetPayload(payload=dict(payload), points=[node_id]))
+            for node_id, payload in payloads
+        ]
+        with _errors_in_words():
+            self._client.batch_update_points(self.collection, changes, wait=True)
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """See `VectorStore`."""
