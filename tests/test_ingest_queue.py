@@ -50,7 +50,8 @@ def check_books(workspace: Workspace) -> None:
     """Catalogue, vectors and originals agree to the last chunk and the last byte."""
     ready = workspace.catalog.documents("ready")
     assert workspace.store.count() == sum(document.chunks for document in ready)
-    assert {file.name for file in workspace.originals.iterdir()} == {document.sha256 for document in ready}
+    kept = [*ready, *(document for document in workspace.catalog.documents("failed") if document.may_retry)]
+    assert {file.name for file in workspace.originals.iterdir()} == {document.sha256 for document in kept}
 
 
 def failing_on(name: str, error: BaseException, times: int = 1000) -> Callable[[str, int, int], None]:
@@ -159,10 +160,32 @@ def test_a_document_that_makes_docmind_fail_is_given_up_and_the_others_go_on(
     assert found(plain_workspace) == {"a.txt", "z.txt"}
     check_books(plain_workspace)
 
-    # Asked for again, it is tried again.
-    (again,) = ingest(plain_workspace, [inbox / "poison.txt"])
+    # Its bytes are kept, so it is tried again where somebody asks for that.
+    assert poison.may_retry
+    recover(plain_workspace)
+    check_books(plain_workspace)
+    plain_workspace.catalog.retry(poison.id)
+    (again,) = drain(plain_workspace)
     assert again.status == "ingested"
     assert found(plain_workspace) == {"a.txt", "poison.txt", "z.txt"}
+
+
+def test_a_document_that_is_worth_no_other_try_keeps_no_bytes(plain_workspace: Workspace) -> None:
+    document = add(plain_workspace, "a.xyz", "The rent is low.")
+    list(drain(plain_workspace))
+    assert not plain_workspace.catalog.document(document.id).may_retry
+    assert list(plain_workspace.originals.iterdir()) == []
+    plain_workspace.catalog.retry(document.id)
+    assert plain_workspace.catalog.document(document.id).state == "failed"
+
+
+def test_dismissing_a_document_that_failed_drops_its_bytes(plain_workspace: Workspace) -> None:
+    document = add(plain_workspace, "a.txt", "The rent is low.")
+    assert [each.status for each in drain(plain_workspace, failing_on("a.txt", ValueError("boom")))] == ["failed"]
+    check_books(plain_workspace)
+    delete(plain_workspace, plain_workspace.catalog.document(document.id))
+    assert plain_workspace.catalog.documents() == []
+    check_books(plain_workspace)
 
 
 def test_a_document_that_fails_once_is_read_in_the_same_run(plain_workspace: Workspace) -> None:

@@ -23,7 +23,14 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from docmind.answering.remembering import forget_stale
-from docmind.errors import DocMindError, DocumentError, DocumentNotFoundError, LibraryError, is_closing
+from docmind.errors import (
+    DocMindError,
+    DocumentError,
+    DocumentNotFoundError,
+    LibraryError,
+    ParserCrashedError,
+    is_closing,
+)
 from docmind.ingestion.chunking import document_title, embedded_text
 from docmind.ingestion.describing import described
 from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file
@@ -194,7 +201,7 @@ def _attempt(
         remove_retired(workspace, document)
         return None
     except DocumentError as error:  # raised before the first chunk is written
-        catalog.fail(document.id, str(error))
+        catalog.fail(document.id, str(error), may_retry=isinstance(error, ParserCrashedError))
         drop_original(workspace, document.sha256)
         return _failed(path, document, started, str(error))
     except Exception as error:
@@ -286,7 +293,7 @@ def _give_up(workspace: Workspace, document: Document, path: str, started: float
         "save it in another format."
     )
     remove_chunks(workspace, document.id)
-    workspace.catalog.fail(document.id, reason)
+    workspace.catalog.fail(document.id, reason, may_retry=True)
     drop_original(workspace, document.sha256)
     return _failed(path, document, started, reason)
 

@@ -22,13 +22,15 @@ from docmind.storage.analyses import Analyses
 from docmind.storage.chats import Chats
 from docmind.storage.collections import Collections
 from docmind.storage.database import Database
-from docmind.storage.document import Document, DocumentState
+from docmind.storage.document import Document, DocumentState, document_of
+from docmind.storage.facts import Facts
 from docmind.storage.particulars import Particulars
 
 __all__ = ["Catalog", "Document", "DocumentState", "library_folder", "open_catalog"]
 
 # Named one by one, so that a column added by a newer version changes nothing for a process that still runs.
 _COLUMNS = ", ".join(field.name for field in fields(Document))
+_NEEDS_BYTES = "(state IN ('queued', 'reading', 'ready') OR state = 'failed' AND may_retry = 1)"
 # The planner, which does not know how few these are, would look at all that wait.
 _HIDDEN = "SELECT id FROM document INDEXED BY document_hidden WHERE may_have_chunks = 1 AND state <> 'ready'"
 
@@ -53,7 +55,7 @@ def library_folder(settings: Settings) -> Path:
     return settings.data_dir
 
 
-class Catalog:
+class Catalog(Facts):
     """The catalogue in one SQLite file; safe to share between threads.
 
     Attributes:
@@ -61,12 +63,11 @@ class Catalog:
     """
 
     def __init__(self, path: Path) -> None:
-        self.database = Database(path)
+        super().__init__(Database(path))
         self.chats = Chats(self.database)
         self.analyses = Analyses(self.database)
         self.collections = Collections(self.database)
         self.particulars = Particulars(self.database)
-        self._run = self.database.run
         self._being_read: set[str] = set()  # by this process, in whatever thread
 
     def close(self) -> None:
@@ -144,12 +145,12 @@ class Catalog:
         return self._documents("WHERE sha256 = ? AND state IN ('queued', 'reading')", (sha256,))
 
     def needs_bytes(self, sha256: str) -> bool:
-        """Whether a document with these bytes is searchable, being read or waiting."""
-        return self._is_any("sha256 = ? AND state IN ('queued', 'reading', 'ready')", (sha256,))
+        """Whether a document with these bytes is searchable, being read, waiting, or may be tried again."""
+        return self._is_any(f"sha256 = ? AND {_NEEDS_BYTES}", (sha256,))
 
     def needed_bytes(self) -> set[str]:
-        """The SHA-256 of every document that is searchable, being read or waiting."""
-        rows = self._run("SELECT sha256 FROM document WHERE state IN ('queued', 'reading', 'ready')")
+        """The SHA-256 of every document that needs its bytes."""
+        rows = self._run(f"SELECT sha256 FROM document WHERE {_NEEDS_BYTES}")  # noqa: S608 - ours alone
         return {row["sha256"] for row in rows}
 
     def next_queued(self) -> Document | None:
@@ -264,10 +265,15 @@ class Catalog:
         self._being_read.discard(document_id)
         return replaced
 
-    def fail(self, document_id: str, error: str) -> None:
+    def fail(self, document_id: str, error: str, *, may_retry: bool = False) -> None:
         """Note that a document could not be read, why, and that no chunk of it is stored.
 
         Earlier failures of the same name are dropped. One that was removed meanwhile stays removed.
+
+        Args:
+            document_id: Which one.
+            error: Why, in words.
+            may_retry: Whether reading it again may end otherwise; its bytes are then kept until it is dismissed.
         """
         with self.database.transaction():
             self._run(
@@ -275,11 +281,19 @@ class Catalog:
                 (document_id,),
             )
             self._run(
-                "UPDATE document SET state = 'failed', error = ?, chunks = 0, may_have_chunks = 0 "
+                "UPDATE document SET state = 'failed', error = ?, chunks = 0, may_have_chunks = 0, may_retry = ? "
                 "WHERE id = ? AND state <> 'removing'",
-                (error, document_id),
+                (error, may_retry, document_id),
             )
         self._being_read.discard(document_id)
+
+    def retry(self, document_id: str) -> None:
+        """Queue a document that failed, and whose bytes were kept, as if it had never been tried."""
+        self._run(
+            "UPDATE document SET state = 'queued', attempts = 0, error = NULL, may_retry = 0 "
+            "WHERE id = ? AND state = 'failed' AND may_retry = 1",
+            (document_id,),
+        )
 
     def cancel(self, document_id: str) -> bool | None:
         """Take a document out of the queue, or end its being read.
@@ -307,43 +321,16 @@ class Catalog:
         self.analyses.forget_document(document_id)
         self._run("DELETE FROM document WHERE id = ?", (document_id,))
 
-    @property
-    def revision(self) -> int:
-        """A number that grows whenever what is searchable changes."""
-        return int(self.fact("revision") or 0)
-
-    # Facts about the library
-
-    def fact(self, key: str) -> str | None:
-        """A remembered value, such as the embedding model that filled the library."""
-        rows = self._run("SELECT value FROM fact WHERE key = ?", (key,))
-        return str(rows[0]["value"]) if rows else None
-
-    def remember(self, key: str, value: str) -> None:
-        """Remember a value."""
-        self._run("INSERT OR REPLACE INTO fact VALUES (?, ?)", (key, value))
-
-    def forget_embedder(self) -> None:
-        """Free the library, if it is empty, to be filled with another embedding model."""
-        # One statement, because another thread may queue a document between a question and a deletion.
-        self._run(
-            "DELETE FROM fact WHERE key IN ('embedder', 'dimensions') AND NOT EXISTS "
-            "(SELECT 1 FROM document WHERE state IN ('queued', 'reading', 'ready'))"
-        )
-
     # Inside
 
     def _documents(self, where: str, values: Sequence[Any] = (), order: str = "rowid") -> list[Document]:
         # The parts of the statement are ours, values are bound.
         rows = self._run(f"SELECT {_COLUMNS} FROM document {where} ORDER BY {order}", values)  # noqa: S608
-        return [Document(**{**row, "warnings": tuple(json.loads(row["warnings"]))}) for row in rows]
+        return [document_of(row) for row in rows]
 
     def _is_any(self, where: str, values: Sequence[Any] = ()) -> bool:
         (row,) = self._run(f"SELECT EXISTS (SELECT 1 FROM document WHERE {where}) AS found", values)  # noqa: S608
         return bool(row["found"])
-
-    def _bump_revision(self) -> None:
-        self._run("UPDATE fact SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
 
 
 def _marks(values: Collection[str]) -> str:

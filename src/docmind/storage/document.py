@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 DocumentState = Literal["queued", "reading", "ready", "failed", "removing"]
 
@@ -14,6 +16,7 @@ class Document:
 
     `attempts` counts how often reading it was begun and ended for a reason that may lie in the document. `description`
     holds its own first words, '' where they are not known; `language` is a code of ISO 639-1, or None.
+    `may_retry` is whether reading it failed and may end otherwise the next time.
     """
 
     id: str
@@ -33,3 +36,10 @@ class Document:
     attempts: int
     description: str
     language: str | None
+    may_retry: bool
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """A document as the catalogue's table holds it."""
+    values = {**row, "warnings": tuple(json.loads(row["warnings"])), "may_retry": bool(row["may_retry"])}
+    return Document(**values)

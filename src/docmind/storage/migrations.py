@@ -79,10 +79,12 @@ _MIGRATIONS = (
         given REAL NOT NULL
     ) STRICT
     """,
-    # 5: what a document says first and in which language, the collections that it is in, and small ones read first.
+    # 5: what a document says first and in which language, whether it is worth another try, the collections that it is
+    # in, and small ones read first.
     """
     ALTER TABLE document ADD COLUMN description TEXT NOT NULL DEFAULT '';
     ALTER TABLE document ADD COLUMN language TEXT;
+    ALTER TABLE document ADD COLUMN may_retry INTEGER NOT NULL DEFAULT 0;
     DROP INDEX document_queue;
     CREATE INDEX document_queue ON document (attempts, size) WHERE state = 'queued';
     CREATE TABLE collection (
