@@ -1,7 +1,5 @@
 """Documents: add, watch them being read, see what is in the library, delete."""
 
-import math
-
 import streamlit as st
 
 from docmind.errors import DocMindError
@@ -9,13 +7,12 @@ from docmind.ingestion.originals import stage
 from docmind.parsing.formats import FORMATS
 from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.cache_view import show_cache
-from docmind.ui.document_row import show_document
+from docmind.ui.library_view import show_library
 from docmind.ui.navigation import DOCUMENTS, enter
 from docmind.ui.queue_view import show_waiting
 from docmind.ui.remote_notice import promise, show_notices
-from docmind.ui.text import count, plain_label
+from docmind.ui.text import plain_label
 
-PER_PAGE = 20
 state = st.session_state
 
 
@@ -58,23 +55,12 @@ for note in state.pop("notes", []):
 waiting = catalog.has("reading", "queued")
 if waiting:
     show_waiting(opened)
-
-documents = catalog.documents("failed") + list(reversed(catalog.documents("ready")))
-if not documents and not waiting:
+if show_library(opened):
+    show_cache(opened)
+elif not waiting:
     with st.container(border=True, horizontal_alignment="center"):
         st.subheader("No documents yet")
         st.write(f"Contracts, filings, papers, manuals: {promise(opened.workspace)}")
         if st.button("Try it with sample documents", icon=":material/science:"):
             add_samples(opened)
             st.rerun()
-elif documents:
-    ready = [document for document in documents if document.state == "ready"]
-    passages = sum(document.chunks for document in ready)
-    st.caption(f"{count(len(ready), 'document')} ready, {count(passages, 'passage')}")
-    wanted = st.text_input("Find a document", placeholder="Part of its name") if len(documents) > PER_PAGE else ""
-    matching = [document for document in documents if wanted.casefold() in document.name.casefold()]
-    pages = max(1, math.ceil(len(matching) / PER_PAGE))
-    page = st.pagination(pages) if pages > 1 else 1
-    for document in matching[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        show_document(opened, document)
-    show_cache(opened)

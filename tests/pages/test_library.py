@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from pathlib import Path
 
-from driving import labels, wait_until, words
+from driving import labels, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.ingestion.ingest import ingest
+from docmind.ingestion.originals import stage
 from docmind.settings import Settings
 from docmind.ui.app_state import app_state
+from docmind.ui.document_actions import set_collections
+from docmind.ui.scope import documents_of, scope_options
 from docmind.workspace import Workspace
 
 
@@ -92,3 +96,137 @@ def test_every_page_says_how_far_reading_is_and_what_was_cancelled_is_said(app: 
     assert opened.workspace.catalog.documents() == []
     assert list(opened.workspace.originals.iterdir()) == []
     assert "No documents yet" in words(app)
+
+
+def open_documents(driver: AppTest) -> AppTest:
+    driver.switch_page("pages/documents.py").run()
+    assert not driver.exception
+    return driver
+
+
+def names(driver: AppTest) -> list[str]:
+    """The documents that are listed, from top to bottom."""
+    keys = [button.key for button in driver.button if (button.key or "").startswith("open-")]
+    return [app_state().workspace.catalog.document(key.removeprefix("open-")).name for key in keys]
+
+
+def test_each_document_says_what_it_is_in_its_own_words(app_with_samples: AppTest) -> None:
+    app = open_documents(app_with_samples)
+    assert len(names(app)) == 6
+    listed = shown(app)
+    assert "PDF · 4 pages · 13 passages · 12.1 kB · English · added" in listed
+    assert "This agreement is made on 2 February 2026" in listed
+    assert "chunk" not in listed
+
+
+def test_the_list_is_searched_sorted_and_filtered_by_collection(app_with_samples: AppTest) -> None:
+    catalog = app_state().workspace.catalog
+    lease = catalog.find("residential-lease.pdf")
+    catalog.collections.add("Flats & <b>houses</b>", [lease.id])
+    app = open_documents(app_with_samples)
+    assert "Flats &amp; &lt;b&gt;houses&lt;/b&gt;" in shown(app)
+    app.selectbox(key="library-sort").set_value("By name").run()
+    assert names(app)[0] == "coffee-machine-manual.md"
+    app.selectbox(key="library-sort").set_value("Most pages").run()
+    assert names(app)[0] == "residential-lease.pdf"
+    for found in ("AGREEMENT made", "flats"):  # first words; a collection
+        app.text_input(key="library-find").set_value(found).run()
+        assert names(app) == ["residential-lease.pdf"]
+    app.text_input(key="library-find").set_value("").run()
+    assert len(names(app)) == 6
+    app.selectbox(key="library-in").set_value("Flats & <b>houses</b>").run()
+    assert names(app) == ["residential-lease.pdf"]
+    assert "6 documents ready" in words(app)
+    assert "1 shown" in words(app)
+
+
+def test_ticked_documents_are_asked_together_and_one_alone(app_with_samples: AppTest) -> None:
+    app = open_documents(app_with_samples)
+    ids = [document.id for document in app_state().workspace.catalog.documents("ready")][:2]
+    for document_id in ids:
+        app.checkbox(key=f"select-{document_id}").check().run()
+    assert "2 documents selected" in words(app)
+    press(app, "Clear")
+    assert "2 documents selected" not in words(app)
+    assert not any(box.value for box in app.checkbox)
+    press(app, "Select all")
+    assert "6 documents selected" in words(app)
+    press(app, "Clear")
+    app.button(key=f"ask-{ids[0]}").click().run()
+    assert not app.exception
+    assert app.chat_input
+    assert app.multiselect(key="scope").value == [ids[0]]
+
+
+def test_a_document_is_opened_by_its_row_and_by_the_address(app_with_samples: AppTest) -> None:
+    app = open_documents(app_with_samples)
+    manual = app_state().workspace.catalog.find("coffee-machine-manual.md")
+    app.button(key=f"open-{manual.id}").click().run()
+    assert not app.exception
+    assert "descal" in shown(app).casefold()
+    app.run()  # closed
+    assert "dm-passage" not in shown(app)
+    app.query_params["document"] = manual.id
+    app.run()
+    assert not app.exception
+    assert "dm-passage" in shown(app)
+    app.run()
+    assert "dm-passage" not in shown(app)  # once
+
+
+def test_a_file_that_failed_for_a_reason_that_may_pass_is_tried_again(app: AppTest) -> None:
+    app.run()
+    opened = app_state()
+    document, _ = stage(opened.workspace, io.BytesIO(b"The rent is low."), "a.txt")
+    catalog = opened.workspace.catalog
+    catalog.start(document.id)
+    catalog.fail(document.id, "Reading it took longer than 300 seconds.", may_retry=True)
+    open_documents(app)
+    assert "longer than 300 seconds" in shown(app)
+    press(app, "Try again")
+    wait_until(lambda: catalog.has("ready"))
+    app.run()
+    assert "not read" not in words(app)
+    assert names(app) == ["a.txt"]
+
+
+def test_collections_of_several_documents_are_set_together(app_with_samples: AppTest) -> None:
+    assert not app_with_samples.exception
+    catalog = app_state().workspace.catalog
+    first, second, third = [document.id for document in catalog.documents("ready")][:3]
+    collections = catalog.collections
+    collections.add("Old", [first, second])
+    set_collections(collections, [first, second], ["Old"], ["New", "old "])
+    assert collections.by_document() == {first: ["New", "Old"], second: ["New", "Old"]}
+    set_collections(collections, [first, second], ["New", "Old"], ["Old"])
+    assert collections.by_document() == {first: ["Old"], second: ["Old"]}
+    options = scope_options(catalog, catalog.documents("ready"))
+    assert next(iter(options.values())) == "Old (collection of 2)"
+    assert documents_of(catalog, [next(iter(options)), third, first]) == [first, second, third]
+    assert documents_of(catalog, []) == []
+
+
+def test_with_five_hundred_documents_a_page_answers_a_click_within_half_a_second(
+    app: AppTest, plain_settings: Settings
+) -> None:
+    with Workspace(plain_settings) as workspace:
+        catalog = workspace.catalog
+        for number in range(500):
+            document = catalog.enqueue(f"contract {number}.txt", f"{number:064}", 1000)
+            catalog.start(document.id)
+            catalog.particulars.describe(document.id, "The tenant pays the rent. " * 7, "en")
+            catalog.publish(
+                document.id, format="txt", title="A contract", pages=None, chunks=0, seconds=1.0, warnings=()
+            )
+            catalog.collections.add(f"Collection {number % 20}", [document.id])
+    app.run()
+    open_documents(app)
+    assert "500 documents ready" in words(app)
+    assert len(names(app)) == 20
+    seconds = []
+    for number in range(5):
+        before = time.perf_counter()
+        app.text_input(key="library-find").set_value(f"contract {number}").run()
+        seconds.append(time.perf_counter() - before)
+    assert not app.exception
+    assert min(seconds) < 0.5, seconds

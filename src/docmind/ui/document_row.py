@@ -1,44 +1,102 @@
-"""One document in the list: what it is, whether it was read, and deleting it."""
+"""One document in the list: what it is, what it says first, and what can be done with it."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from docmind.ingestion.removal import delete
+from docmind.parsing.formats import FORMATS
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
-from docmind.ui.confirm import confirm_delete
+from docmind.ui.document_actions import (
+    ask_documents,
+    collect,
+    delete_documents,
+    download,
+    open_document,
+    rename_document,
+)
+from docmind.ui.languages import language_name
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
-
-def show_document(opened: AppState, document: Document) -> None:
-    """Draw one document."""
-    with st.container(border=True):
-        name, status, action = st.columns([6, 1, 1], vertical_alignment="center")
-        if document.state == "ready":
-            pages = [count(document.pages, "page")] if document.pages else []
-            details = " · ".join([*pages, count(document.chunks, "passage"), file_size(document.size)])
-        else:
-            details = document.error or ""
-        name.html(f'<p class="dm-document"><b>{plain_html(document.name)}</b><span>{plain_html(details)}</span></p>')
-        if document.state == "failed":
-            status.badge("not read", color="red", icon=":material/error:")
-            if action.button("Dismiss", key=f"dismiss-{document.id}", width="stretch"):
-                opened.workspace.catalog.forget(document.id)
-                st.rerun()
-            return
-        for warning in document.warnings:
-            name.caption(f":orange[:material/warning:] {plain_label(warning)}")
-        status.badge("ready", color="green", icon=":material/check:")
-        if action.button("Delete", key=f"delete-{document.id}", width="stretch"):
-            confirm_delete(
-                "Delete this document?",
-                f"{document.name} and its {count(document.chunks, 'passage')} are removed from this library. The file "
-                "that you added it from is not touched.",
-                lambda: _delete(opened, document),
-            )
+_KINDS = {form.name: form.title.removeprefix("a ") for form in FORMATS}
+_ACTIONS: dict[str, Callable[[AppState, Document], None]] = {
+    ":material/edit: Rename": rename_document,
+    ":material/folder: Collections": lambda opened, document: collect(opened, [document]),
+    ":material/download: Download": download,
+    ":material/delete: Delete": lambda opened, document: delete_documents(opened, [document]),
+}
 
 
-def _delete(opened: AppState, document: Document) -> None:
-    removed = delete(opened.workspace, document)
-    st.session_state["notes"] = [f"{document.name} was deleted: {count(removed, 'passage')} removed, 0 left."]
+def show_document(opened: AppState, document: Document, collections: Sequence[str], selected: set[str]) -> None:
+    """Draw one that was read.
+
+    Args:
+        opened: The app, as it is open.
+        document: The document.
+        collections: The names of those that it is in.
+        selected: Ids of the documents that are ticked; changed by its box.
+    """
+    name = plain_label(document.name)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small", key=f"row-{document.id}"):
+        st.checkbox(
+            f"Select {name}",
+            document.id in selected,
+            key=f"select-{document.id}",
+            label_visibility="collapsed",
+            on_change=lambda: selected.symmetric_difference_update({document.id}),
+        )
+        with st.container(gap=None, width="stretch"):
+            if st.button(f"**{name}**", f"open-{document.id}", type="tertiary", help="Open it", wrap=True):
+                open_document(opened, document)
+            st.html(_described(document, collections))
+        if st.button("Ask", f"ask-{document.id}", icon=":material/forum:", type="tertiary", help=f"Ask {name}"):
+            ask_documents([document])
+        key = f"menu-{document.id}"
+        chosen = st.menu_button("More", list(_ACTIONS), key=key, type="tertiary", help=f"More for {name}")
+        if chosen:
+            _ACTIONS[chosen](opened, document)
+
+
+def details(document: Document) -> str:
+    """Kind, length, size, language and when it was added, in a line."""
+    kind = _KINDS.get(document.format or "", document.format or "")
+    added = time.strftime("%d %b %Y", time.localtime(document.added)).lstrip("0")
+    parts = [
+        kind[:1].upper() + kind[1:],
+        count(document.pages, "page") if document.pages else "",
+        count(document.chunks, "passage"),
+        file_size(document.size),
+        language_name(document.language),
+        f"added {added}",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _described(document: Document, collections: Sequence[str]) -> str:
+    tags = "".join(f"<span>{plain_html(name)}</span>" for name in collections)
+    tags = f'<p class="dm-tags">{tags}</p>' if tags else ""
+    warnings = "".join(f'<p class="dm-warning">{plain_html(warning)}</p>' for warning in document.warnings)
+    return (
+        f'<div class="dm-document"><p>{plain_html(details(document))}</p>'
+        f'<p class="dm-first-words" dir="auto">{plain_html(document.description)}</p>{warnings}{tags}</div>'
+    )
+
+
+def show_failed(opened: AppState, document: Document) -> None:
+    """Draw one that could not be read: why, and what can be done."""
+    name = plain_label(document.name)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{document.id}"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{name}** :red-badge[:material/error: not read]")
+            st.html(f'<div class="dm-document"><p>{plain_html(document.error or "")}</p></div>')
+        if document.may_retry and st.button("Try again", f"retry-{document.id}", icon=":material/refresh:", help=name):
+            opened.workspace.catalog.retry(document.id)
+            opened.ingestion.wake()
+            st.rerun()
+        if st.button("Dismiss", f"dismiss-{document.id}", help=f"Take {name} off this list"):
+            delete(opened.workspace, document)
+            st.rerun()

@@ -15,9 +15,18 @@ _STYLE = """
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
 .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
 .st-key-evidence [data-testid="stElementToolbar"] { top: .4rem; right: .4rem; }
-.dm-document { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; margin: 0; }
-.dm-document b { flex: 1 1 18rem; overflow-wrap: anywhere; }
-.dm-document span { opacity: .75; font-size: .88rem; }
+[class*="st-key-row-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
+[class*="st-key-row-"] .stCheckbox { padding-top: .2rem; }
+[class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left; overflow-wrap: anywhere; }
+@media (max-width: 640px) {
+  [class*="st-key-row-"] { flex-wrap: wrap; }
+  [class*="st-key-row-"] > [data-testid="stLayoutWrapper"] { flex-basis: calc(100% - 3rem); }
+}
+.dm-document p { margin: 0; font-size: .88rem; opacity: .75; overflow-wrap: anywhere; }
+.dm-document .dm-first-words { opacity: .95; margin-top: .15rem; }
+.dm-document .dm-warning { opacity: 1; margin-top: .15rem; }
+.dm-document .dm-tags { display: flex; flex-wrap: wrap; gap: .3rem; margin-top: .3rem; opacity: 1; }
+.dm-tags span { padding: .05rem .5rem; border-radius: 1rem; background: rgba(53, 130, 124, .14); font-size: .82rem; }
 .dm-answer { font-size: 1rem; line-height: 1.65; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .dm-waiting { opacity: .75; margin: 0; animation: dm-breathe 1.6s ease-in-out infinite; }
 .dm-preview { margin: 0 0 .3rem; padding: .5rem .9rem; border-left: 3px solid #35827c; border-radius: .2rem;

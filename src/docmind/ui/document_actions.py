@@ -1,0 +1,157 @@
+"""What is done with documents of the library: opened, asked, renamed, collected, downloaded, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import streamlit as st
+
+from docmind.answering.citations import Citation
+from docmind.errors import DocMindError
+from docmind.ingestion.removal import delete
+from docmind.ingestion.renaming import rename
+from docmind.records import Locator
+from docmind.storage.catalog import Document
+from docmind.storage.collections import Collections
+from docmind.ui.app_state import AppState
+from docmind.ui.confirm import confirm_delete
+from docmind.ui.evidence_view import show_evidence
+from docmind.ui.text import count, file_size, plain_label
+
+_CHAT = "pages/chat.py"
+_SHOWN = 200  # passages of a document without pages that are shown at once
+_NAMED = 3
+
+
+def open_document(opened: AppState, document: Document) -> None:
+    """Open a document from its beginning, over the list."""
+
+    @st.dialog(plain_label(document.name), width="large")
+    def reader() -> None:
+        texts = [node.get_content() for _, node in zip(range(_SHOWN), _passages(opened, document), strict=False)]
+        place = Locator(page=1) if document.pages else Locator()
+        beginning = Citation(
+            n=1,
+            document=document.name,
+            document_id=document.id,
+            locator=place,
+            heading="",
+            quote="",
+            passage="\n\n".join(texts),
+        )
+        if show_evidence(opened, beginning):
+            st.rerun()
+
+    reader()
+
+
+def _passages(opened: AppState, document: Document) -> Any:
+    return opened.workspace.store.chunks_of(document.id)
+
+
+def ask_documents(documents: Sequence[Document]) -> None:
+    """Go to a new chat whose scope they are."""
+    chosen = [document.id for document in documents]
+    st.session_state["scope"] = chosen
+    st.session_state["chat"] = None
+    st.switch_page(_CHAT, query_params={"scope": chosen})
+
+
+def rename_document(opened: AppState, document: Document) -> None:
+    """Ask for another name."""
+
+    @st.dialog("Rename this document")
+    def ask() -> None:
+        name = st.text_input("Name", document.name, key=f"name-{document.id}", max_chars=200)
+        st.caption("Answers that were given keep the name they were given with.")
+        if st.button("Rename", type="primary", key="rename"):
+            try:
+                rename(opened.workspace, document, name)
+            except DocMindError as error:
+                st.error(plain_label(str(error)), icon=":material/error:")
+                return
+            st.rerun()
+
+    ask()
+
+
+def collect(opened: AppState, documents: Sequence[Document]) -> None:
+    """Ask which collections they are to be in."""
+    collections = opened.workspace.catalog.collections
+    by_document = collections.by_document()
+    ids = [document.id for document in documents]
+    shared = sorted(set.intersection(*(set(by_document.get(one, ())) for one in ids)), key=str.casefold)
+    some = sorted({name for one in ids for name in by_document.get(one, ())} - set(shared), key=str.casefold)
+
+    @st.dialog("Collections")
+    def ask() -> None:
+        what = plain_label(documents[0].name) if len(documents) == 1 else count(len(documents), "document")
+        wanted = st.multiselect(
+            f"Collections of {what}",
+            options=list(collections.all()),
+            default=shared,
+            format_func=plain_label,
+            accept_new_options=True,
+            placeholder="Choose one, or type the name of a new one",
+            key="collections-wanted",
+        )
+        if some:
+            st.caption(f"Some of them are in: {plain_label(', '.join(some))}")
+        if st.button("Save", type="primary", key="collections-save"):
+            set_collections(collections, ids, shared, wanted)
+            st.rerun()
+
+    ask()
+
+
+def set_collections(
+    collections: Collections, document_ids: Sequence[str], before: Collection[str], wanted: Collection[str]
+) -> None:
+    """Put documents into the collections that are wanted, and out of those that they were all in and are not."""
+    kept = {collections.add(name, document_ids).casefold() for name in wanted}
+    for name in before:
+        if name.casefold() not in kept:
+            collections.remove(name, document_ids)
+
+
+def download(opened: AppState, document: Document) -> None:
+    """Offer the document as it was added."""
+
+    @st.dialog("Download the original")
+    def offer() -> None:
+        st.write(plain_label(f"{document.name}, {file_size(document.size)}, as you added it."))
+        path = opened.workspace.originals / document.sha256
+        if not path.is_file():
+            st.warning("Its bytes are not in the library any more. Add the document again.", icon=":material/warning:")
+            return
+        name = document.name.rsplit("/", 1)[-1]
+        # Read when the button is pressed: the file may be large.
+        st.download_button("Download", path.read_bytes, name, type="primary", icon=":material/download:")
+
+    offer()
+
+
+def delete_documents(opened: AppState, documents: Sequence[Document]) -> None:
+    """Ask once, then delete them."""
+    passages = count(sum(document.chunks for document in documents), "passage")
+    if len(documents) == 1:
+        title, whose = "Delete this document?", f"{documents[0].name} and its {passages}"
+        files = "The file that you added it from is not touched."
+    else:
+        title, whose = f"Delete {count(len(documents), 'document')}?", f"{_named(documents)} and their {passages}"
+        files = "The files that you added them from are not touched."
+    confirm_delete(title, f"{whose} are removed from this library. {files}", lambda: _delete(opened, documents))
+
+
+def _named(documents: Sequence[Document]) -> str:
+    more = len(documents) - _NAMED
+    return ", ".join(document.name for document in documents[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _delete(opened: AppState, documents: Sequence[Document]) -> None:
+    removed = sum(delete(opened.workspace, document) for document in documents)
+    was = "was" if len(documents) == 1 else "were"
+    st.session_state["notes"] = [
+        f"{_named(documents)} {was} deleted: {count(removed, 'passage')} removed, 0 left.",
+    ]

@@ -1,0 +1,28 @@
+"""Which documents a chat asks: chosen one by one, or by the collections that they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from docmind.storage.catalog import Catalog, Document
+
+_COLLECTION = "collection:"  # no id of a document begins so: ids are hexadecimal
+
+
+def scope_options(catalog: Catalog, ready: Sequence[Document]) -> dict[str, str]:
+    """What can be chosen, with the words for it: the collections above the documents."""
+    collections = {
+        f"{_COLLECTION}{name}": _words(name, held) for name, held in catalog.collections.all().items() if held
+    }
+    return collections | {document.id: document.name for document in ready}
+
+
+def documents_of(catalog: Catalog, chosen: Collection[str]) -> list[str]:
+    """Ids of the documents that were chosen, each once; none where none was chosen, which asks all."""
+    names = [choice.removeprefix(_COLLECTION) for choice in chosen if choice.startswith(_COLLECTION)]
+    alone = [choice for choice in chosen if not choice.startswith(_COLLECTION)]
+    return list(dict.fromkeys([*catalog.collections.documents_of(names), *alone]))
+
+
+def _words(name: str, held: int) -> str:
+    return f"{name} (collection of {held:,})"
