@@ -12,7 +12,7 @@ from docmind.ui.analysis_form import analysis_form, show_run
 from docmind.ui.analysis_view import show_analysis
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
-from docmind.ui.evidence_view import show_evidence
+from docmind.ui.evidence_view import beside_evidence
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import ANALYSE, DOCUMENTS, enter
 from docmind.ui.remote_notice import show_notices
@@ -76,13 +76,7 @@ ready = catalog.documents("ready")
 sidebar(opened, kept)
 shown = next((stored for stored in kept if stored.id == state.get("analysis")), None)
 citation: Citation | None = state.get("analysis-evidence") if shown else None
-main, side = st.columns([1, 1], gap="medium") if citation else (st.container(), None)
-if side and citation:
-    with side:
-        if show_evidence(opened, citation):
-            open_evidence(None)
-            st.rerun()
-with main:
+with beside_evidence(opened, citation, open_evidence):
     if shown is None:
         st.title("Analyse")
         if not ready:

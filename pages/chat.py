@@ -9,7 +9,7 @@ from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
-from docmind.ui.evidence_view import show_evidence
+from docmind.ui.evidence_view import beside_evidence
 from docmind.ui.fetch_view import show_fetches
 from docmind.ui.kept import forget_kept, kept_documents
 from docmind.ui.loading import show_loading
@@ -104,14 +104,7 @@ if question:
     state["chat"] = ask_in_chat(opened, chat, question, scope, thinking, pinned=kept_documents()).id
     st.rerun()
 
-citation: Citation | None = state.get("evidence")
-main, side = st.columns([1, 1], gap="medium") if citation else (st.container(), None)
-if side and citation:
-    with side:
-        if show_evidence(opened, citation):
-            open_evidence(None)
-            st.rerun()
-with main:
+with beside_evidence(opened, state.get("evidence"), open_evidence):
     if chat:
         conversation(opened, chat)
     else:

@@ -1,10 +1,16 @@
-"""The evidence panel: the cited page with the sentence marked, or the passage where a format has no pages."""
+"""The evidence: the cited page with the sentence marked, or the passage where a format has no pages.
+
+It stands beside the page from 1024 pixels up, and over it on narrower windows (`style.py`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from docmind.answering.citations import Citation
 from docmind.errors import DocMindError, DocumentNotFoundError
@@ -14,21 +20,23 @@ from docmind.ui.kept import keep_toggle
 from docmind.ui.text import plain_html, plain_label
 from docmind.workspace import Workspace
 
-# Brings the marked sentence into view; the only thing put into it is a number of our own.
+# Brings the marked sentence into view, on the page's picture or in the passage; the only thing put into it is a number
+# of our own.
 _SCROLL = """
 <script>
 (() => {
+  const share = %.4f;
   let tries = 100;
   const scroll = () => {
     const panel = document.querySelector(".st-key-evidence");
-    const image = panel?.querySelector("img");
-    if (!image?.complete || image.clientHeight < 50) {
+    const target = panel?.querySelector(share < 0 ? "mark" : "img");
+    if (!target || (share >= 0 && (!target.complete || target.clientHeight < 50))) {
       if (tries-- > 0) setTimeout(scroll, 50);
       return;
     }
-    const top = image.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
-    const mark = top + image.clientHeight * %.4f;
-    if (mark > 0.8 * panel.clientHeight) panel.scrollTo({ top: mark - 0.6 * panel.clientHeight });
+    const top = target.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+    const mark = top + (share < 0 ? 0 : target.clientHeight * share);
+    if (mark > 0.7 * panel.clientHeight) panel.scrollTo({ top: mark - 0.4 * panel.clientHeight });
   };
   scroll();
 })();
@@ -37,12 +45,29 @@ _SCROLL = """
 _PAGE_WIDTH = 1200  # pixels; sharp on a laptop's screen at the panel's width
 
 
-def show_evidence(opened: AppState, citation: Citation) -> bool:
-    """Draw the panel; returns whether the user closed it."""
+def beside_evidence(
+    opened: AppState, citation: Citation | None, show: Callable[[Citation | None], None]
+) -> DeltaGenerator:
+    """Draw the evidence, where a citation is open, and return what the rest of the page is to be drawn in.
+
+    Args:
+        opened: The app, as it is open.
+        citation: What is open; None where nothing is.
+        show: Opens another citation in its place; None closes the evidence.
+    """
+    if citation is None:
+        return st.container()
+    rest, side = st.columns([35, 65], gap="medium")
+    with side:
+        _show_evidence(opened, citation, partial(show, None))
+    return rest
+
+
+def _show_evidence(opened: AppState, citation: Citation, close: Callable[[], None]) -> None:
     with st.container(border=True, key="evidence"):
         row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
-        row.markdown(f"**{citation.n} · {plain_label(citation.document)}**", width="content")
-        closed = row.button("Close", icon=":material/close:", key="evidence-close", type="tertiary")
+        row.markdown(f"**{citation.n} · {plain_label(citation.document)}**", width="stretch")
+        row.button("Close", icon=":material/close:", key="evidence-close", type="tertiary", on_click=close)
         page = citation.locator.page
         # A page is told by its picture; other places in words.
         if caption := " · ".join(filter(None, ("" if page else citation.locator.words(), citation.heading))):
@@ -54,13 +79,12 @@ def show_evidence(opened: AppState, citation: Citation) -> bool:
                 "This document has been removed or replaced since. This is what it said.", icon=":material/history:"
             )
             _show_passage(citation)
-            return closed
+            return
         keep_toggle(document.id)
         if document.format == "pdf" and page:
             _show_page(opened, citation, page, document.pages or page)
         else:
             _show_passage(citation)
-    return closed
 
 
 def _show_page(opened: AppState, citation: Citation, cited: int, pages: int) -> None:
@@ -110,3 +134,5 @@ def _show_passage(citation: Citation) -> None:
     before, found, after = citation.passage[:start], citation.passage[start:end], citation.passage[end:]
     marked = f"<mark>{plain_html(found)}</mark>" if found else ""
     st.html(f'<div class="dm-passage">{plain_html(before)}{marked}{plain_html(after)}</div>')
+    if marked:
+        st.html(_SCROLL % -1, unsafe_allow_javascript=True)
