@@ -100,6 +100,10 @@ class ParsedDocument:
     warnings: tuple[str, ...] = ()
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, as shares (0 to 1) of a picture's width and height."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageImage:
     """A page drawn with a quotation marked.
@@ -109,8 +113,23 @@ class PageImage:
         page_count: Pages in the document.
         quote_top: Where the marked quotation begins, as a share of the picture's height from the top (0 to 1);
             None where it was not found on the page.
+        label: What the document itself calls the page, as in 'iv' or '44'; '' where it has no name for it.
+        marks: Where the quotation stands, a box a line.
+        found: Where the words that were looked for stand: for each time, a box a line.
     """
 
     png: bytes
     page_count: int
     quote_top: float | None
+    label: str = ""
+    marks: tuple[Box, ...] = ()
+    found: tuple[tuple[Box, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A line of a document's outline: how deep it lies (1 is the top), its words, and its 1-based page."""
+
+    level: int
+    title: str
+    page: int

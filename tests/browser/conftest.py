@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from running import App, running_apps, take_picture, window
 
-from docmind.settings import process_environment
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-# What is looked at after a run; git ignores it.
-SCREENSHOTS = REPOSITORY / "artifacts" / "screenshots"
 # Without these Chromium asks its maker's servers for updates at every start.
 _QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 _CHROMIUM = next(
@@ -29,67 +18,11 @@ _CHROMIUM = next(
 )
 
 
-_PATIENCE = 60_000  # milliseconds; a machine with two cores loads models meanwhile
-expect.set_options(timeout=_PATIENCE)
-
-
-@dataclass
-class App:
-    """A running app over a library of its own."""
-
-    data_dir: Path
-    models_dir: Path
-    port: int
-    options: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        environment = process_environment(
-            DOCMIND_DATA_DIR=str(self.data_dir),
-            DOCMIND_PORT=str(self.port),
-            **{"DOCMIND_MODELS_DIR": str(self.models_dir), **self.options},
-        )
-        command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):  # noqa: S310 - our own loopback address
-                    return
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        raise AssertionError("the app did not start")
-
-    def stop(self) -> None:
-        """Stop it as Ctrl-C does."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
-
-
 @pytest.fixture
 def start_app(tmp_path: Path, models_dir: Path) -> Iterator[Callable[..., App]]:
     """Starts apps; all are stopped in the end."""
-    started: list[App] = []
-
-    def start(**options: str) -> App:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        app = App(tmp_path / "data", models_dir, port, options)
-        started.append(app)
-        app.start()
-        return app
-
-    yield start
-    for app in started:
-        if app.process and app.process.poll() is None:
-            app.stop()
+    with running_apps(tmp_path, models_dir) as start:
+        yield start
 
 
 # Not for the whole session: Playwright keeps an event loop running, which other tests need for themselves.
@@ -107,31 +40,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A window. When the test ends, it must have asked nobody but this machine for anything."""
-    strangers: list[str] = []
-
-    def note(request: Request) -> None:
-        if request.url.startswith(("http", "ws")) and not request.url.split("/")[2].startswith("127.0.0.1:"):
-            strangers.append(request.url)
-
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    opened = context.new_page()
-    opened.on("request", note)
-    opened.set_default_timeout(_PATIENCE)
-    yield opened
-    context.close()
-    assert strangers == []
+    """A window of its own for each test."""
+    with window(browser) as opened:
+        yield opened
 
 
 @pytest.fixture
 def picture(page: Page) -> Callable[[str], Path]:
     """Keeps a screenshot to be looked at."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-
-    def take(name: str) -> Path:
-        page.wait_for_timeout(200)  # what has just arrived is drawn
-        path = SCREENSHOTS / f"{name}.png"
-        page.screenshot(path=path, animations="disabled")  # transitions would be caught half-way
-        return path
-
-    return take
+    return partial(take_picture, page)

@@ -35,7 +35,7 @@ def test_a_summary_is_made_read_and_found_again(
     marks = page.get_by_role("button", name="Source 3:")
     expect(marks).to_be_visible()
     marks.click()
-    expect(page.get_by_text("(cited)")).to_be_visible()
+    expect(page.get_by_text("· cited")).to_be_visible()
     picture("analyse-evidence")
 
     page.reload()

@@ -126,3 +126,57 @@ def test_a_very_long_page_stays_within_bounds(reader: Reader, tmp_path: Path) ->
 
     picture = Image.open(io.BytesIO(reader.render_page(make_pdf(tmp_path / "a.pdf", draw), 1, "words", 2000).png))
     assert picture.width * picture.height <= 12_500_000
+
+
+def labelled(path: Path) -> Path:
+    """Five pages, of which the third is printed as page 1, with an outline."""
+    canvas = Canvas(str(path))
+    canvas.addPageLabel(0, style="ROMAN_LOWER")
+    canvas.addPageLabel(2, style="ARABIC", start=1)
+    for number in range(1, 6):
+        canvas.bookmarkPage(f"p{number}")
+        canvas.addOutlineEntry(f"Chapter  {number}", f"p{number}", int(number == 3))
+        canvas.drawString(72, 700, "The Ferry leaves." if number in (2, 5) else "Nothing.")
+        canvas.drawString(72, 600, "the ferry" if number == 5 else "Nothing else.")
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def test_a_page_says_what_the_document_calls_it(reader: Reader, tmp_path: Path) -> None:
+    path = labelled(tmp_path / "a.pdf")
+    assert [reader.render_page(path, page, width_px=100).label for page in range(1, 6)] == ["i", "ii", "1", "2", "3"]
+    assert reader.render_page(make_pdf(tmp_path / "b.pdf", lines(*PROSE)), 1).label == ""
+
+
+def test_words_are_found_on_every_page_and_where_they_stand(reader: Reader, tmp_path: Path) -> None:
+    path = labelled(tmp_path / "a.pdf")
+    assert reader.count_matches(path, " the   ferry ", 1, 99) == ((2, 1), (5, 2))
+    assert reader.count_matches(path, "the ferry", 3, 4) == ()
+    assert reader.count_matches(path, "  ", 1, 5) == ()
+    image = reader.render_page(path, 5, words="the ferry")
+    assert [len(boxes) for boxes in image.found] == [1, 1]
+    (left, top, right, bottom), (_, lower, _, _) = image.found[0][0], image.found[1][0]
+    assert abs(left - 72 / 595.28) < 0.01
+    assert 0 < top < bottom < lower < 1
+    assert left < right < 0.3
+    assert marked(image.png) is None
+
+
+def test_the_outline_names_pages(reader: Reader, tmp_path: Path) -> None:
+    outline = reader.outline(labelled(tmp_path / "a.pdf"))
+    assert [(entry.level, entry.title, entry.page) for entry in outline][:3] == [
+        (1, "Chapter 1", 1),
+        (1, "Chapter 2", 2),
+        (2, "Chapter 3", 3),
+    ]
+    assert reader.outline(make_pdf(tmp_path / "b.pdf", lines(*PROSE))) == ()
+
+
+def test_where_a_quotation_is_marked_is_told_as_shares_of_the_page(reader: Reader, tmp_path: Path) -> None:
+    image = reader.render_page(make_pdf(tmp_path / "a.pdf", lines(*PROSE)), 1, PROSE[0], 1000)
+    [(left, top, right, bottom)] = image.marks
+    assert image.quote_top == top
+    assert abs(left - 72 / 595.28) < 0.01
+    assert 0.05 < top < bottom < 0.15
+    assert right > 0.5

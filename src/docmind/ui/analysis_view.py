@@ -15,6 +15,7 @@ from docmind.answering.whole.between import DIFFERENCE
 from docmind.exporting import export_record
 from docmind.ui.app_state import AppState
 from docmind.ui.download_view import file_name
+from docmind.ui.evidence_view import opened_among
 from docmind.ui.text import count, plain_html, plain_label
 from docmind.workspace import Workspace
 
@@ -136,7 +137,10 @@ def show_analysis(opened: AppState, analysis: Analysis, key: str) -> Citation | 
         st.caption(plain_label(note))
     _show_read(analysis)
     _downloads(opened.workspace, analysis, key)
-    return next((citation for citation in analysis.citations if citation.n == number), None)
+    citation = next((citation for citation in analysis.citations if citation.n == number), None)
+    if citation:
+        opened_among(analysis.citations)
+    return citation
 
 
 def _apart(analysis: Analysis) -> tuple[list[Part], list[Part]]:

@@ -1,53 +1,22 @@
-"""What is done with documents of the library: opened, asked, renamed, collected, downloaded, deleted."""
+"""What is done with documents of the library: asked, renamed, collected, downloaded, deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import streamlit as st
 
-from docmind.answering.citations import Citation
 from docmind.errors import DocMindError
 from docmind.ingestion.removal import delete
 from docmind.ingestion.renaming import rename
-from docmind.records import Locator
 from docmind.storage.catalog import Document
 from docmind.storage.collections import Collections
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
-from docmind.ui.evidence_view import show_evidence
 from docmind.ui.text import count, file_size, plain_label
 
 _CHAT = "pages/chat.py"
-_SHOWN = 200  # passages of a document without pages that are shown at once
 _NAMED = 3
-
-
-def open_document(opened: AppState, document: Document) -> None:
-    """Open a document from its beginning, over the list."""
-
-    @st.dialog(plain_label(document.name), width="large")
-    def reader() -> None:
-        texts = [node.get_content() for _, node in zip(range(_SHOWN), _passages(opened, document), strict=False)]
-        place = Locator(page=1) if document.pages else Locator()
-        beginning = Citation(
-            n=1,
-            document=document.name,
-            document_id=document.id,
-            locator=place,
-            heading="",
-            quote="",
-            passage="\n\n".join(texts),
-        )
-        if show_evidence(opened, beginning):
-            st.rerun()
-
-    reader()
-
-
-def _passages(opened: AppState, document: Document) -> Any:
-    return opened.workspace.store.chunks_of(document.id)
 
 
 def ask_documents(documents: Sequence[Document]) -> None:

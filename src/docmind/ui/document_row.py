@@ -16,10 +16,10 @@ from docmind.ui.document_actions import (
     collect,
     delete_documents,
     download,
-    open_document,
     rename_document,
 )
 from docmind.ui.languages import language_name
+from docmind.ui.reader import open_document
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
 _KINDS = {form.name: form.title.removeprefix("a ") for form in FORMATS}

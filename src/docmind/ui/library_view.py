@@ -10,8 +10,9 @@ import streamlit as st
 
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
-from docmind.ui.document_actions import ask_documents, collect, delete_documents, open_document
+from docmind.ui.document_actions import ask_documents, collect, delete_documents
 from docmind.ui.document_row import show_document, show_failed
+from docmind.ui.reader import open_document
 from docmind.ui.text import count, plain_label
 
 _PER_PAGE = 20

@@ -13,11 +13,12 @@ _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
-.st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
+.st-key-evidence { max-height: calc(100vh - 15rem); overflow-y: auto; --dm-reader-height: calc(100vh - 20.9rem); }
+.st-key-evidence-head { flex-wrap: nowrap; }
+.st-key-reader { --dm-reader-height: calc(100dvh - 14rem); }
 [data-testid="stMainBlockContainer"]:has(.st-key-evidence) { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stSidebar"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
 [data-testid="stSidebar"] [data-testid="stColumn"] { min-width: 0; }
-.st-key-evidence [data-testid="stElementToolbar"] { top: .4rem; right: .4rem; }
 [class*="st-key-row-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
 [class*="st-key-row-"] .stCheckbox { padding-top: .2rem; }
 [class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left; overflow-wrap: anywhere; }
@@ -66,13 +67,13 @@ _STYLE = """
 .dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
 .dm-passage mark { background: rgba(255, 205, 40, .45); color: inherit; padding: .1em 0; border-radius: .2em; }
-.st-key-evidence img { border: 1px solid rgba(128, 128, 128, .35); border-radius: .3rem; }
 /* On a phone or a tablet the evidence lies over the page. The colours are the theme's backgrounds. */
 @media (max-width: 1023.98px) {
   [data-testid="stColumn"]:has(.st-key-evidence) { position: fixed; inset: 0; z-index: 1000001; width: 100vw;
     max-width: none; background: light-dark(#fcfbf8, #1a1c1e); }
   [data-testid="stColumn"]:has(+ [data-testid="stColumn"] .st-key-evidence) { flex: 1 1 100%; width: 100%; }
-  .st-key-evidence { min-height: 100dvh; max-height: 100dvh; border: 0; border-radius: 0; }
+  .st-key-evidence { min-height: 100dvh; max-height: 100dvh; border: 0; border-radius: 0;
+    --dm-reader-height: calc(100dvh - 6.4rem); }
   .dm-passage { max-height: none; }
 }
 @keyframes dm-breathe { 50% { opacity: .35; } }

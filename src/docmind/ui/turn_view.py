@@ -15,6 +15,7 @@ from docmind.ui.app_state import AppState
 from docmind.ui.cache_view import show_from_cache
 from docmind.ui.chats import ask_as
 from docmind.ui.download_view import show_download
+from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
 from docmind.ui.outdated_view import show_outdated
 from docmind.ui.text import plain_html, plain_label
@@ -48,7 +49,8 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
         return show_answer(outcome, key)
     question = outcome.asked_as or outcome.question
     note = partial(show_outdated, opened, chat, number, question, outcome.citations)
-    citation = show_answer(outcome, key, note)
+    if citation := show_answer(outcome, key, note):
+        opened_among(outcome.citations)
     show_from_cache(opened, chat, number, outcome)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if message.id is not None:

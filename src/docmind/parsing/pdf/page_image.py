@@ -15,7 +15,8 @@ from docmind.errors import DamagedDocumentError, DocumentError
 from docmind.parsing.pdf.document import open_pdf
 from docmind.parsing.pdf.lines import device_point
 from docmind.parsing.pdf.quotes import find_quote
-from docmind.records import PageImage
+from docmind.parsing.pdf.searching import matches
+from docmind.records import Box, PageImage
 
 _MARKER = (255, 236, 96)  # multiplied with the page: white turns yellow and text stays black
 _MAX_PIXELS = 12_000_000
@@ -23,7 +24,7 @@ _MAX_SIDE = 10_000
 _Box = tuple[int, int, int, int]
 
 
-def render_page(path: Path, page: int, quote: str, width_px: int = 1000, *, name: str) -> PageImage:
+def render_page(path: Path, page: int, quote: str, width_px: int = 1000, words: str = "", *, name: str) -> PageImage:
     """Draw a page.
 
     Args:
@@ -31,6 +32,7 @@ def render_page(path: Path, page: int, quote: str, width_px: int = 1000, *, name
         page: 1-based page.
         quote: Text to mark; empty for none.
         width_px: Width in pixels; less where the page is so long that the picture would be too large.
+        words: What to look for on the page; empty for nothing. It is not marked: boxes say where it stands.
         name: The name the user knows.
 
     Raises:
@@ -55,12 +57,30 @@ def render_page(path: Path, page: int, quote: str, width_px: int = 1000, *, name
         with closing(sheet), closing(sheet.get_textpage()) as text_page:
             ranges = find_quote(_characters(text_page), quote)
             boxes = [box for start, length in ranges for box in _boxes(sheet, text_page, start, length, picture.size)]
-    if boxes:
-        _mark(picture, _merge(boxes))
+            found = [
+                _merge(_boxes(sheet, text_page, start, length, picture.size))
+                for start, length in matches(text_page, words)
+            ]
+        label = document.get_page_label(page - 1) or ""
+    marks = _merge(boxes)
+    if marks:
+        _mark(picture, marks)
     top = max(0.0, min(box[1] for box in boxes) / picture.height) if boxes else None
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=3)  # twice the size of the default and four times as quick
-    return PageImage(buffer.getvalue(), count, top)
+    return PageImage(
+        png=buffer.getvalue(),
+        page_count=count,
+        quote_top=top,
+        label=label,
+        marks=tuple(_shares(box, picture.size) for box in marks),
+        found=tuple(tuple(_shares(box, picture.size) for box in boxes) for boxes in found if boxes),
+    )
+
+
+def _shares(box: _Box, size: tuple[int, int]) -> Box:
+    width, height = size
+    return box[0] / width, box[1] / height, box[2] / width, box[3] / height
 
 
 def _scale(width: float, height: float, width_px: int) -> float:

@@ -64,7 +64,7 @@ def _limit_process(memory_mib: int) -> None:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     shown = show_name(request["name"])
     try:
-        return _render(request) if request["do"] == "render" else _parse(request)
+        return _DO[request["do"]](request)
     except DocumentError as error:
         return {"error": type(error).__name__, "message": str(error)}
     except MemoryError:
@@ -106,9 +106,27 @@ def _clean_terms(locator: Locator) -> dict[str, str]:
 def _render(request: dict[str, Any]) -> dict[str, Any]:
     from docmind.parsing.pdf import page_image  # noqa: PLC0415 - the parsing child never draws
 
-    asked = (request[name] for name in ("page", "quote", "width_px"))
+    asked = (request[name] for name in ("page", "quote", "width_px", "words"))
     picture = page_image.render_page(Path(request["path"]), *asked, name=show_name(request["name"]))
-    return {**asdict(picture), "png": base64.b64encode(picture.png).decode("ascii")}
+    png = base64.b64encode(picture.png).decode("ascii")
+    return {**asdict(picture), "png": png, "label": clean_text(picture.label)}
+
+
+def _search(request: dict[str, Any]) -> dict[str, Any]:
+    from docmind.parsing.pdf.searching import count_matches  # noqa: PLC0415 - the parsing child never searches
+
+    asked = (request[name] for name in ("words", "first", "last"))
+    return {"counts": count_matches(Path(request["path"]), *asked, name=show_name(request["name"]))}
+
+
+def _outline(request: dict[str, Any]) -> dict[str, Any]:
+    from docmind.parsing.pdf.searching import outline_of  # noqa: PLC0415 - as above
+
+    entries = outline_of(Path(request["path"]), name=show_name(request["name"]))
+    return {"entries": [(entry.level, clean_text(entry.title), entry.page) for entry in entries]}
+
+
+_DO = {"parse": _parse, "render": _render, "search": _search, "outline": _outline}
 
 
 if __name__ == "__main__":

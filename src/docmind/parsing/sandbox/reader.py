@@ -6,7 +6,7 @@ import base64
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast, get_args
 
@@ -14,7 +14,7 @@ from docmind import errors
 from docmind.errors import DocumentTooLargeError, ParserCrashedError
 from docmind.parsing.limits import show_name
 from docmind.parsing.sandbox.process import AnswerTooLongError, Child, DiedError, TimedOutError
-from docmind.records import Block, BlockKind, Locator, PageImage, ParsedDocument
+from docmind.records import Block, BlockKind, Box, Locator, OutlineEntry, PageImage, ParsedDocument
 
 _RAISED = {
     name: kind
@@ -75,12 +75,13 @@ class Reader:
         """Whether it was closed."""
         return self._closed.is_set()
 
-    def parse(self, path: Path, name: str | None = None) -> ParsedDocument:
+    def parse(self, path: Path, name: str | None = None, *, at_once: bool = False) -> ParsedDocument:
         """Read one document.
 
         Args:
             path: The file; its own name need not mean anything.
             name: The name the user knows, for messages and for the suffix; default: the file's own.
+            at_once: Whether somebody waits to see it, so that it does not wait for a long import.
 
         Raises:
             UnsupportedFormatError: no parser for this kind of file.
@@ -93,10 +94,11 @@ class Reader:
             LibraryError: the reader was closed meanwhile.
         """
         request = {"do": "parse", "max_file_bytes": self._max_file_bytes, "hint_seconds": self._parse_seconds / 4}
-        return self._ask(self._parsing, path, name, request, self._parse_seconds, _document)
+        child = self._drawing if at_once else self._parsing
+        return self._ask(child, path, name, request, self._parse_seconds, _document)
 
     def render_page(
-        self, path: Path, page: int, quote: str = "", width_px: int = 1000, *, name: str | None = None
+        self, path: Path, page: int, quote: str = "", width_px: int = 1000, *, words: str = "", name: str | None = None
     ) -> PageImage:
         """Draw one page of a PDF, with a quotation marked where it can be found.
 
@@ -105,13 +107,40 @@ class Reader:
             page: 1-based page.
             quote: Text to mark; line breaks, hyphens, case and punctuation do not matter.
             width_px: Width of the picture, in pixels; very long pages come out narrower.
+            words: What to look for on the page; it is not marked, but found.
             name: The name the user knows; default: the file's own.
 
         Raises:
             DocumentError: one of those `parse` raises.
         """
-        request = {"do": "render", "page": page, "quote": quote, "width_px": width_px}
+        request = {"do": "render", "page": page, "quote": quote, "width_px": width_px, "words": words}
         return self._ask(self._drawing, path, name, request, self._render_seconds, _picture)
+
+    def count_matches(
+        self, path: Path, words: str, first: int, last: int, *, name: str | None = None
+    ) -> tuple[tuple[int, int], ...]:
+        """On which pages of a PDF words stand, and how often: (1-based page, times), whatever their case.
+
+        Args:
+            path: The PDF.
+            words: What to look for.
+            first: 1-based page to begin with.
+            last: 1-based page to end with.
+            name: The name the user knows; default: the file's own.
+
+        Raises:
+            DocumentError: one of those `parse` raises.
+        """
+        request = {"do": "search", "words": words, "first": first, "last": last}
+        return self._ask(self._drawing, path, name, request, self._render_seconds, _counts)
+
+    def outline(self, path: Path, *, name: str | None = None) -> tuple[OutlineEntry, ...]:
+        """The outline of a PDF; empty where it has none.
+
+        Raises:
+            DocumentError: one of those `parse` raises.
+        """
+        return self._ask(self._drawing, path, name, {"do": "outline"}, self._render_seconds, _entries)
 
     def _ask(
         self,
@@ -179,7 +208,27 @@ def _crashed(shown: str, status: int | None, memory_mib: int) -> str:
 def _picture(answer: dict[str, Any]) -> PageImage:
     top = answer["quote_top"]
     png = base64.b64decode(answer["png"], validate=True)
-    return PageImage(png, int(answer["page_count"]), None if top is None else float(top))
+    return PageImage(
+        png=png,
+        page_count=int(answer["page_count"]),
+        quote_top=None if top is None else float(top),
+        label=str(answer["label"]),
+        marks=tuple(map(_box, answer["marks"])),
+        found=tuple(tuple(map(_box, boxes)) for boxes in answer["found"]),
+    )
+
+
+def _box(values: Sequence[Any]) -> Box:
+    left, top, right, bottom = (float(value) for value in values)
+    return left, top, right, bottom
+
+
+def _counts(answer: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((int(page), int(times)) for page, times in answer["counts"])
+
+
+def _entries(answer: dict[str, Any]) -> tuple[OutlineEntry, ...]:
+    return tuple(OutlineEntry(int(level), str(title), int(page)) for level, title, page in answer["entries"])
 
 
 def _document(answer: dict[str, Any]) -> ParsedDocument:
