@@ -5,7 +5,9 @@ from functools import partial
 import streamlit as st
 
 from docmind.answering.citations import Citation
+from docmind.answering.runs import AnswerRun
 from docmind.storage.chats import Chat
+from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
 from docmind.ui.confirm import confirm_delete
@@ -16,6 +18,7 @@ from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, enter
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
+from docmind.ui.scrolling import to_the_end
 from docmind.ui.streaming_view import show_streaming
 from docmind.ui.text import plain_label
 from docmind.ui.turn_view import show_question, show_reply
@@ -24,18 +27,11 @@ from docmind.ui.welcome import welcome
 state = st.session_state
 
 
-def open_chat(chat_id: str | None) -> None:
-    """Show another chat; its evidence panel starts closed."""
-    state["chat"] = chat_id
-    forget_kept()
-    open_evidence(None)
-
-
 def delete_chat(opened: AppState, chat: Chat) -> None:
     """Delete a chat; when it is the one shown, show an empty one."""
     forget_chat(opened, chat.id)
-    if chat.id == state.get("chat"):
-        open_chat(None)
+    if chat.id == shown_chat():
+        show_chat(None)
 
 
 def open_evidence(citation: Citation | None) -> None:
@@ -47,13 +43,15 @@ def open_evidence(citation: Citation | None) -> None:
 def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     with st.sidebar:
-        st.button("New chat", icon=":material/add:", on_click=open_chat, args=(None,), width="stretch")
+        st.button("New chat", icon=":material/add:", on_click=show_chat, args=(None,), width="stretch")
+        state[SCOPE] = scope_of(scope_options)
         scope = st.multiselect(
             "Ask only these documents",
             options=list(scope_options),
             format_func=lambda document_id: scope_options.get(document_id, "removed"),
             placeholder="All documents",
-            key="scope",
+            key=SCOPE,
+            on_change=keep_scope,
         )
         show_notices(opened.workspace)
         if opened.loading:
@@ -63,18 +61,16 @@ def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) 
             st.caption("Earlier chats")
         for chat in chats:
             title, delete = st.columns([6, 1], vertical_alignment="center", gap="small")
-            look = "secondary" if chat.id == state.get("chat") else "tertiary"
+            look = "secondary" if chat.id == shown_chat() else "tertiary"
             key = f"chat-{chat.id}"
-            title.button(plain_label(chat.title), key, on_click=open_chat, args=(chat.id,), type=look, width="stretch")
+            title.button(plain_label(chat.title), key, on_click=show_chat, args=(chat.id,), type=look, width="stretch")
             if delete.button("", icon=":material/delete:", key=f"delete-{chat.id}", help="Delete", type="tertiary"):
                 confirm_delete("Delete this chat?", chat.title, partial(delete_chat, opened, chat))
     return scope
 
 
-def conversation(opened: AppState, chat: Chat) -> None:
+def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     """The turns of a chat, the running answer last."""
-    # Read first: an answer that ends meanwhile is then shown twice, not never.
-    run = opened.answers.get(chat.id)
     messages = opened.workspace.catalog.chats.messages(chat.id)
     for number, message in turns(messages, running=run is not None):
         avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
@@ -86,6 +82,7 @@ def conversation(opened: AppState, chat: Chat) -> None:
                 st.rerun()
             elif "failure" in message.content and message is messages[-1]:
                 st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
+    to_the_end(f"{chat.id}-{sum(message.role == 'user' for message in messages)}")
     if run:
         with st.chat_message("assistant", avatar=":material/menu_book:"):
             show_streaming(run)
@@ -94,18 +91,27 @@ def conversation(opened: AppState, chat: Chat) -> None:
 
 opened = enter(CHAT)
 catalog = opened.workspace.catalog
+come_back()
 chats = catalog.chats.all()
 ready = catalog.documents("ready")
 scope = sidebar(opened, chats, {document.id: document.name for document in ready})
-chat = next((chat for chat in chats if chat.id == state.get("chat")), None)
-question, thinking = question_box(opened, disabled=not ready or bool(chat and chat.id in opened.answers))
+chat = next((chat for chat in chats if chat.id == shown_chat()), None)
+if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id):  # also by the back button
+    state["chat"] = chat_id
+    forget_kept()
+    open_evidence(None)
+# Looked for before the messages are read: an answer that ends meanwhile is then shown twice, not never.
+run = opened.answers.get(chat.id) if chat else None
+question, thinking = question_box(opened, run, follows=bool(chat), disabled=not ready or bool(run) or bool(opened.missing))
 if question:
     open_evidence(None)
-    state["chat"] = ask_in_chat(opened, chat, question, scope, thinking, pinned=kept_documents()).id
+    chat = ask_in_chat(opened, chat, question, scope, thinking, pinned=kept_documents())
+    state["chat"] = chat.id
+    show_chat(chat.id)
     st.rerun()
 
 with beside_evidence(opened, state.get("evidence"), open_evidence):
     if chat:
-        conversation(opened, chat)
+        conversation(opened, chat, run)
     else:
         welcome(opened, len(ready), len(catalog.documents("queued", "reading")))

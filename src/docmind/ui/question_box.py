@@ -1,10 +1,11 @@
-"""What stands at the foot of the chat: whether to think first, where text goes, and the box for the question."""
+"""What stands at the foot of the chat: whether to think first, Stop, where text goes, and the box for the question."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from docmind.answering.question import ThinkFirst
+from docmind.answering.runs import AnswerRun
 from docmind.settings import Settings
 from docmind.ui.app_state import AppState
 from docmind.ui.remote_notice import show_notices
@@ -13,12 +14,24 @@ from docmind.workspace import Workspace
 _WISHES: dict[ThinkFirst, str] = {"auto": "When needed", "always": "Always", "never": "Never"}
 
 
-def question_box(opened: AppState, *, disabled: bool) -> tuple[str | None, ThinkFirst | None]:
-    """Draw it; returns the question, once one is asked, and whether to think first, where that can be chosen."""
+def question_box(
+    opened: AppState, run: AnswerRun | None, *, follows: bool, disabled: bool
+) -> tuple[str | None, ThinkFirst | None]:
+    """Draw it.
+
+    Args:
+        opened: The app, as it is open.
+        run: The answer that is being written in this chat; what stops it is here, where it is always in view.
+        follows: Whether the page stays at its end as it grows, as that of a conversation does.
+        disabled: Whether nothing can be asked now.
+
+    Returns:
+        The question, once one is asked, and whether to think first, where that can be chosen.
+    """
     thinking: ThinkFirst | None = None
     with st.bottom:
-        if can_think(opened.workspace):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", key="think-first"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="above-question"):
+            if can_think(opened.workspace):
                 st.caption("Think first", width="content")
                 thinking = st.segmented_control(
                     "Think first",
@@ -31,9 +44,30 @@ def question_box(opened: AppState, *, disabled: bool) -> tuple[str | None, Think
                     label_visibility="collapsed",
                     help="Thinking takes longer and helps where an answer has to be worked out.",
                 )
-        question = st.chat_input("Ask a question about your documents", disabled=disabled or bool(opened.missing))
+            if run:
+                _stop_button(run)
+        if not follows:
+            question = _box(disabled=disabled)
+    if follows:
+        # Outside any container Streamlit puts it to the same place, and keeps the end of the page in view.
+        question = _box(disabled=disabled)
+    with st.bottom:
         show_notices(opened.workspace, short=True)
     return question, thinking
+
+
+def _box(*, disabled: bool) -> str | None:
+    return st.chat_input("Ask a question about your documents", key="question", disabled=disabled)
+
+
+def _stop_button(run: AnswerRun) -> None:
+    st.button(
+        "Stopping …" if run.stopping else "Stop",
+        icon=":material/stop_circle:",
+        key="stop",
+        on_click=run.stop,
+        disabled=run.stopping,
+    )
 
 
 def can_think(workspace: Workspace) -> bool:

@@ -24,13 +24,6 @@ _REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent 
 
 def show_streaming(run: AnswerRun) -> None:
     """Draw an answer while it is written; returns when it is finished or the user goes elsewhere."""
-    st.button(
-        "Stopping …" if run.stopping else "Stop",
-        icon=":material/stop_circle:",
-        key="stop",
-        on_click=run.stop,
-        disabled=run.stopping,
-    )
     page = _Page()
     for event in run.follow():
         match event:

@@ -1,0 +1,130 @@
+"""A conversation in a real Chromium: it scrolls to its own answers, and its address keeps what is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from docmind.ingestion.ingest import ingest
+from docmind.settings import Settings
+from docmind.workspace import Workspace
+
+pytestmark = pytest.mark.browser
+
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
+FIRST, SECOND = "How much is the monthly rent for Flat 3?", "How often does the coffee machine need descaling?"
+_MAIN = 'document.getElementById("stMain")'
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask and wait until it is answered; the answer."""
+    before = page.get_by_test_id("stChatMessage").count()
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(before + 2)
+    answer = page.get_by_test_id("stChatMessage").last
+    expect(answer.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    return answer
+
+
+def expect_the_end(page: Page) -> None:
+    """Wait until the page, which is longer than the window, shows its end."""
+    page.wait_for_function(
+        f"(main => main.scrollTop > 0 && main.scrollHeight - main.scrollTop - main.offsetHeight < 2)({_MAIN})"
+    )
+
+
+def choose(page: Page, document: str) -> None:
+    """Choose a document to ask."""
+    box = page.get_by_test_id("stSidebar").get_by_role("combobox")
+    box.fill(document)
+    expect(page.get_by_role("option", name=document)).to_be_visible()
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile("scope="))
+    page.keyboard.press("Escape")
+
+
+def test_a_conversation_stays_in_view_and_its_address_keeps_it(
+    start_app: Callable[..., Any], page: Page, settings: Settings
+) -> None:
+    with Workspace(settings.model_copy(update={"engine": "extractive"})) as workspace:
+        assert {outcome.status for outcome in ingest(workspace, [SAMPLES])} == {"ingested"}
+    app = start_app(DOCMIND_ENGINE="extractive")
+    turns, sidebar = page.get_by_test_id("stChatMessage"), page.get_by_test_id("stSidebar")
+
+    # From the second question on, also where the reader has scrolled up meanwhile.
+    page.goto(app.url)
+    ask(page, FIRST)
+    long_chat = page.url
+    assert "?chat=" in long_chat
+    ask(page, SECOND)
+    expect_the_end(page)
+    page.evaluate(f"{_MAIN}.scrollTo({{ top: 0 }})")
+    expect(turns.first).to_be_in_viewport()
+    ask(page, "Who pays for the roof repair?")
+    expect_the_end(page)
+
+    # An old chat opens at its last turn; the back button leads to the one before.
+    sidebar.get_by_role("button", name="New chat").click()
+    expect(turns).to_have_count(0)
+    ask(page, "What does a lost key cost?")
+    short_chat = page.url
+    sidebar.get_by_role("button", name=FIRST).click()
+    expect(turns).to_have_count(6)
+    expect_the_end(page)
+    assert page.url == long_chat
+    page.go_back()
+    expect(turns).to_have_count(2)
+    expect(page).to_have_url(short_chat)
+    page.go_forward()
+    expect(turns).to_have_count(6)
+
+    # A visit to another page, and a reload, change neither chat nor scope.
+    choose(page, "residential-lease.pdf")
+    with_scope = page.url
+    page.get_by_role("link", name="Documents").click()
+    expect(page.get_by_text("6 documents ready")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    for back in (lambda: None, page.reload):
+        back()
+        expect(turns).to_have_count(6)
+        expect_the_end(page)
+        expect(sidebar.get_by_test_id("stMultiSelect")).to_contain_text("residential-lease.pdf")
+        expect(page).to_have_url(with_scope)
+    ask(page, FIRST)
+    expect(page.get_by_text("Only in residential-lease.pdf")).to_be_in_viewport()
+
+
+def test_the_question_its_answer_and_stop_are_in_view_while_it_is_written(
+    start_app: Callable[..., Any], page: Page
+) -> None:
+    # Written out at length, so that there is time to look and to press the button.
+    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000")
+    page.goto(f"{app.url}/documents")
+    page.locator('input[type="file"]').set_input_files([SAMPLES / "coffee-machine-manual.md"])
+    expect(page.get_by_text("1 document ready")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    ask(page, SECOND)
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    question = "Write everything the manual says about cleaning, step by step, again and again."
+    box.fill(question)
+    box.press("Enter")
+    expect(page.get_by_test_id("stChatMessage").filter(has_text=question)).to_be_in_viewport()
+    expect(page.locator(".dm-answer").last).to_be_in_viewport()
+    expect(page.locator(".dm-caret")).to_be_in_viewport()
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_in_viewport()
+    stop.click()
+    expect(stop).to_have_count(0)
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+    expect(page.get_by_test_id("stChatMessage").last).to_be_in_viewport()
+    assert ask(page, SECOND).is_visible()
