@@ -1,7 +1,5 @@
 """Chat: ask, watch the answer arrive, open its sources next to it."""
 
-from functools import partial
-
 import streamlit as st
 
 from docmind.answering.citations import Citation
@@ -9,8 +7,8 @@ from docmind.answering.runs import AnswerRun
 from docmind.storage.chats import Chat
 from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, shown_chat
 from docmind.ui.app_state import AppState
-from docmind.ui.chats import ask_again, ask_in_chat, forget_chat, turns
-from docmind.ui.confirm import confirm_delete
+from docmind.ui.chat_list import show_chats
+from docmind.ui.chats import ask_again, ask_in_chat, turns
 from docmind.ui.evidence_view import beside_evidence
 from docmind.ui.fetch_view import show_fetches
 from docmind.ui.kept import forget_kept, kept_documents
@@ -20,18 +18,10 @@ from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
 from docmind.ui.scrolling import to_the_end
 from docmind.ui.streaming_view import show_streaming
-from docmind.ui.text import plain_label
 from docmind.ui.turn_view import show_question, show_reply
 from docmind.ui.welcome import welcome
 
 state = st.session_state
-
-
-def delete_chat(opened: AppState, chat: Chat) -> None:
-    """Delete a chat; when it is the one shown, show an empty one."""
-    forget_chat(opened, chat.id)
-    if chat.id == shown_chat():
-        show_chat(None)
 
 
 def open_evidence(citation: Citation | None) -> None:
@@ -57,15 +47,7 @@ def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) 
         if opened.loading:
             show_loading(opened, box=False)
         show_fetches(opened)
-        if chats:
-            st.caption("Earlier chats")
-        for chat in chats:
-            title, delete = st.columns([6, 1], vertical_alignment="center", gap="small")
-            look = "secondary" if chat.id == shown_chat() else "tertiary"
-            key = f"chat-{chat.id}"
-            title.button(plain_label(chat.title), key, on_click=show_chat, args=(chat.id,), type=look, width="stretch")
-            if delete.button("", icon=":material/delete:", key=f"delete-{chat.id}", help="Delete", type="tertiary"):
-                confirm_delete("Delete this chat?", chat.title, partial(delete_chat, opened, chat))
+        show_chats(opened, chats)
     return scope
 
 
