@@ -121,10 +121,23 @@ def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
+def _unread(opened: AppState, scope: Sequence[str] | None) -> list[dict[str, str]]:
+    """The documents that are waiting or being read and would be asked; of a scope, new versions of what is in it."""
+    catalog = opened.workspace.catalog
+    waiting = catalog.documents("queued", "reading")
+    if waiting and scope:
+        names = {document.name for document in catalog.documents("ready") if document.id in scope}
+        waiting = [document for document in waiting if document.name in names]
+    return [{"id": document.id, "name": document.name} for document in waiting]
+
+
 def _answer(opened: AppState, chat_id: str, question: Question) -> None:
+    unread = _unread(opened, question.scope)
+
     def finished(outcome: Answer | Failure) -> None:
+        kept = {**to_stored(outcome), **({"unread": unread} if unread else {})}
         try:
-            opened.workspace.catalog.chats.add(chat_id, Message("assistant", to_stored(outcome)))
+            opened.workspace.catalog.chats.add(chat_id, Message("assistant", kept))
         finally:
             opened.answers.pop(chat_id, None)
 

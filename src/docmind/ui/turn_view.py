@@ -19,6 +19,7 @@ from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
 from docmind.ui.outdated_view import show_outdated
 from docmind.ui.text import plain_html, plain_label
+from docmind.ui.unread_view import show_unread
 
 
 def show_question(message: Message) -> None:
@@ -48,8 +49,12 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     if isinstance(outcome, Failure):
         return show_answer(outcome, key)
     question = outcome.asked_as or outcome.question
-    note = partial(show_outdated, opened, chat, number, question, outcome.citations)
-    if citation := show_answer(outcome, key, note):
+
+    def notes() -> None:
+        show_unread(opened, chat, number, question, message)
+        show_outdated(opened, chat, number, question, outcome.citations)
+
+    if citation := show_answer(outcome, key, notes):
         opened_among(outcome.citations)
     show_from_cache(opened, chat, number, outcome)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -1,0 +1,73 @@
+"""A note at answers that were given while documents were waiting or being read: which, and asking again with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from docmind.errors import DocumentNotFoundError
+from docmind.storage.catalog import Catalog
+from docmind.storage.chats import Chat, Message
+from docmind.ui.app_state import AppState
+from docmind.ui.chats import ask_as
+from docmind.ui.text import count, plain_label
+
+_NAMED = 5  # documents; more are counted
+_LOOKED = 2.0  # seconds between two looks whether they are in
+
+
+def show_unread(opened: AppState, chat: Chat, number: int, question: str, message: Message) -> None:
+    """Say which documents an answer knew nothing of, because they were not read yet; once they are, offer to ask again.
+
+    Args:
+        opened: The app, as it is open.
+        chat: The chat that is shown.
+        number: Which of its messages the answer is.
+        question: What was asked, so that it stands alone.
+        message: The answer, as it was kept.
+    """
+    unread: Sequence[Mapping[str, Any]] = message.content.get("unread", [])
+    if not unread:
+        return
+    states = [_state(opened.workspace.catalog, document["id"]) for document in unread]
+    waiting = any(state in ("queued", "reading") for state in states)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":material/hourglass_top: {plain_label(_told(unread))}", width="content")
+        if waiting:
+            _watch(opened, unread)
+        elif "ready" in states:
+            st.button(
+                "Ask again with them" if len(unread) > 1 else "Ask again with it",
+                icon=":material/refresh:",
+                type="tertiary",
+                key=f"{chat.id}-{number}-unread",
+                disabled=chat.id in opened.answers,
+                on_click=ask_as,
+                args=(opened, chat, number, question),
+            )
+
+
+@st.fragment(run_every=_LOOKED)
+def _watch(opened: AppState, unread: Sequence[Mapping[str, Any]]) -> None:
+    """How many are still to come; draws the page anew once all are in."""
+    catalog = opened.workspace.catalog
+    left = sum(_state(catalog, document["id"]) in ("queued", "reading") for document in unread)
+    if not left:
+        st.rerun()
+    st.caption("Being read now." if len(unread) == 1 else f"{left} still to be read.", width="content")
+
+
+def _told(unread: Sequence[Mapping[str, Any]]) -> str:
+    names = [str(document["name"]) for document in unread[:_NAMED]]
+    more = [count(len(unread) - _NAMED, "other")] if len(unread) > _NAMED else []
+    listed = " and ".join(filter(None, [", ".join([*names, *more][:-1]), [*names, *more][-1]]))
+    return f"Not read yet when you asked, so not in this answer: {listed}."
+
+
+def _state(catalog: Catalog, document_id: str) -> str:
+    try:
+        return catalog.document(document_id).state
+    except DocumentNotFoundError:
+        return "removing"
