@@ -51,7 +51,7 @@ def verify(
 
 @chats_app.command("list")
 def chats_list(json: Json = False) -> None:
-    """List the chats, the newest first."""
+    """List the chats, pinned ones first, then the last used."""
     with console.output(json) as out:
         from docmind.answering.export.record import moment
         from docmind.storage.catalog import open_catalog

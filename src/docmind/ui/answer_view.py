@@ -7,11 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from docmind.answering.citations import Citation
+from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Failure
 from docmind.ui.read_view import show_read
 from docmind.ui.text import count, plain_html, plain_label
 
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 - Chinese and Japanese end sentences with these
+_CLOSING = "\"'”’)]»*` "
 _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded
 
 # Sentences are written into the page as text nodes, so nothing in them can become markup.
@@ -22,9 +24,12 @@ export default function (component) {
   root.replaceChildren();
   for (const sentence of data.sentences) {
     const whole = document.createElement("span");
-    whole.className = { "supported": "supported", "partly supported": "partly" }[sentence.verdict] ?? "unsupported";
+    whole.className = { "supported": "supported", "partly supported": "partly", "stopped": "stopped" }[sentence.verdict]
+      ?? "unsupported";
     if (whole.className === "unsupported") {
       whole.title = "Nothing in the passages that were read supports this sentence.";
+    } else if (whole.className === "stopped") {
+      whole.title = "You stopped the answer in the middle of this sentence, so it was not checked.";
     }
     for (const [text, reason] of sentence.parts) {
       const span = document.createElement("span");
@@ -51,6 +56,7 @@ export default function (component) {
 _STYLE = """
 p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.65; color: var(--st-text-color);
   white-space: pre-line; }
+.stopped { opacity: .7; }
 .unsupported { text-decoration: underline dotted var(--st-orange-text-color, #b26a00) 2px; text-underline-offset: 4px; }
 .doubted { text-decoration: underline wavy var(--st-orange-text-color, #b26a00) 1.5px; text-underline-offset: 4px; }
 button {
@@ -114,16 +120,22 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
         return None
     if answer.correction:
         st.html(f'<p class="dm-answer"><strong>{plain_html(answer.correction)}</strong></p>')
+    broken_off = _broken_off(answer)
+    checked = [item for item in answer.sentences if item is not broken_off]
     data = {
         "sentences": [
-            {"parts": [list(part) for part in item.parts], "verdict": item.verdict, "citations": list(item.citations)}
+            {
+                "parts": [list(part) for part in item.parts] if item is not broken_off else [[item.text, ""]],
+                "verdict": item.verdict if item is not broken_off else "stopped",
+                "citations": list(item.citations),
+            }
             for item in answer.sentences
         ],
         "places": {citation.n: citation.place for citation in answer.citations},
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
-    unsupported = sum(item.verdict == "not supported" for item in answer.sentences)
-    doubted = [doubt for item in answer.sentences for doubt in item.parts if doubt[1]]
+    unsupported = sum(item.verdict == "not supported" for item in checked)
+    doubted = [doubt for item in checked for doubt in item.parts if doubt[1]]
     if answer.stopped:
         st.caption("You stopped this answer here.")
     if unsupported:
@@ -139,6 +151,13 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
     _show_draft(answer)
     number = result.opened
     return next((citation for citation in answer.citations if citation.n == number), None)
+
+
+def _broken_off(answer: Answer) -> AnswerSentence | None:
+    """The fragment in which the user stopped an answer: half a sentence cannot be held against the documents."""
+    last = answer.sentences[-1]
+    whole = last.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    return last if answer.stopped and not whole and last.verdict != "supported" else None
 
 
 def _show_draft(answer: Answer) -> None:

@@ -8,7 +8,7 @@ from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
 from docmind.answering.stored import to_stored
-from docmind.storage.chats import Chat, Message
+from docmind.storage.chats import Chat, DeletedChat, Message
 from docmind.ui.app_state import AppState
 
 _TITLE_CHARACTERS = 60
@@ -146,11 +146,11 @@ def _answer(opened: AppState, chat_id: str, question: Question) -> None:
     run.start()
 
 
-def forget_chat(opened: AppState, chat_id: str) -> None:
-    """Stop the chat's answer, if one is being written, and delete the chat."""
+def forget_chat(opened: AppState, chat_id: str) -> DeletedChat | None:
+    """Stop the chat's answer, if one is being written, and delete the chat; returns what there was of it."""
     if run := opened.answers.get(chat_id):
         run.stop()
-    opened.workspace.catalog.chats.delete(chat_id)
+    return opened.workspace.catalog.chats.delete(chat_id)
 
 
 def _shortened(question: str) -> str:

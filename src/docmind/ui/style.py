@@ -67,6 +67,15 @@ _STYLE = """
 .dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
 .dm-passage mark { background: rgba(255, 205, 40, .45); color: inherit; padding: .1em 0; border-radius: .2em; }
+.st-key-confirm-delete button { background: #b3261e; border-color: #b3261e; }
+.st-key-confirm-delete button:hover { background: #8c1d18; border-color: #8c1d18; }
+.st-key-chats button { min-height: 36px; height: 36px; padding: 0 .6rem; }
+.st-key-chats .stButton button > div { width: 100%; justify-content: flex-start; }
+.st-key-chats .stMenuButton button { width: 36px; opacity: .7; }
+.st-key-chats .stMenuButton button:is(:hover, :focus-visible, [aria-expanded="true"]) { opacity: 1; }
+.st-key-chats .stMenuButton [data-testid="stMarkdownContainer"] { position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); }
+.st-key-chats .stMenuButton button div[aria-hidden="true"] { display: none; }
 /* On a phone or a tablet the evidence lies over the page. The colours are the theme's backgrounds. */
 @media (max-width: 1023.98px) {
   [data-testid="stColumn"]:has(.st-key-evidence) { position: fixed; inset: 0; z-index: 1000001; width: 100vw;

@@ -18,13 +18,23 @@ from docmind.ui.download_view import show_download
 from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
 from docmind.ui.outdated_view import show_outdated
-from docmind.ui.text import plain_html, plain_label
+from docmind.ui.text import count, plain_html, plain_label
 from docmind.ui.unread_view import show_unread
+
+# A question longer than this is folded.
+_LONG_CHARACTERS, _LONG_LINES = 600, 8
 
 
 def show_question(message: Message) -> None:
-    """Draw a question in the user's words, and which documents it was put to."""
-    st.html(f'<p class="dm-answer">{plain_html(message.content["text"])}</p>')
+    """Draw a question in the user's words, one that is very long folded, and which documents it was put to."""
+    text = message.content["text"]
+    if len(text) <= _LONG_CHARACTERS and text.count("\n") < _LONG_LINES:
+        st.html(f'<p class="dm-answer">{plain_html(text)}</p>')
+    else:
+        beginning = "\n".join(text[:_LONG_CHARACTERS].split("\n")[:_LONG_LINES]).rstrip()
+        st.html(f'<p class="dm-answer">{plain_html(beginning)} …</p>')
+        with st.expander(f"The whole question ({count(len(text.split()), 'word')})"):
+            st.html(f'<p class="dm-answer">{plain_html(text)}</p>')
     if message.content.get("scope"):
         st.caption("Only in " + plain_label(", ".join(message.content["scope"])))
     if message.content.get("pinned"):
