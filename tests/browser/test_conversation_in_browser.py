@@ -52,8 +52,35 @@ def choose(page: Page, document: str) -> None:
     page.keyboard.press("Escape")
 
 
+def cited_and_copied(page: Page) -> None:
+    """Whoever points at a citation or focuses it reads its sentence; an answer is copied with its references."""
+    last = page.get_by_test_id("stChatMessage").last
+    last.get_by_role("button", name="Source 1").first.focus()
+    tip = last.locator(".tip")
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("meeting-minutes.txt")
+    expect(tip).to_contain_text("roof")
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    last.get_by_role("button", name="Copy").click()
+    expect(last.get_by_role("button", name="Copied")).to_be_visible()
+    assert "[1] meeting-minutes.txt" in page.evaluate("navigator.clipboard.readText()")
+
+
+def pinned(page: Page, picture: Callable[[str], Path]) -> None:
+    """The rows of the sidebar are 36 pixels high, and what belongs to one is named with its title."""
+    sidebar = page.get_by_test_id("stSidebar")
+    row = sidebar.get_by_role("button", name=FIRST, exact=True)
+    more = sidebar.get_by_role("button", name=f"More: {FIRST}")
+    assert [round((button.bounding_box() or {})["height"]) for button in (row, more)] == [36, 36]
+    more.click()
+    picture("20-chats")
+    page.get_by_role("menuitem", name="Pin").click()
+    expect(row.get_by_test_id("stIconMaterial")).to_be_visible()
+
+
 def test_a_conversation_stays_in_view_and_its_address_keeps_it(
-    start_app: Callable[..., Any], page: Page, settings: Settings
+    start_app: Callable[..., Any], page: Page, picture: Callable[[str], Path], settings: Settings
 ) -> None:
     with Workspace(settings.model_copy(update={"engine": "extractive"})) as workspace:
         assert {outcome.status for outcome in ingest(workspace, [SAMPLES])} == {"ingested"}
@@ -61,6 +88,7 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     turns, sidebar = page.get_by_test_id("stChatMessage"), page.get_by_test_id("stSidebar")
 
     # From the second question on, also where the reader has scrolled up meanwhile.
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(app.url)
     ask(page, FIRST)
     long_chat = page.url
@@ -72,12 +100,15 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     ask(page, "Who pays for the roof repair?")
     expect_the_end(page)
 
+    cited_and_copied(page)
+    pinned(page, picture)
+
     # An old chat opens at its last turn; the back button leads to the one before.
     sidebar.get_by_role("button", name="New chat").click()
     expect(turns).to_have_count(0)
     ask(page, "What does a lost key cost?")
     short_chat = page.url
-    sidebar.get_by_role("button", name=FIRST).click()
+    sidebar.get_by_role("button", name=FIRST, exact=True).click()
     expect(turns).to_have_count(6)
     expect_the_end(page)
     assert page.url == long_chat

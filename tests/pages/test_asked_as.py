@@ -23,7 +23,7 @@ def test_a_follow_up_shows_what_it_was_asked_as_and_is_asked_again_as_the_user_p
     chat = app_with_samples.switch_page("pages/chat.py").run()
     ask(chat, "How often does the coffee machine need descaling?")
     assert "Asked as" not in words(chat)
-    assert chat.expander[-1].label == "What was read"
+    assert chat.expander[-1].label == "Read 3 passages of 1 document"
     assert "0 earlier turns" in words(chat)
     assert "Grade E" in words(chat)
     ask(chat, "And how many watts does it draw?")
@@ -32,7 +32,7 @@ def test_a_follow_up_shows_what_it_was_asked_as_and_is_asked_again_as_the_user_p
     assert "Asked as: How many watts does the coffee machine draw?" in words(chat).replace("\\", "")
 
     chat.text_area[0].set_value("How long does the coffee machine heat up?")
-    press(chat, "Ask again")
+    press(chat, "Ask this instead")
     assert not chat.exception
     assert answers()[2]["question"] == "How long does the coffee machine heat up?"
     assert answers()[2]["asked_as"] is None

@@ -96,7 +96,7 @@ def test_an_answer_whose_document_was_replaced_or_deleted_says_so_and_is_asked_a
     put(tmp_path / "note.txt", "The rent is 990 pounds a month.")
     chat.run()
     assert "This answer relied on note.txt, which was replaced on" in words(chat).replace("\\", "")
-    press(chat, "Ask again")
+    press(chat, "Ask again with today’s documents")
     assert not chat.exception
     assert "990" in shown_answers()[-1].text
     delete(library(), library().catalog.find("note.txt"))
@@ -109,4 +109,4 @@ def test_a_document_that_came_back_as_it_was_is_no_other(chat: AppTest, tmp_path
     put(tmp_path / "note.txt", f"{RENT}\n\nPets are welcome here.")
     chat.run()
     assert "This answer relied on" not in words(chat)
-    assert "Ask again" not in labels(chat)
+    assert "Ask again with today’s documents" not in labels(chat)

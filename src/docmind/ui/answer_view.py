@@ -21,6 +21,20 @@ _SCRIPT = """
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector("p");
+  const tip = parentElement.querySelector(".tip");
+  const hide = () => tip.togglePopover(false);
+  const show = (mark, place, quote) => {
+    tip.querySelector("cite").textContent = place;
+    tip.querySelector("q").textContent = quote;
+    tip.togglePopover(true);
+    const at = mark.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    const above = at.top - size.height - 6;
+    tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - size.width - 8))}px`;
+    tip.style.top = `${above > 8 ? above : at.bottom + 6}px`;
+    window.addEventListener("scroll", hide, { once: true, capture: true, passive: true });
+  };
+  hide();
   root.replaceChildren();
   for (const sentence of data.sentences) {
     const whole = document.createElement("span");
@@ -44,9 +58,13 @@ export default function (component) {
     for (const number of sentence.citations) {
       const mark = document.createElement("button");
       mark.textContent = number;
-      mark.title = data.places[number] ?? "";
-      mark.setAttribute("aria-label", `Source ${number}: ${mark.title}`);
+      const [place, quote] = data.sources[number] ?? ["", ""];
+      mark.setAttribute("aria-label", `Source ${number}: ${place}`);
+      mark.setAttribute("aria-description", quote);
       mark.onclick = () => setTriggerValue("opened", number);
+      mark.onmouseenter = mark.onfocus = () => show(mark, place, quote);
+      mark.onmouseleave = mark.onblur = hide;
+      mark.onkeydown = (event) => { if (event.key === "Escape") hide(); };
       root.append(mark);
     }
     root.append(" ");
@@ -65,8 +83,15 @@ button {
   border: 1px solid var(--st-border-color); border-radius: 1em; cursor: pointer;
 }
 button:hover, button:focus-visible { background: var(--st-primary-color); color: #fff; outline: none; }
+.tip { position: fixed; inset: auto; margin: 0; max-width: min(28rem, calc(100vw - 3rem)); padding: .6rem .8rem;
+  font: .88rem/1.5 var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
+  border: 1px solid var(--st-border-color); border-radius: .5rem; box-shadow: 0 4px 16px rgba(0, 0, 0, .18); }
+.tip cite { display: block; font-style: normal; opacity: .8; margin-bottom: .15rem; }
+.tip q { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 8; overflow: hidden;
+  overflow-wrap: anywhere; }
 """
-_sentences = st.components.v2.component("docmind_answer", html="<p></p>", css=_STYLE, js=_SCRIPT)
+_HTML = '<p></p><div class="tip" popover="manual" aria-hidden="true"><cite></cite><q></q></div>'
+_sentences = st.components.v2.component("docmind_answer", html=_HTML, css=_STYLE, js=_SCRIPT)
 
 
 def show_answer(
@@ -92,10 +117,10 @@ def show_answer(
         shown, folded = answer.citations[:_SHOWN_SOURCES], answer.citations[_SHOWN_SOURCES:]
         opened = _source_buttons(shown, key) or opened
         if folded:
-            with st.expander(count(len(folded), "more source")):
+            with st.expander(count(len(folded), "more source"), type="compact"):
                 opened = _source_buttons(folded, key) or opened
     if answer.alternative:
-        with st.expander("The next best passage, if that was not it"):
+        with st.expander("The next best passage, if that was not it", type="compact"):
             opened = _show_passage(answer.alternative, f"{key}-alternative") or opened
     _show_read(answer)
     return opened
@@ -104,7 +129,7 @@ def show_answer(
 def _show_thoughts(answer: Answer) -> None:
     """What the model thought before it answered, folded: it is no part of the answer, and nothing in it is proved."""
     if answer.thoughts:
-        with st.expander(thought_for(answer.thinking_seconds or 0.0), icon=":material/psychology:"):
+        with st.expander(thought_for(answer.thinking_seconds or 0.0), icon=":material/psychology:", type="compact"):
             st.html(f'<div class="dm-thoughts">{plain_html(answer.thoughts)}</div>')
 
 
@@ -131,7 +156,7 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
             }
             for item in answer.sentences
         ],
-        "places": {citation.n: citation.place for citation in answer.citations},
+        "sources": {citation.n: [citation.place, citation.quote] for citation in answer.citations},
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
     unsupported = sum(item.verdict == "not supported" for item in checked)
@@ -162,7 +187,7 @@ def _broken_off(answer: Answer) -> AnswerSentence | None:
 
 def _show_draft(answer: Answer) -> None:
     if answer.draft:
-        with st.expander("What the model wrote, which the documents do not support"):
+        with st.expander("What the model wrote, which the documents do not support", type="compact"):
             st.html(f'<p class="dm-quote">{plain_html(answer.draft)}</p>')
 
 
@@ -172,7 +197,7 @@ def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
     st.caption("Closest passage, may not answer this")
     opened = _show_passage(closest, key)
     if others:
-        with st.expander(count(len(others), "other near passage")):
+        with st.expander(count(len(others), "other near passage"), type="compact"):
             for citation in others:
                 opened = _show_passage(citation, key) or opened
     return opened

@@ -21,12 +21,12 @@ _NAME_CHARACTERS = 60
 
 
 def show_download(opened: AppState, chat: Chat, answer: Answer, key: str) -> None:
-    """A button that opens the choice of what to download, and in which form."""
-    if st.button("", icon=":material/download:", key=f"{key}-download", help="Download", type="tertiary"):
+    """A button that opens the choice of what to export, and in which form."""
+    if st.button("Export", icon=":material/download:", key=f"{key}-download", type="tertiary"):
         _choose(opened, chat, answer)
 
 
-@st.dialog("Download")
+@st.dialog("Export")
 def _choose(opened: AppState, chat: Chat, answer: Answer) -> None:
     workspace = opened.workspace
     answers = answers_of(workspace.catalog.chats.messages(chat.id))

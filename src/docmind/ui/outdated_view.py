@@ -47,7 +47,7 @@ def show_outdated(opened: AppState, chat: Chat, number: int, question: str, cita
         words = plain_label(f"This answer relied on {', and on '.join(became)}.")
         st.caption(f":material/history: {words}", width="content")
         st.button(
-            "Ask again",
+            "Ask again with today’s documents",
             icon=":material/refresh:",
             type="tertiary",
             key=f"{chat.id}-{number}-outdated",

@@ -1,4 +1,4 @@
-"""What was read for an answer: a meter in one line, and folded beneath it the parts, a grade and what was left out."""
+"""What was read for an answer, in a line; folded beneath it the meter, the speed, the parts and what was left out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ def show_read(answer: Answer) -> None:
         return
     share = 100 * read.prompt_tokens / max(1, read.context_window)
     parts = [
-        f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}",
         f"{read.prompt_tokens:,} of {read.context_window:,} tokens",
         f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})",
     ]
@@ -31,9 +30,10 @@ def show_read(answer: Answer) -> None:
     if answer.tokens_per_second is not None:
         parts.append(f"{answer.tokens_per_second:.0f} tokens/s")
     meter = f'<span class="dm-meter"><span style="width:{share:.1f}%"></span></span>'
-    st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
-    if read.parts and read.utilisation is not None:
-        with st.expander("What was read"):
+    told = f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}"
+    with st.expander(told, type="compact"):
+        st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
+        if read.parts and read.utilisation is not None:
             st.caption(plain_label(" ".join(usage_words(read))))
             for line in left_out_lines(read.left_out):
                 st.caption(plain_label(line))

@@ -14,6 +14,7 @@ from docmind.ui.answer_view import show_answer
 from docmind.ui.app_state import AppState
 from docmind.ui.cache_view import show_from_cache
 from docmind.ui.chats import ask_as
+from docmind.ui.copy_button import show_copy
 from docmind.ui.download_view import show_download
 from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
@@ -67,10 +68,20 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     if citation := show_answer(outcome, key, notes):
         opened_among(outcome.citations)
     show_from_cache(opened, chat, number, outcome)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-actions"):
+        show_copy(outcome, key)
+        if not outcome.from_cache:  # which has its own way to be asked anew
+            st.button(
+                "Ask again",
+                icon=":material/refresh:",
+                type="tertiary",
+                key=f"{key}-again",
+                disabled=chat.id in opened.answers,
+                on_click=partial(ask_as, opened, chat, number, question, fresh=True),
+            )
+        show_download(opened, chat, outcome, key)
         if message.id is not None:
             show_feedback(opened, message.id, key)
-        show_download(opened, chat, outcome, key)
     return citation
 
 
@@ -85,7 +96,7 @@ def _show_asked_as(opened: AppState, chat: Chat, number: int, asked_as: str) -> 
             field = f"{key}-text"
             st.text_area("The question, as it is to be understood", asked_as, key=field)
             st.form_submit_button(
-                "Ask again", icon=":material/refresh:", on_click=partial(_ask, opened, chat, number, field)
+                "Ask this instead", icon=":material/refresh:", on_click=partial(_ask, opened, chat, number, field)
             )
 
 
