@@ -4,6 +4,7 @@ import streamlit as st
 
 from docmind.answering.citations import Citation
 from docmind.answering.runs import AnswerRun
+from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat
 from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, shown_chat
 from docmind.ui.app_state import AppState
@@ -16,6 +17,7 @@ from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, enter
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
+from docmind.ui.scope import documents_of, scope_options
 from docmind.ui.scrolling import to_the_end
 from docmind.ui.streaming_view import show_streaming
 from docmind.ui.turn_view import show_question, show_reply
@@ -30,15 +32,16 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
-def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) -> list[str]:
+def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[str]:
     """Earlier chats and the scope; returns the ids of the documents to ask."""
+    options = scope_options(opened.workspace.catalog, ready)
     with st.sidebar:
         st.button("New chat", icon=":material/add:", on_click=show_chat, args=(None,), width="stretch")
-        state[SCOPE] = scope_of(scope_options)
-        scope = st.multiselect(
+        state[SCOPE] = scope_of(options)
+        chosen = st.multiselect(
             "Ask only these documents",
-            options=list(scope_options),
-            format_func=lambda document_id: scope_options.get(document_id, "removed"),
+            options=list(options),
+            format_func=lambda choice: options.get(choice, "removed"),
             placeholder="All documents",
             key=SCOPE,
             on_change=keep_scope,
@@ -48,7 +51,7 @@ def sidebar(opened: AppState, chats: list[Chat], scope_options: dict[str, str]) 
             show_loading(opened, box=False)
         show_fetches(opened)
         show_chats(opened, chats)
-    return scope
+    return documents_of(opened.workspace.catalog, chosen)
 
 
 def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
@@ -76,7 +79,7 @@ catalog = opened.workspace.catalog
 come_back()
 chats = catalog.chats.all()
 ready = catalog.documents("ready")
-scope = sidebar(opened, chats, {document.id: document.name for document in ready})
+scope = sidebar(opened, chats, ready)
 chat = next((chat for chat in chats if chat.id == shown_chat()), None)
 if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id):  # also by the back button
     state["chat"] = chat_id
@@ -84,7 +87,9 @@ if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id): 
     open_evidence(None)
 # Looked for before the messages are read: an answer that ends meanwhile is then shown twice, not never.
 run = opened.answers.get(chat.id) if chat else None
-question, thinking = question_box(opened, run, follows=bool(chat), disabled=not ready or bool(run) or bool(opened.missing))
+question, thinking = question_box(
+    opened, run, follows=bool(chat), disabled=not ready or bool(run) or bool(opened.missing)
+)
 if question:
     open_evidence(None)
     chat = ask_in_chat(opened, chat, question, scope, thinking, pinned=kept_documents())

@@ -38,8 +38,8 @@ def show_chat(chat_id: str | None) -> None:
 
 
 def scope_of(known: Collection[str]) -> list[str]:
-    """The ids of documents that the address names, those that are known."""
-    return [document_id for document_id in st.query_params.get_all(SCOPE) if document_id in known]
+    """What the address names of all that can be chosen."""
+    return [choice for choice in st.query_params.get_all(SCOPE) if choice in known]
 
 
 def keep_scope() -> None:
