@@ -145,7 +145,8 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
 
     page.get_by_role("link", name="Documents").click()
     expect(page.get_by_text("2 documents ready")).to_be_visible()
-    page.get_by_test_id("stMain").get_by_role("button", name="Delete").first.click()
+    page.get_by_test_id("stMain").get_by_role("button", name="More").first.click()
+    page.get_by_role("menuitem", name="Delete").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     picture("09-confirm-delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

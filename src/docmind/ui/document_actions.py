@@ -55,20 +55,22 @@ def collect(opened: AppState, documents: Sequence[Document]) -> None:
 
     @st.dialog("Collections")
     def ask() -> None:
-        what = plain_label(documents[0].name) if len(documents) == 1 else count(len(documents), "document")
-        wanted = st.multiselect(
-            f"Collections of {what}",
-            options=list(collections.all()),
-            default=shared,
-            format_func=plain_label,
-            accept_new_options=True,
-            placeholder="Choose one, or type the name of a new one",
-            key="collections-wanted",
-        )
+        st.write(plain_label(documents[0].name) if len(documents) == 1 else count(len(documents), "document"))
+        wanted = list(shared)
+        if known := list(collections.all()):
+            wanted = st.pills(
+                "In these collections",
+                known,
+                selection_mode="multi",
+                default=shared,
+                format_func=plain_label,
+                key="collections-wanted",
+            )
+        new = st.text_input("And in a new one", placeholder="Its name", key="collections-new", max_chars=60)
         if some:
             st.caption(f"Some of them are in: {plain_label(', '.join(some))}")
         if st.button("Save", type="primary", key="collections-save"):
-            set_collections(collections, ids, shared, wanted)
+            set_collections(collections, ids, shared, [*wanted, new])
             st.rerun()
 
     ask()
@@ -78,7 +80,7 @@ def set_collections(
     collections: Collections, document_ids: Sequence[str], before: Collection[str], wanted: Collection[str]
 ) -> None:
     """Put documents into the collections that are wanted, and out of those that they were all in and are not."""
-    kept = {collections.add(name, document_ids).casefold() for name in wanted}
+    kept = {collections.add(name, document_ids).casefold() for name in wanted if name.strip()}
     for name in before:
         if name.casefold() not in kept:
             collections.remove(name, document_ids)
@@ -95,8 +97,9 @@ def download(opened: AppState, document: Document) -> None:
             st.warning("Its bytes are not in the library any more. Add the document again.", icon=":material/warning:")
             return
         name = document.name.rsplit("/", 1)[-1]
-        # Read when the button is pressed: the file may be large.
-        st.download_button("Download", path.read_bytes, name, type="primary", icon=":material/download:")
+        icon = ":material/download:"
+        # Read when the button is pressed, since the file may be large; a run of the page would take it away from there.
+        st.download_button("Download", path.read_bytes, name, type="primary", icon=icon, on_click="ignore")
 
     offer()
 

@@ -125,6 +125,8 @@ def _cancel(opened: AppState, documents: Sequence[Document]) -> None:
     cancelled = [document.name for document in documents if cancel(opened.workspace, document)]
     if cancelled:
         st.session_state[_SAID] = cancelled_words(cancelled)
+        # Else the list of those that wait would draw the page again at once, and what is said would not be seen.
+        st.session_state["waiting_shown"] = len(opened.workspace.catalog.documents("reading", "queued"))
 
 
 def cancelled_words(names: Sequence[str]) -> str:

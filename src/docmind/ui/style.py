@@ -21,6 +21,8 @@ _STYLE = """
 [data-testid="stSidebar"] [data-testid="stColumn"] { min-width: 0; }
 [class*="st-key-row-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
 [class*="st-key-row-"] .stCheckbox { padding-top: .2rem; }
+[class*="st-key-row-"] [class*="st-key-ask-"] button,
+[class*="st-key-row-"] [class*="st-key-menu-"] button { min-height: 0; padding: .1rem .3rem; }
 [class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   [class*="st-key-row-"] { flex-wrap: wrap; }
