@@ -6,6 +6,7 @@ it writes is caught at the file descriptors; what a process of its own could cha
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from commands import Call, Done, Shell
 from docmind import __version__
+from docmind.ingestion.originals import stage
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -183,6 +185,32 @@ def test_documents_are_deleted_by_name_and_by_id(shell: Shell) -> None:
     assert all(entry["chunks_deleted"] for entry in deleted)
     results = shell("search", "rent", "--json").document["results"]
     assert {result["document"] for result in results} == {"d.txt"}
+
+
+def test_documents_are_collected_asked_so_renamed_and_cancelled(shell: Shell) -> None:
+    for name in ("a.txt", "b.txt"):
+        (shell.folder / name).write_text(f"The rent of {name} is low.", encoding="utf-8")
+    shell("ingest", ".")
+    held = shell("documents", "collect", "My flats", "a.txt", "--json").document
+    assert held == {"collection": "My flats", "documents": ["a.txt"]}
+    assert shell("documents", "collect", "my FLATS", "lost.txt", status=1).err
+    entries = shell("documents", "list", "--json").document["documents"]
+    assert [entry["collections"] for entry in entries] == [["My flats"], []]
+    assert all("The rent of" in entry["description"] for entry in entries)
+    assert "b.txt" not in shell("documents", "list", "--collection", "My flats").out
+    results = shell("search", "rent", "--collection", "my flats", "--json").document["results"]
+    assert {result["document"] for result in results} == {"a.txt"}
+    assert "My flats" in shell("search", "rent", "--collection", "Houses", status=1).err
+    assert "Flat 3.txt" in shell("documents", "rename", "a.txt", "Flat 3").out
+    results = shell("search", "rent", "--collection", "My flats", "--json").document["results"]
+    assert {result["document"] for result in results} == {"Flat 3.txt"}
+    assert "no document" in shell("documents", "collect", "My flats", "Flat 3.txt", "--remove").out
+    assert shell("documents", "cancel", status=1).err
+    assert "Nothing waits" in shell("documents", "cancel", "--all").out
+    with Workspace(Settings(data_dir=shell.folder / "data", engine="extractive", embedder="hash")) as workspace:
+        stage(workspace, io.BytesIO(b"It waits."), "c.txt")
+    assert "cancelled c.txt" in shell("documents", "cancel", "c.txt").out
+    assert len(shell("documents", "list", "--json").document["documents"]) == 2
 
 
 def test_an_empty_library_is_a_plain_answer(shell: Shell) -> None:

@@ -6,6 +6,7 @@ Sizes are in bytes, times in seconds, windows in tokens. Names only ever join th
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from docmind.records import Locator
@@ -119,8 +120,8 @@ def passage_values(rank: int, found: NodeWithScore) -> dict[str, Any]:
     }
 
 
-def document_values(document: Document) -> dict[str, Any]:
-    """One document as JSON values."""
+def document_values(document: Document, collections: Sequence[str] = ()) -> dict[str, Any]:
+    """One document, and the collections that it is in, as JSON values."""
     return {
         "document_id": document.id,
         "document": document.name,
@@ -134,6 +135,9 @@ def document_values(document: Document) -> dict[str, Any]:
         "seconds": document.seconds,
         "error": document.error,
         "warnings": list(document.warnings),
+        "description": document.description or None,
+        "language": document.language,
+        "collections": list(collections),
     }
 
 

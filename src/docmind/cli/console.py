@@ -190,13 +190,14 @@ def _unsupported_lines(answer: Answer) -> list[str]:
     return lines
 
 
-def document_line(document: Document) -> str:
-    """One document of the library."""
+def document_line(document: Document, collections: Sequence[str] = ()) -> str:
+    """One document of the library, and the collections that it is in."""
     if document.state == "failed":
         return f"failed   {document.name}: {document.error}"
     pages = f"{document.pages} pages, " if document.pages else ""
     counts = f"{pages}{document.chunks} passages, {document.size:,} bytes"
-    return f"{document.state:<8} {document.name} ({counts}) {document.id}"
+    held = f" [{', '.join(collections)}]" if collections else ""
+    return f"{document.state:<8} {document.name} ({counts}){held} {document.id}"
 
 
 def model_line(entry: dict[str, Any]) -> str:

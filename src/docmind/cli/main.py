@@ -21,12 +21,13 @@ from docmind.cli import console
 from docmind.cli.analyse import analyse
 from docmind.cli.bench import bench
 from docmind.cli.cache import cache_app
+from docmind.cli.documents import documents_app
 from docmind.cli.exports import chats_app, verify
 from docmind.cli.feedback import feedback_app
 from docmind.cli.models import models_app
-from docmind.cli.options import Json, Scope
+from docmind.cli.options import InCollections, Json, Scope
 from docmind.errors import DocMindError, SettingsError
-from docmind.json_forms import answer_values, document_values, passage_values
+from docmind.json_forms import answer_values, passage_values
 from docmind.settings import import_nothing_from_here, load_settings, settings_notices
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-documents_app = typer.Typer(help="What is in the library.", no_args_is_help=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
 app.command()(analyse)
@@ -150,6 +150,7 @@ def search(
     question: str,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to show.")] = 10,
     document: Scope = None,
+    collection: InCollections = None,
     json: Json = False,
 ) -> None:
     """Find the passages nearest to a question."""
@@ -158,7 +159,7 @@ def search(
 
         question = _readable(question)
         with Workspace(load_settings()) as workspace:
-            retriever = workspace.retriever(_chosen(workspace, document), k)
+            retriever = workspace.retriever(_chosen(workspace, document, collection), k)
             begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(question)
             embedded = time.perf_counter()
@@ -177,6 +178,7 @@ def search(
 def ask(
     question: str,
     document: Scope = None,
+    collection: InCollections = None,
     thinking: Annotated[
         Thinking | None, typer.Option(help="Whether the model thinks first, where it can; default: DOCMIND_THINKING.")
     ] = None,
@@ -197,7 +199,7 @@ def ask(
         if out_file:
             form_of(out_file)  # before anybody waits for an answer
         with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as meanwhile:
-            chosen = _chosen(workspace, document)
+            chosen = _chosen(workspace, document, collection)
             if workspace.catalog.has("ready"):
                 # The nearest sentence is found while the language model opens; what fails here, the question meets too.
                 meanwhile.submit(workspace.warm_up)
@@ -225,46 +227,6 @@ def ask(
                         out.document(answer_values(event))
 
 
-@documents_app.command("list")
-def documents_list(json: Json = False) -> None:
-    """List the documents, failed ones with the reason."""
-    with console.output(json) as out:
-        from docmind.storage.catalog import open_catalog
-
-        catalog = open_catalog(load_settings())
-        documents = catalog.documents()
-        catalog.close()
-        for document in documents:
-            out.line(console.document_line(document))
-        if not documents:
-            out.line("The library is empty. Add documents with `docmind ingest PATH`.")
-        out.document({"documents": [document_values(document) for document in documents]})
-
-
-@documents_app.command("delete")
-def documents_delete(documents: Annotated[list[str], typer.Argument(help="Names or ids.")], json: Json = False) -> None:
-    """Remove documents: no search finds them any more; earlier answers keep the sentences they quoted."""
-    with console.output(json) as out:
-        from docmind.ingestion.removal import delete
-        from docmind.workspace import Workspace
-
-        with Workspace(load_settings()) as workspace:
-            # All names are looked up first, so that a misspelt one deletes nothing.
-            chosen = [workspace.catalog.find(name, "ready", "failed") for name in documents]
-            deleted = [
-                {
-                    "document": document.name,
-                    "document_id": document.id,
-                    "chunks_deleted": delete(workspace, document),
-                    "chunks_left": workspace.store.count(document.id),
-                }
-                for document in {document.id: document for document in chosen}.values()
-            ]
-        for entry in deleted:
-            out.line(f"deleted {entry['document']} ({entry['chunks_deleted']} passages; {entry['chunks_left']} left)")
-        out.document({"documents": deleted})
-
-
 @app.command()
 def doctor(json: Json = False) -> None:
     """Check this machine and this installation; each finding is ok or says what to do."""
@@ -288,8 +250,20 @@ def _readable(question: str) -> str:
     return question.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _chosen(workspace: Workspace, names: Sequence[str] | None) -> tuple[str, ...] | None:
-    return tuple(workspace.catalog.find(name).id for name in names) if names else None
+def _chosen(
+    workspace: Workspace, names: Sequence[str] | None, collections: Sequence[str] | None
+) -> tuple[str, ...] | None:
+    """The documents that were named and those of the collections; None where all are meant."""
+    if not names and not collections:
+        return None
+    known = workspace.catalog.collections
+    ids = [workspace.catalog.find(name).id for name in names or ()]
+    for name in collections or ():
+        if not (held := known.documents_of([name])):
+            there = ", ".join(known.all()) or "none yet"
+            raise DocMindError(f"There is no collection named {name!r}. There is: {there}.")
+        ids += held
+    return tuple(dict.fromkeys(ids))
 
 
 if __name__ == "__main__":

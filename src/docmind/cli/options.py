@@ -10,3 +10,6 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 Scope = Annotated[
     list[str] | None, typer.Option("--document", help="Only this document, by name or id; may be repeated.")
 ]
+InCollections = Annotated[
+    list[str] | None, typer.Option("--collection", help="Only the documents of this collection; may be repeated.")
+]
