@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from docmind.errors import DocMindError
-from docmind.ingestion.originals import stage
 from docmind.parsing.formats import FORMATS
+from docmind.ui.adding import add_files
 from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.cache_view import show_cache
 from docmind.ui.library_view import show_library
@@ -18,21 +17,8 @@ state = st.session_state
 
 def add_uploads(opened: AppState) -> None:
     """Queue what was dropped, then empty the drop zone."""
-    notes = []
-    for upload in state[f"uploads-{state['round']}"]:
-        # A browser may send a path; only its last part is the document's name.
-        name = upload.name.replace("\\", "/").rsplit("/", 1)[-1]
-        try:
-            document, known = stage(opened.workspace, upload, name)
-            if known:
-                notes.append(f"{name} is in the library already, as {document.name}.")
-            elif (same := opened.workspace.catalog.waiting(document.sha256)) and same[0].id != document.id:
-                notes.append(f"{name} holds the same as {same[0].name}, which is read once for both.")
-        except DocMindError as error:
-            notes.append(str(error))
-    state["notes"] = notes
+    state["notes"] = add_files(opened, state[f"uploads-{state['round']}"])
     state["round"] += 1
-    opened.ingestion.wake()
 
 
 opened = enter(DOCUMENTS)

@@ -53,3 +53,28 @@ def test_of_a_scope_only_what_would_be_asked_is_said_to_be_missing(app_with_samp
     chat.multiselect[0].select(lease.id).run()
     ask(chat, "When is the rent due?")
     assert answers()[0]["unread"] == [{"id": newer.id, "name": "residential-lease.pdf"}]
+
+
+def test_files_dropped_into_the_chat_are_queued_and_a_question_may_come_with_them(app: AppTest) -> None:
+    app.run()
+    opened = app_state()
+    wait_until(opened.warm.is_set)
+    opened.ingestion.pause()
+    app.chat_input[0].upload("C:\\notes\\garden.txt", b"The garden is *green*.").set_value("Is the garden green?").run()
+    assert not app.exception
+    [document] = opened.workspace.catalog.documents("queued", "reading")
+    assert document.name == "garden.txt"
+    assert [error.value for error in app.error] == [
+        "Nothing of your documents is read yet\\. Ask again once the first of them is in\\."
+    ]
+    opened.ingestion.resume()
+    wait_until(lambda: opened.workspace.catalog.has("ready"))
+    app.run()
+    press(app, "Try again")
+    wait_until(lambda: not opened.answers)
+    app.run()
+    assert "citations" in answers()[-1]
+    app.chat_input[0].upload("again.txt", b"The garden is *green*.").upload("picture.png", b"\x89PNG\r\n\x1a\n").run()
+    assert "again.txt is in the library already, as garden.txt." in [note.value.replace("\\", "") for note in app.info]
+    wait_until(lambda: opened.workspace.catalog.has("failed"))
+    assert len(app.chat_message) == 2  # no question, no turn

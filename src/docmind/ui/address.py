@@ -44,7 +44,11 @@ def scope_of(known: Collection[str]) -> list[str]:
 
 def keep_scope() -> None:
     """Have the address name what the widget has just been set to."""
-    chosen: Sequence[str] = _state[SCOPE]
+    choose_scope(_state[SCOPE])
+
+
+def choose_scope(chosen: Sequence[str]) -> None:
+    """Have the address name other documents to ask; of none, all are asked."""
     if chosen:
         st.query_params[SCOPE] = list(chosen)
     else:

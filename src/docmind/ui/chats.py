@@ -141,6 +141,9 @@ def _answer(opened: AppState, chat_id: str, question: Question) -> None:
         finally:
             opened.answers.pop(chat_id, None)
 
+    if unread and not opened.workspace.catalog.has("ready"):
+        finished(Failure("Nothing of your documents is read yet. Ask again once the first of them is in."))
+        return
     run = AnswerRun(opened.workspace, question, finished)
     opened.answers[chat_id] = run  # before it starts, so that one that fails at once is not left here
     run.start()

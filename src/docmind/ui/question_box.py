@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import streamlit as st
+from streamlit.typing import ChatInputValue, UploadedFile
 
 from docmind.answering.question import ThinkFirst
 from docmind.answering.runs import AnswerRun
@@ -14,9 +18,22 @@ from docmind.workspace import Workspace
 _WISHES: dict[ThinkFirst, str] = {"auto": "When needed", "always": "Always", "never": "Never"}
 
 
-def question_box(
-    opened: AppState, run: AnswerRun | None, *, follows: bool, disabled: bool
-) -> tuple[str | None, ThinkFirst | None]:
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What the user has just sent.
+
+    Attributes:
+        question: '' where only files were dropped.
+        files: To be queued.
+        thinking: Whether to think first; None where that cannot be chosen.
+    """
+
+    question: str
+    files: Sequence[UploadedFile]
+    thinking: ThinkFirst | None
+
+
+def question_box(opened: AppState, run: AnswerRun | None, *, follows: bool, disabled: bool) -> Entered | None:
     """Draw it.
 
     Args:
@@ -26,7 +43,7 @@ def question_box(
         disabled: Whether nothing can be asked now.
 
     Returns:
-        The question, once one is asked, and whether to think first, where that can be chosen.
+        What was sent; None as long as nothing is.
     """
     thinking: ThinkFirst | None = None
     with st.bottom:
@@ -47,17 +64,20 @@ def question_box(
             if run:
                 _stop_button(run)
         if not follows:
-            question = _box(disabled=disabled)
+            sent = _box(disabled=disabled)
     if follows:
         # Outside any container Streamlit puts it to the same place, and keeps the end of the page in view.
-        question = _box(disabled=disabled)
+        sent = _box(disabled=disabled)
     with st.bottom:
         show_notices(opened.workspace, short=True)
-    return question, thinking
+    return Entered(sent.text.strip(), sent.files, thinking) if sent else None
 
 
-def _box(*, disabled: bool) -> str | None:
-    return st.chat_input("Ask a question about your documents", key="question", disabled=disabled)
+def _box(*, disabled: bool) -> ChatInputValue | None:
+    # Of whatever kind: the browser would drop other files without a word, and the reader names each with its reason.
+    return st.chat_input(
+        "Ask a question about your documents", key="question", disabled=disabled, accept_file="multiple"
+    )
 
 
 def _stop_button(run: AnswerRun) -> None:
