@@ -106,4 +106,4 @@ with beside_evidence(opened, state.get("evidence"), open_evidence):
     if chat:
         conversation(opened, chat, run)
     else:
-        welcome(opened, ready, len(catalog.documents("queued", "reading")))
+        welcome(opened, ready, len(catalog.documents("queued", "reading")), scope)

@@ -43,6 +43,7 @@ FLOORS = (
         "answering.runs",
         "answering.analysis_runs",
         "exporting",
+        "suggesting",
         "model_fetch",
         "agents",
         "extraction",

@@ -21,6 +21,7 @@ from docmind.model_fetch import ModelFetch
 from docmind.models import WRITER, Hardware, ModelKind, has_room_for_writer, missing
 from docmind.resources import app_folder
 from docmind.settings import load_settings
+from docmind.suggesting.suggest import Suggesting
 from docmind.ui.text import plain_label
 from docmind.workspace import Workspace
 
@@ -36,6 +37,7 @@ class AppState:
         answers: Those being written, by chat.
         analysis: The one being made, or the last one; None where there was none yet.
         fetches: Models on their way to this machine, and those that came or did not, by name.
+        suggesting: Makes questions that the documents answer.
         warm: Set once the models that were wanted last are open, or could not be opened.
         problem: Why they could not; '' where they could.
         switched: Whether the user wanted them in place of others.
@@ -53,6 +55,7 @@ class AppState:
         self.answers: dict[str, AnswerRun] = {}
         self.analysis: AnalysisRun | None = None
         self.fetches: dict[str, ModelFetch] = {}
+        self.suggesting = Suggesting(self.workspace, busy=lambda: bool(self.answers))
         self.hardware: Hardware | None = None
         self.warm_up()
 

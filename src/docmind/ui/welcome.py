@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import streamlit as st
 
 from docmind.storage.catalog import Document
-from docmind.ui.address import choose_scope
+from docmind.suggesting.suggest import kept_suggestions
+from docmind.ui.address import choose_scope, show_chat
 from docmind.ui.app_state import AppState, add_samples
+from docmind.ui.chats import ask_in_chat
 from docmind.ui.remote_notice import notices
 from docmind.ui.text import count, plain_label
 
 _RECENT = 4  # documents
+_SUGGESTED = 4  # questions
+_LOOKED_AT = 6  # documents of which questions are made; the others come when they are chosen
 
 
-def welcome(opened: AppState, ready: Sequence[Document], waiting: int) -> None:
-    """Draw it for the documents that are ready, and so many that wait."""
+def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Sequence[str]) -> None:
+    """Draw it.
+
+    Args:
+        opened: The app, as it is open.
+        ready: The documents that are searchable.
+        waiting: How many others wait.
+        scope: Ids of the documents that are chosen; empty where all are asked.
+    """
     st.title("Ask your documents")
     if ready:
         st.write(f"{count(len(ready), 'document')} to ask. Every sentence of an answer is tied to its source.")
-        _recent(ready)
+        newest = sorted(ready, key=lambda document: -document.added)
+        _suggested(opened, [document for document in newest if not scope or document.id in scope], scope)
+        _recent(newest)
     elif waiting:
         st.write("Your documents are being read. You can ask as soon as the first one is ready.")
         st.page_link("pages/documents.py", label="See how far they are", icon=":material/folder_open:")
@@ -35,11 +49,41 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int) -> None:
             st.switch_page("pages/documents.py")
 
 
-def _recent(ready: Sequence[Document]) -> None:
+def _suggested(opened: AppState, documents: Sequence[Document], scope: Sequence[str]) -> None:
+    """Questions to click that these documents answer; made while one looks where there are none yet."""
+    looked_at = documents[:_LOOKED_AT]
+    if not (opened.loading or opened.missing):
+        opened.suggesting.wake(looked_at)
+    making = opened.suggesting.working
+
+    @st.fragment(run_every=1.0 if making else None)
+    def draw() -> None:
+        if making and not opened.suggesting.working:
+            st.rerun()
+        kept = [kept_suggestions(opened.workspace, document) or [] for document in looked_at]
+        # The first of each document, then the second of each.
+        turns = [question for several in zip_longest(*kept) for question in several if question]
+        if turns:
+            st.subheader("Try asking", anchor=False)
+        elif making:
+            st.html('<p class="dm-waiting">Looking for questions that your documents answer …</p>')
+        with st.container(key="suggested", gap="xsmall"):
+            for number, suggestion in enumerate(turns[:_SUGGESTED]):
+                label, key = plain_label(suggestion.question), f"suggested-{number}"
+                if st.button(
+                    label, key=key, icon=":material/arrow_forward:", type="tertiary", disabled=bool(opened.missing)
+                ):
+                    show_chat(ask_in_chat(opened, None, suggestion.question, scope).id)
+                    st.rerun()
+
+    draw()
+
+
+def _recent(newest: Sequence[Document]) -> None:
     """The documents that were added last; a click asks only that one."""
     st.subheader("Recent documents", anchor=False)
     with st.container(key="recent", gap="xsmall"):
-        for document in sorted(ready, key=lambda document: -document.added)[:_RECENT]:
+        for document in newest[:_RECENT]:
             st.button(
                 plain_label(document.name),
                 key=f"recent-{document.id}",

@@ -1,0 +1,1 @@
+"""Suggesting: questions to click, made from what the documents themselves say."""
