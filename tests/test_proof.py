@@ -110,6 +110,7 @@ def test_each_kind_of_falsehood_meets_its_rule(rule: str, source: str, statement
         ("How many kinds of trees grow there?", TREES, "390 individual trees", False),
         ("How many kinds of trees grow there?", TREES, "16 kinds", True),
         ("How many trees grow there?", TREES, "390 individual trees", True),
+        ("How many kinds are there?", "It has 16 kinds of trees and 40 kinds of birds.", "40 kinds of birds", True),
         ("When did Norway sign?", SIGNED, "Norway signed in 1994.", False),
         ("When did Norway sign?", SIGNED, "Norway signed in 1972.", True),
         ("When did Spain sign?", SIGNED, "Spain signed in 1994.", True),

@@ -21,7 +21,7 @@ _NUMBER_WORDS = (
 _TIMES = (
     r"\b(?:before|after|during|until|till|since|while|when|once|upon|following|throughout|by the time|as soon|century"
     r"|centuries|decades?|years?|months?|weeks?|days?|hours?|minutes?|today|tomorrow|yesterday|now|currently|recent(?:ly)?"
-    r"|early|late[rst]*|ago|era|age|period|time|times|moment|annual(?:ly)?|daily|weekly|monthly|always|never|every|each"
+    r"|early|late(?:r|st)?|ago|era|age|period|time|times|moment|annual(?:ly)?|daily|weekly|monthly|always|never|every|each"
     r"|first|then|morning|noon|evening|night|spring|summer|autumn|fall|winter|eve|dawn|monday|tuesday|wednesday|thursday"
     r"|friday|saturday|sunday|immediately|ancient|medieval|modern|initially|originally|eventually|prior)\b"
 )

@@ -13,20 +13,28 @@ _YEARS = range(1000, 2100)
 
 
 def counted(case: Case) -> Iterator[Conflict]:
-    """Asked 'how many species', a statement has the trees' number and not the species'."""
+    """Asked how many floors there are, a statement has the number of the rooms and not that of the floors."""
     c, things = case.comparison, _how_many(case.asked_words)
     own = [i for i, word in enumerate(c.statement) if word.kind == "number"]
     if not things or not own:
         return
-    for j, number in enumerate(c.source):
-        if number.kind != "number":
-            continue
-        behind = c.source[j + 1 : j + 1 + _COUNTING]
-        ends = next((k for k, word in enumerate(behind) if word.kind == "number"), len(behind))
-        thing = next((word for word in behind[:ends] if word.keys & things), None)
-        if thing and not any(c.statement[i].keys & number.keys for i in own):
-            yield Conflict(own[0], own[0] + 1, f"the source says “{number.text} {thing.text}”", "number")
-            return
+    counting = [(number, thing) for j, number in enumerate(c.source) if (thing := _counted_by(c.source, j, things))]
+    said = frozenset().union(*(c.statement[i].keys for i in own))
+    if counting and not any(number.keys & said for number, _ in counting):
+        number, thing = counting[0]
+        yield Conflict(own[0], own[0] + 1, f"the source says “{number.text} {thing.text}”", "number")
+
+
+def _counted_by(source: tuple[Word, ...], j: int, things: frozenset[str]) -> Word | None:
+    """The word behind a number that is one of the things, with no other number between."""
+    if source[j].kind != "number":
+        return None
+    for word in source[j + 1 : j + 1 + _COUNTING]:
+        if word.kind == "number":
+            return None
+        if word.keys & things:
+            return word
+    return None
 
 
 def _how_many(asked: tuple[Word, ...]) -> frozenset[str]:
@@ -38,7 +46,7 @@ def _how_many(asked: tuple[Word, ...]) -> frozenset[str]:
 
 
 def dated(case: Case) -> Iterator[Conflict]:
-    """'Denmark joined in 1994', of 'Denmark and Norway in 1972, Austria and Sweden in 1994'.
+    """'Oslo signed in 1994', of 'Oslo and Bergen in 1972, Narvik in 1994'.
 
     In a list of names with their years a name belongs to the year that follows it with nothing but names between.
     """
