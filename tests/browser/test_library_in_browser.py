@@ -26,7 +26,7 @@ def upload(page: Page, *files: dict[str, Any]) -> None:
 
 
 def more(page: Page, name: str, action: str) -> None:
-    row = page.locator('[class*="st-key-row-"]').filter(has_text=name)
+    row = page.locator('[class*="st-key-document-"]').filter(has_text=name)
     row.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name=action).click()
 

@@ -41,7 +41,9 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
         selected: Ids of the documents that are ticked; changed by its box.
     """
     name = plain_label(document.name)
-    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small", key=f"row-{document.id}"):
+    with st.container(
+        horizontal=True, wrap=False, vertical_alignment="top", gap="small", key=f"document-{document.id}"
+    ):
         st.checkbox(
             f"Select {name}",
             document.id in selected,
@@ -89,7 +91,7 @@ def _described(document: Document, collections: Sequence[str]) -> str:
 def show_failed(opened: AppState, document: Document) -> None:
     """Draw one that could not be read: why, and what can be done."""
     name = plain_label(document.name)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{document.id}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"document-{document.id}"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{name}** :red-badge[:material/error: not read]")
             st.html(f'<div class="dm-document"><p>{plain_html(document.error or "")}</p></div>')

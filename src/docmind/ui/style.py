@@ -19,14 +19,15 @@ _STYLE = """
 [data-testid="stMainBlockContainer"]:has(.st-key-evidence) { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stSidebar"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
 [data-testid="stSidebar"] [data-testid="stColumn"] { min-width: 0; }
-[class*="st-key-row-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
-[class*="st-key-row-"] .stCheckbox { padding-top: .2rem; }
-[class*="st-key-row-"] [class*="st-key-ask-"] button,
-[class*="st-key-row-"] [class*="st-key-menu-"] button { min-height: 0; padding: .1rem .3rem; }
-[class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left; overflow-wrap: anywhere; }
+[class*="st-key-document-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
+[class*="st-key-document-"] .stCheckbox { padding-top: .2rem; }
+[class*="st-key-document-"] [class*="st-key-ask-"] button,
+[class*="st-key-document-"] [class*="st-key-menu-"] button { min-height: 0; padding: .1rem .3rem; }
+[class*="st-key-document-"] [class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left;
+  overflow-wrap: anywhere; }
 @media (max-width: 640px) {
-  [class*="st-key-row-"] { flex-wrap: wrap; }
-  [class*="st-key-row-"] > [data-testid="stLayoutWrapper"] { flex-basis: calc(100% - 3rem); }
+  [class*="st-key-document-"] { flex-wrap: wrap; }
+  [class*="st-key-document-"] > [data-testid="stLayoutWrapper"] { flex-basis: calc(100% - 3rem); }
 }
 .dm-document p { margin: 0; font-size: .88rem; opacity: .75; overflow-wrap: anywhere; }
 .dm-document .dm-first-words { opacity: .95; margin-top: .15rem; }
