@@ -54,7 +54,7 @@ if opened.hardware is None:
     st.stop()  # looking at the machine takes less than a second, and the line above redraws the page
 show_machine(opened.hardware)
 if not opened.loading:
-    st.markdown("##### In use")
+    st.markdown("## In use")
     show_in_use(opened, opened.hardware)
 
 fixed = {name: getattr(workspace.settings, name) for name in ("engine", "model")}
@@ -66,7 +66,7 @@ if named:
         icon=":material/lock:",
     )  # fmt: skip
 
-st.subheader("What fits this machine")
+st.header("What fits this machine")
 window, cache_type = chosen_sums()
 st.html(LEGEND)
 with st.spinner("Estimating …"):
@@ -74,11 +74,11 @@ with st.spinner("Estimating …"):
     rows = overview(asked, opened.hardware)
 here = [row for row in rows if row.path is not None]
 absent = [row for row in rows if row.path is None]
-st.markdown("##### On this machine")
+st.markdown("### On this machine")
 for row in here:
     show_row(opened, row, choosable=not named)
 if not here:
     with st.container(border=True):
         st.write("No language model is on this machine yet. The smallest one below is fetched with one button.")
-st.markdown("##### Not on this machine")
+st.markdown("### Not on this machine")
 show_absent(opened, absent)

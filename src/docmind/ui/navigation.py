@@ -6,6 +6,7 @@ import streamlit as st
 
 from docmind.lean_imports import import_llama_index
 from docmind.ui.app_state import AppState, app_state
+from docmind.ui.frame import draw_frame
 from docmind.ui.missing_view import show_missing
 from docmind.ui.queue_view import show_queue
 from docmind.ui.style import LOGO, apply_style
@@ -31,6 +32,7 @@ def open_pages() -> None:
     if (wanted := st.session_state.pop("wanted", CHAT)) != CHAT:
         st.switch_page(wanted)
     apply_style()
+    draw_frame()
     import_llama_index()  # another thread may be at it
     page.run()
 

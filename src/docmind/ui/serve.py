@@ -8,11 +8,15 @@ from __future__ import annotations
 import sys
 import threading
 
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
 
 def main() -> None:
     """Run Streamlit's own command line with what stands on this one."""
+    # Streamlit finds that out by itself when app.py has run once. Until then it would run a page of the folder 'pages'
+    # alone, and a window that was open before a restart would lose the first question asked in it.
+    PagesManager.uses_pages_directory = False
     threading.Thread(target=_open_early, name="opening", daemon=True).start()
     sys.exit(cli.main(prog_name="streamlit"))
 

@@ -13,10 +13,11 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from docmind.answering.citations import Citation
-from docmind.answering.events import LoadingModel, Preview, Queued, Retrieved, Thinking, Token
+from docmind.answering.events import Answer, Failure, LoadingModel, Preview, Queued, Retrieved, Thinking, Token
 from docmind.answering.runs import AnswerRun
 from docmind.answering.whole.analysis import Progress
 from docmind.ui.answer_view import thought_for
+from docmind.ui.frame import announce
 from docmind.ui.text import count, plain_html, plain_label
 
 _REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent whole each time
@@ -46,6 +47,10 @@ def show_streaming(run: AnswerRun) -> None:
                 if not page.text:
                     page.answer_begins(run.thinking_seconds)
                 page.text += text
+            case Answer(text=text):
+                announce(f"Answered: {text}")
+            case Failure(message):
+                announce(message)
         page.draw(run, at_once=event is None)
 
 

@@ -11,6 +11,18 @@ LOGO = str(Path(__file__).with_name("logo.svg"))
 
 _STYLE = """
 <style>
+.st-key-unseen { display: none; }
+/* Streamlit's focus is a faint shadow, and none at all in places. */
+:is(a, button, summary, input, [role="radio"], [tabindex="0"]):focus-visible { outline-offset: 1px;
+  outline: 2px solid light-dark(#1f5f5b, #7cc4bc); }
+.dm-skip { position: fixed; top: .5rem; left: .5rem; z-index: 1000002; padding: .5rem 1rem; border-radius: .5rem;
+  background: #1f5f5b; color: #fff; transform: translateY(-4rem); }
+.dm-skip:focus { transform: none; }
+body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
+.dm-live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+/* Streamlit's captions do not reach 4.5:1; these are the theme's greys, which do. */
+[data-testid="stCaptionContainer"] { color: light-dark(#5c5f63, #b0aea8); opacity: 1; }
+[data-testid="stExpander"] summary { opacity: .85; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
 .st-key-evidence { max-height: calc(100vh - 15rem); overflow-y: auto; --dm-reader-height: calc(100vh - 20.9rem); }
@@ -69,7 +81,8 @@ _STYLE = """
 .dm-overhead { background: #8a8f98; }
 .dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
-.dm-passage mark { background: rgba(255, 205, 40, .45); color: inherit; padding: .1em 0; border-radius: .2em; }
+.dm-passage mark { background: light-dark(rgba(255, 205, 40, .45), rgba(255, 205, 40, .25)); color: inherit;
+  padding: .1em 0; border-radius: .2em; }
 .st-key-confirm-delete button { background: #b3261e; border-color: #b3261e; }
 .st-key-confirm-delete button:hover { background: #8c1d18; border-color: #8c1d18; }
 .st-key-suggested button, .st-key-recent button { text-align: left; }

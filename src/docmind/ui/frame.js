@@ -1,0 +1,45 @@
+// What stands around every page in the browser, put there once: a way to the question for the keyboard, a region that
+// screen readers listen to, and the words of the dialogue that comes when the app has ended.
+(() => {
+  const told = DATA;
+  if (!document.querySelector(".dm-skip")) {
+    const skip = document.createElement("a");
+    skip.className = "dm-skip";
+    skip.href = "#";
+    skip.textContent = "Skip to the question";
+    skip.onclick = (event) => {
+      event.preventDefault();
+      document.querySelector('[data-testid="stChatInputTextArea"]')?.focus();
+    };
+    const region = document.createElement("div");
+    region.className = "dm-live";
+    region.setAttribute("role", "status");
+    document.body.prepend(skip, region);
+
+    // Streamlit's dialogue stays what it is, with its close button and its end once the app answers again; only its
+    // words are put right. It is known by what it says, because nothing else tells one dialogue from another.
+    const mend = () => {
+      for (const dialog of document.querySelectorAll('[role="dialog"]')) {
+        const title = dialog.querySelector("h2"), body = title?.nextElementSibling;
+        if (!body || dialog.dataset.told || !/not responding|still running/.test(body.textContent)) continue;
+        dialog.dataset.told = "true";
+        title.firstChild.nodeValue = told.closed.title;
+        for (const child of body.children) child.style.display = "none";
+        for (const words of told.closed.words) {
+          const paragraph = document.createElement("p");
+          paragraph.textContent = words;
+          body.append(paragraph);
+        }
+        const command = document.createElement("code");
+        command.textContent = told.closed.command;
+        body.append(command);
+      }
+    };
+    new MutationObserver(() => requestAnimationFrame(mend)).observe(document.body, { childList: true });
+  }
+  const region = document.querySelector(".dm-live");
+  if (told.said && told.said.id !== region.dataset.id) {
+    region.dataset.id = told.said.id;
+    setTimeout(() => { region.textContent = told.said.text; }, 50); // a new region is listened to only from then on
+  }
+})();

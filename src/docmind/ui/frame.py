@@ -1,0 +1,41 @@
+"""What stands around every page in the browser: a way to the question, announcements, words for a closed app."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from docmind.resources import app_folder
+
+_SCRIPT = Path(__file__).with_name("frame.js").read_text(encoding="utf-8")
+_SAID = "said"
+_LONGEST_SAID = 1_000  # characters; the answer itself is there to be read
+
+
+def announce(words: str) -> None:
+    """Have screen readers say it, from the next time that a page is drawn."""
+    text = words if len(words) <= _LONGEST_SAID else words[: _LONGEST_SAID - 1] + "…"
+    st.session_state[_SAID] = {"id": str(time.monotonic_ns()), "text": text}
+
+
+def draw_frame() -> None:
+    """Put it into the page; what is there already stays as it is."""
+    folder = app_folder()
+    data = {
+        "closed": {
+            "title": "DocMind was closed",
+            "words": [
+                "The app has ended in its terminal. Documents, questions and answers are kept.",
+                "Start it again with this command; this page then goes on by itself.",
+            ],
+            "command": f"cd {folder} && make run" if (folder / "Makefile").is_file() else "docmind",
+        },
+        "said": st.session_state.get(_SAID),
+    }
+    # Nothing that a document says can end the script.
+    script = _SCRIPT.replace("DATA", json.dumps(data).replace("<", "\\u003c"), 1)
+    with st.container(key="unseen"):
+        st.html(f"<script>\n{script}</script>", unsafe_allow_javascript=True)

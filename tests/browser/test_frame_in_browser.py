@@ -1,0 +1,110 @@
+"""What holds on every page: anybody can use it, with whatever they use, and it says when the app has ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from running import App, running_apps, take_picture, window
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "How much is the monthly rent for Flat 3?"
+
+
+@pytest.fixture(scope="module")
+def app(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with running_apps(tmp_path_factory.mktemp("frame"), models_dir) as start:
+        yield start(DOCMIND_ENGINE="extractive", DOCMIND_FETCH_WRITER="false")
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    """One window for all tests here, on a chat about the samples."""
+    with window(browser) as opened:
+        opened.goto(app.url)
+        opened.get_by_role("button", name="Try it with sample documents").click()
+        opened.goto(f"{app.url}/documents")
+        expect(opened.get_by_text("6 documents ready")).to_be_visible()
+        opened.goto(app.url)
+        yield opened
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+    expect(page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first).to_be_visible()
+    expect(box).to_be_enabled()
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds that keeps somebody from using the page."""
+    page.wait_for_timeout(500)
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{item['impact']} {item['id']}: {node['html'][:200]}"
+        for item in violations
+        if item["impact"] in ("serious", "critical")
+        for node in item["nodes"]
+    ]
+
+
+def test_an_answer_is_announced_and_the_question_box_is_two_keys_away(page: Page) -> None:
+    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled()
+    page.locator("body").focus()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the question")
+    expect(skip).to_be_focused()
+    take_picture(page, "skip-link")
+    page.keyboard.press("Enter")
+    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_focused()
+    ask(page, QUESTION)
+    expect(page.locator(".dm-live")).to_contain_text("1,450")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(app.url)
+    if page.get_by_test_id("stSidebar").get_by_role("button", name=QUESTION[:20]).count() == 0:
+        ask(page, QUESTION)
+    page.get_by_test_id("stSidebar").get_by_role("button", name=QUESTION[:20]).first.click()
+    source = page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first
+    expect(source).to_be_visible()
+    found = {"chat": findings(page)}
+    source.click()
+    expect(page.locator(".st-key-evidence img")).to_be_visible()
+    found["evidence"] = findings(page)
+    for name, words in (("documents", "6 documents ready"), ("analyse", "Choose a document"), ("models", "In use")):
+        page.goto(f"{app.url}/{name}")
+        expect(page.get_by_text(words).first).to_be_visible()
+        found[name] = findings(page)
+        take_picture(page, f"{name}-{scheme}")
+    page.emulate_media(color_scheme="light")
+    assert not any(found.values()), found
+
+
+def test_a_page_whose_app_has_ended_says_so_and_goes_on_when_it_is_back(page: Page, app: App) -> None:
+    page.goto(app.url)
+    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled()
+    assert app.process
+    os.killpg(app.process.pid, signal.SIGKILL)  # its session is its own
+    app.process.wait(30)
+    told = page.get_by_role("dialog")
+    expect(told.get_by_text("DocMind was closed")).to_be_visible()
+    expect(told.get_by_text("make run")).to_be_visible()
+    expect(page.get_by_text("connected to the internet")).to_be_hidden()
+    take_picture(page, "closed")
+    app.start()
+    expect(told).to_have_count(0)
+    ready = '[data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+    expect(page.locator(ready)).to_be_attached()
+    page.wait_for_timeout(1000)  # the page that is still shown is the one of before
+    ask(page, QUESTION)
