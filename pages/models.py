@@ -8,8 +8,9 @@ from docmind.models import overview
 from docmind.settings import CacheType, settings_file
 from docmind.ui.loading import show_loading
 from docmind.ui.memory_bar import LEGEND
-from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row
+from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row, show_sums
 from docmind.ui.navigation import MODELS, enter
+from docmind.ui.recommendation_view import show_recommendation
 from docmind.ui.remote_notice import show_notices
 from docmind.ui.text import plain_label
 
@@ -66,19 +67,22 @@ if named:
         icon=":material/lock:",
     )  # fmt: skip
 
-st.header("What fits this machine")
-window, cache_type = chosen_sums()
-st.html(LEGEND)
-with st.spinner("Estimating …"):
-    asked = workspace.current_engine.settings.model_copy(update={"window": window, "cache_type": cache_type})
-    rows = overview(asked, opened.hardware)
-here = [row for row in rows if row.path is not None]
-absent = [row for row in rows if row.path is None]
-st.markdown("### On this machine")
+usual = overview(workspace.current_engine.settings, opened.hardware)
+show_recommendation(opened, usual, opened.hardware, choosable=not named)
+here = [row for row in usual if row.path is not None]
+st.markdown("## On this machine")
 for row in here:
-    show_row(opened, row, choosable=not named)
+    show_row(opened, row, choosable=not named, sums=False)
 if not here:
     with st.container(border=True):
-        st.write("No language model is on this machine yet. The smallest one below is fetched with one button.")
-st.markdown("### Not on this machine")
-show_absent(opened, absent)
+        st.write("No language model is on this machine yet. Those that are fetched with one button are under Details.")
+
+with st.expander("Details: what fits, in which window and cache", icon=":material/calculate:"):
+    window, cache_type = chosen_sums()
+    st.html(LEGEND)
+    with st.spinner("Estimating …"):
+        asked = workspace.current_engine.settings.model_copy(update={"window": window, "cache_type": cache_type})
+        rows = overview(asked, opened.hardware)
+    show_sums([row for row in rows if row.path is not None])
+    st.markdown("### Not on this machine")
+    show_absent(opened, [row for row in rows if row.path is None])

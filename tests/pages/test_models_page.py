@@ -13,7 +13,7 @@ from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.speed import Speed
-from docmind.models import find_model, known_models
+from docmind.models import find_model, known_models, overview, recommended
 from docmind.settings import Settings
 from docmind.ui.app_state import app_state
 from wheels import write_known
@@ -73,6 +73,25 @@ def test_it_shows_the_machine_and_what_the_settings_fix(app: AppTest, tmp_path: 
     assert "Use this model" not in labels(app)
     assert "Fetch (98.4 MB)" in labels(app)
     assert not list(tmp_path.rglob("*.gguf"))
+
+
+def test_it_leads_with_one_recommendation_and_how_to_have_it(app: AppTest, tmp_path: Path) -> None:
+    open_models(app)
+    hardware = app_state().hardware
+    assert hardware
+    ranked = recommended(overview(app_state().workspace.current_engine.settings, hardware), hardware)
+    if not ranked:
+        pytest.skip("nothing of the catalogue fits this machine")
+    row = ranked[0]
+    assert row.model
+    assert f"Recommended here: {row.name}" in words(app).replace("\\", "")
+    assert "recommended-get" in {button.key for button in app.button}  # it, or the best that a button fetches
+    if row.model.is_fetched:
+        return
+    assert str(tmp_path) in app.code[0].value or row.name in app.code[0].value
+    app.button(key="recommended-there").click().run()
+    assert not app.exception
+    assert any("no whole model" in message for message in messages(app))
 
 
 def test_the_sums_follow_window_and_cache_type(app: AppTest) -> None:

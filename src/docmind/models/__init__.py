@@ -21,6 +21,7 @@ from docmind.models.installed import find_checker, find_model, how_to_get, insta
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import Model, ModelFile, ModelKind, PackageIndexParts, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
+from docmind.models.recommended import recommended
 from docmind.models.runtimes import SERVERS, is_local
 from docmind.models.writer import WRITER
 from docmind.settings import Settings
@@ -59,6 +60,7 @@ __all__ = [
     "needs_weights",
     "overview",
     "pull",
+    "recommended",
     "relation_labels",
     "starter_models",
     "steps",

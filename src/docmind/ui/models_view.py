@@ -69,7 +69,7 @@ def show_in_use(opened: AppState, machine: Hardware) -> None:
         if opened.workspace.current_engine.settings.model != opened.workspace.settings.model and st.button(
             "Let DocMind choose", icon=":material/auto_awesome:", type="tertiary", key="use-auto"
         ):
-            _use(opened, "auto")
+            use(opened, "auto")
 
 
 def pace(settings: Settings, engine: Engine, speed: Speed) -> str:
@@ -90,10 +90,15 @@ def _reason(opened: AppState, machine: Hardware, engine: Engine) -> str:
     return "The last question needed it; the next one may need the other model again."
 
 
-def show_row(opened: AppState, row: Row, *, choosable: bool) -> None:
-    """Draw one model."""
+def is_in_use(opened: AppState, row: Row) -> bool:
+    """Whether this model answers now."""
     engine = opened.workspace.current_engine.if_open
-    in_use = bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
+    return bool(engine and row.path and is_local(engine.engine_name) and engine.model_name == row.name)
+
+
+def show_row(opened: AppState, row: Row, *, choosable: bool, sums: bool = True) -> None:
+    """Draw one model, with its sums of memory or without."""
+    in_use = is_in_use(opened, row)
     with st.container(border=True):
         name, verdict = st.columns([2, 1], vertical_alignment="center")
         lines = [row.model.description if row.model else "", " · ".join(_details(row))]
@@ -103,7 +108,7 @@ def show_row(opened: AppState, row: Row, *, choosable: bool) -> None:
             if in_use:
                 st.badge("in use", icon=":material/play_circle:", color="blue")
             _badge(row)
-        if row.fit:
+        if row.fit and sums:
             st.html(memory_bar(row.fit))
         fetch = opened.fetches.get(row.name)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -125,7 +130,7 @@ def show_row(opened: AppState, row: Row, *, choosable: bool) -> None:
             and row.fit.largest_window
             and st.button("Use this model", key=f"use-{row.name}", disabled=bool(opened.loading))
         ):
-            _use(opened, row.name)
+            use(opened, row.name)
 
 
 def _details(row: Row) -> list[str]:
@@ -168,7 +173,8 @@ def _offer(opened: AppState, row: Row) -> None:
             st.write(plain_label(row.advice))
 
 
-def _use(opened: AppState, name: str) -> None:
+def use(opened: AppState, name: str) -> None:
+    """Answer with another model; asks first where that ends answers that are being written."""
     if not opened.answers:
         opened.switch(name)
         st.rerun()
@@ -183,14 +189,21 @@ def _use(opened: AppState, name: str) -> None:
     )
 
 
+def show_sums(rows: Sequence[Row]) -> None:
+    """Only the memory that models take."""
+    for row in rows:
+        if row.fit:
+            st.html(f'<p class="dm-model"><b>{plain_html(row.name)}</b></p>{memory_bar(row.fit)}')
+
+
 def show_absent(opened: AppState, rows: Sequence[Row]) -> None:
-    """The models that are not here: those that can be fetched, those that fit, and, folded, the rest."""
+    """The models that are not here: those that can be fetched, those that fit, and the rest."""
     rows = sorted(rows, key=lambda row: row.model is None or not row.model.is_fetched)
     fitting = [row for row in rows if row.fit and row.fit.largest_window]
     others = [row for row in rows if row not in fitting]
     for row in fitting:
         show_row(opened, row, choosable=False)
     if others:
-        with st.expander(f"{count(len(others), 'model')} that this machine cannot hold", icon=":material/block:"):
-            for row in others:
-                show_row(opened, row, choosable=False)
+        st.markdown(f"### {count(len(others), 'model')} that this machine cannot hold")
+        for row in others:
+            show_row(opened, row, choosable=False)
