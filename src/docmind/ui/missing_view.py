@@ -18,7 +18,7 @@ def show_missing(opened: AppState) -> None:
     if not opened.missing:
         return
     with st.container(border=True):
-        st.subheader("One step before the first question")
+        st.markdown("**One step before the first question**")  # no heading: it stands above that of the page
         waiting = "Asking and reading wait" if "embedding" in opened.missing else "Asking waits"
         st.write(f"{waiting} for a model. Documents that were read, and earlier chats, open as ever.")
         starters = _starters(opened)
