@@ -154,18 +154,25 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
     expect(page.get_by_text("1 document ready")).to_be_visible()
 
 
-def test_an_answer_can_be_stopped(start_app: Callable[..., Any], page: Page) -> None:
-    # Written out at length, so that there is time to press the button.
+def test_an_answer_can_be_stopped_and_is_in_view_with_its_question_while_it_is_written(
+    start_app: Callable[..., Any], page: Page
+) -> None:
+    # Written out at length, so that there is time to look and to press the button.
     app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000")
     upload(page, app.url, SAMPLES / "coffee-machine-manual.md")
     expect(page.get_by_text("1 document ready")).to_be_visible()
     page.get_by_role("link", name="Chat").click()
-    ask(page, "Write everything the manual says about cleaning, step by step, again and again.")
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-    expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
-    ask(page, "How often does the coffee machine need descaling?")
-    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+    stop, turns = page.get_by_role("button", name="Stop"), page.get_by_test_id("stChatMessage")
+    question = "How often does the coffee machine need descaling?"
+    for answers in (1, 2):
+        ask(page, question)
+        expect(page.locator(".dm-caret")).to_be_in_viewport()
+        expect(turns.filter(has_text=question).last).to_be_in_viewport()
+        expect(stop).to_be_in_viewport()
+        stop.click()
+        expect(stop).to_have_count(0)
+        expect(turns).to_have_count(2 * answers)
+    expect(turns.last).to_be_in_viewport()
 
 
 # Notes what the page shows in the answer's place, in order; what is drawn for a moment only is noted too.

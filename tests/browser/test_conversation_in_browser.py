@@ -132,30 +132,3 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
         expect(page).to_have_url(with_scope)
     ask(page, FIRST)
     expect(page.get_by_text("Only in residential-lease.pdf")).to_be_in_viewport()
-
-
-def test_the_question_its_answer_and_stop_are_in_view_while_it_is_written(
-    start_app: Callable[..., Any], page: Page
-) -> None:
-    # Written out at length, so that there is time to look and to press the button.
-    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000")
-    page.goto(f"{app.url}/documents")
-    page.locator('input[type="file"]').set_input_files([SAMPLES / "coffee-machine-manual.md"])
-    expect(page.get_by_text("1 document ready")).to_be_visible()
-    page.get_by_role("link", name="Chat").click()
-    ask(page, SECOND)
-    box = page.get_by_placeholder("Ask a question about your documents")
-    expect(box).to_be_enabled()
-    question = "Write everything the manual says about cleaning, step by step, again and again."
-    box.fill(question)
-    box.press("Enter")
-    expect(page.get_by_test_id("stChatMessage").filter(has_text=question)).to_be_in_viewport()
-    expect(page.locator(".dm-answer").last).to_be_in_viewport()
-    expect(page.locator(".dm-caret")).to_be_in_viewport()
-    stop = page.get_by_role("button", name="Stop")
-    expect(stop).to_be_in_viewport()
-    stop.click()
-    expect(stop).to_have_count(0)
-    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
-    expect(page.get_by_test_id("stChatMessage").last).to_be_in_viewport()
-    assert ask(page, SECOND).is_visible()
