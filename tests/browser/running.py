@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
 from docmind.settings import process_environment
@@ -110,3 +111,15 @@ def take_picture(page: Page, name: str) -> Path:
     path = SCREENSHOTS / f"{name}.png"
     page.screenshot(path=path, animations="disabled")  # transitions would be caught half-way
     return path
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds that keeps somebody from using the page."""
+    page.wait_for_timeout(500)
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{item['impact']} {item['id']}: {node['html'][:200]}"
+        for item in violations
+        if item["impact"] in ("serious", "critical")
+        for node in item["nodes"]
+    ]

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from running import App, running_apps, take_picture, window
+from running import App, findings, running_apps, take_picture, window
 
 pytestmark = pytest.mark.browser
 
@@ -42,18 +41,6 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
     expect(page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first).to_be_visible()
     expect(box).to_be_enabled()
-
-
-def findings(page: Page) -> list[str]:
-    """What axe finds that keeps somebody from using the page."""
-    page.wait_for_timeout(500)
-    violations = Axe().run(page).response["violations"]
-    return [
-        f"{item['impact']} {item['id']}: {node['html'][:200]}"
-        for item in violations
-        if item["impact"] in ("serious", "critical")
-        for node in item["nodes"]
-    ]
 
 
 def test_an_answer_is_announced_and_the_question_box_is_two_keys_away(page: Page) -> None:

@@ -11,7 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
-from running import running_apps, take_picture, window
+from running import findings, running_apps, take_picture, window
+
+from docmind import records
+from docmind.answering.citations import AnswerSentence, Citation
+from docmind.answering.events import Answer, Read
+from docmind.answering.stored import to_stored
+from docmind.ingestion.ingest import ingest
+from docmind.settings import Settings
+from docmind.storage.chats import Message
+from docmind.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
@@ -48,19 +57,43 @@ def handbook() -> bytes:
     return buffer.getvalue()
 
 
+QUESTION = "What of zebras and ferries?"
+SOURCES = ("The zebra valve is cleaned with vinegar.", PAGES[3], PAGES[5])
+
+
+def keep_answer(workspace: Workspace) -> None:
+    """A chat whose answer cites the manual, and two pages of the handbook."""
+    documents = {document.name: document for document in workspace.catalog.documents("ready")}
+    places = (("manual.md", None), ("handbook.pdf", 3), ("handbook.pdf", 5))
+    citations = tuple(
+        Citation(number, name, documents[name].id, records.Locator(page=page), "", quote, quote)
+        for number, ((name, page), quote) in enumerate(zip(places, SOURCES, strict=True), start=1)
+    )
+    sentences = tuple(AnswerSentence(item.quote, True, 1.0, (item.n,)) for item in citations)
+    text = " ".join(SOURCES)
+    read = Read(3, 2, 9, 99)
+    answer = Answer(QUESTION, text, True, False, None, sentences, citations, read, 0.1, 0.2, 0.3, 9.0, "e", "m")
+    chat = workspace.catalog.chats.new(QUESTION)
+    workspace.catalog.chats.add(chat.id, Message("user", {"text": QUESTION, "scope": [], "thinking": False}))
+    workspace.catalog.chats.add(chat.id, Message("assistant", to_stored(answer)))
+
+
 @pytest.fixture(scope="module")
 def page(browser: Browser, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One window for all tests here, on the chat of an app that has read both documents."""
-    with running_apps(tmp_path_factory.mktemp("reader"), models_dir) as start, window(browser) as opened:
-        app = start(DOCMIND_ENGINE="extractive", DOCMIND_FETCH_WRITER="false")
+    """One window for all tests here, on a chat about two documents."""
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "manual.md").write_text(MANUAL, encoding="utf-8")
+    (folder / "handbook.pdf").write_bytes(handbook())
+    settings = Settings(data_dir=folder / "data", engine="extractive", embedder="hash")
+    with Workspace(settings) as workspace:
+        outcomes = ingest(workspace, [folder / "manual.md", folder / "handbook.pdf"])
+        assert [outcome.status for outcome in outcomes] == ["ingested", "ingested"]
+        keep_answer(workspace)
+    with running_apps(folder, models_dir) as start, window(browser) as opened:
         opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        opened.goto(f"{app.url}/documents")
-        for count, (name, kind, content) in enumerate(
-            (("manual.md", "text/markdown", MANUAL.encode()), ("handbook.pdf", "application/pdf", handbook())), start=1
-        ):
-            opened.locator('input[type="file"]').set_input_files([{"name": name, "mimeType": kind, "buffer": content}])
-            expect(opened.get_by_text(f"{count} document{'s' if count > 1 else ''} ready")).to_be_visible()
-        opened.get_by_role("link", name="Chat").click()
+        app = start(DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash", DOCMIND_FETCH_WRITER="false")
+        opened.goto(app.url)
+        opened.get_by_role("button", name=QUESTION, exact=True).click()
         yield opened
 
 
@@ -75,26 +108,12 @@ def reader(page: Page) -> Iterator[Locator]:
         expect(evidence).to_have_count(0)
 
 
-def open_source(page: Page, question: str) -> Locator:
-    """Ask, and open the first source of the answer; returns the page or the text."""
-    ask(page, question).get_by_role("button", name="Source 1").first.click()
+def open_source(page: Page, number: int) -> Locator:
+    """Open a source of the answer; returns the page or the text."""
+    page.get_by_test_id("stChatMessage").last.get_by_role("button", name=f"Source {number}").first.click()
     canvas = page.locator(".st-key-evidence .canvas")
     expect(canvas.locator("article, img").first).to_be_visible()
     return canvas
-
-
-def ask(page: Page, question: str) -> Locator:
-    """Ask, and wait for the answer."""
-    box = page.get_by_placeholder("Ask a question about your documents")
-    expect(box).to_be_enabled()
-    before = page.get_by_test_id("stChatMessage").count()
-    box.fill(question)
-    box.press("Enter")
-    expect(page.get_by_test_id("stChatMessage")).to_have_count(before + 2)
-    expect(box).to_be_enabled()
-    answer = page.get_by_test_id("stChatMessage").last
-    expect(answer.get_by_role("button", name="Source 1").first).to_be_visible()
-    return answer
 
 
 def in_view(page: Page, target: Locator, panel: Locator) -> bool:
@@ -120,11 +139,8 @@ _TURN = """
 """
 
 
-FERRY = "How much does the ferry cost for each passenger?"
-
-
 def test_a_text_without_pages_is_laid_out_whole_and_opens_at_its_mark(page: Page, reader: Locator) -> None:
-    canvas = open_source(page, "What is the zebra valve cleaned with?")
+    canvas = open_source(page, 1)
     expect(canvas.get_by_role("heading", name="Otters")).to_be_attached()
     expect(canvas.locator("mark")).to_have_text("The zebra valve is cleaned with vinegar.")
     assert in_view(page, canvas.locator("mark"), canvas)
@@ -136,7 +152,7 @@ def test_a_text_without_pages_is_laid_out_whole_and_opens_at_its_mark(page: Page
 
 
 def test_a_page_opens_at_its_sentence_in_letters_that_can_be_read(page: Page, reader: Locator) -> None:
-    canvas = open_source(page, FERRY)
+    canvas = open_source(page, 2)
     expect(reader.get_by_text("of 5 · printed 1 · cited")).to_be_visible()
     page.wait_for_timeout(500)
     image, frame, panel = canvas.locator("img").bounding_box(), canvas.bounding_box(), reader.bounding_box()
@@ -153,7 +169,7 @@ def test_a_page_opens_at_its_sentence_in_letters_that_can_be_read(page: Page, re
 
 
 def test_a_document_is_searched_paged_and_jumped_through_by_pointer_and_keys(page: Page, reader: Locator) -> None:
-    canvas = open_source(page, FERRY)
+    canvas = open_source(page, 2)
     reader.get_by_role("searchbox").fill("the ferry")
     page.keyboard.press("Enter")
     expect(reader.get_by_text("1 of 2", exact=True)).to_be_visible()
@@ -181,8 +197,41 @@ def test_a_document_is_searched_paged_and_jumped_through_by_pointer_and_keys(pag
     expect(reader).to_have_count(0)
 
 
+def test_the_sources_of_an_answer_are_stepped_through_by_keys_whatever_document_they_stand_in(
+    page: Page, reader: Locator
+) -> None:
+    canvas = open_source(page, 1)
+    expect(canvas.locator("mark")).to_have_text(SOURCES[0])
+    page.keyboard.press("n")
+    expect(reader.get_by_text("of 5 · printed 1 · cited")).to_be_visible()
+    expect(canvas.get_by_role("img", name=SOURCES[1])).to_be_visible()
+    canvas.focus()
+    page.keyboard.press("n")
+    expect(canvas.get_by_role("img", name=SOURCES[2])).to_be_visible()
+    expect(reader.get_by_role("button", name="Source 3 in handbook.pdf, page 5")).to_have_attribute(
+        "aria-current", "true"
+    )
+    reader.get_by_role("button", name="Source 1 in manual.md").click()
+    expect(canvas.locator("mark")).to_have_text(SOURCES[0])
+
+
+def test_a_document_of_the_library_is_read_in_the_same_reader(page: Page) -> None:
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("button", name="handbook.pdf", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("of 5 · printed i", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Next page").click()
+    expect(dialog.get_by_text("of 5 · printed ii", exact=True)).to_be_visible()
+    take_picture(page, "reader-library")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("link", name="Chat").click()
+    page.get_by_role("button", name=QUESTION, exact=True).click()
+
+
 def test_a_page_is_there_within_150_milliseconds_once_the_reader_is_warm(page: Page, reader: Locator) -> None:
-    open_source(page, FERRY)
+    open_source(page, 2)
     page.wait_for_timeout(2000)  # what comes next is drawn meanwhile
     turned = [reader.evaluate(_TURN, name) for name in (".previous", ".next", ".next", ".previous", ".previous")]
     assert statistics.median(turned) < 150, turned
@@ -191,7 +240,7 @@ def test_a_page_is_there_within_150_milliseconds_once_the_reader_is_warm(page: P
 def test_the_evidence_lies_beside_the_chat_or_over_it(page: Page, reader: Locator) -> None:
     # Beside the conversation, and nearly twice as wide.
     page.set_viewport_size({"width": 1024, "height": 768})
-    open_source(page, FERRY)
+    open_source(page, 2)
     conversation, beside = page.get_by_test_id("stChatMessage").last.bounding_box(), reader.bounding_box()
     assert conversation and beside
     assert beside["x"] >= conversation["x"] + conversation["width"]
@@ -206,11 +255,11 @@ def test_the_evidence_lies_beside_the_chat_or_over_it(page: Page, reader: Locato
         take_picture(page, f"evidence-{width}")
     page.get_by_role("button", name="Close").click()
     expect(reader).to_have_count(0)
-    rows = page.get_by_test_id("stSidebar").locator('[class*="st-key-delete-"]')
-    if not rows.first.is_visible():
+    sidebar = page.get_by_test_id("stSidebar")
+    row, more = (sidebar.get_by_role("button", name=name, exact=True) for name in (QUESTION, f"More: {QUESTION}"))
+    if not row.is_visible():
         page.get_by_test_id("stExpandSidebarButton").click()
     take_picture(page, "sidebar-390")
-    title = page.get_by_test_id("stSidebar").get_by_role("button", name="What is the zebra valve").bounding_box()
-    delete = rows.first.bounding_box()
-    assert title and delete
-    assert abs((title["y"] + title["height"] / 2) - (delete["y"] + delete["height"] / 2)) < 8
+    title, menu = row.bounding_box(), more.bounding_box()
+    assert title and menu
+    assert abs((title["y"] + title["height"] / 2) - (menu["y"] + menu["height"] / 2)) < 8

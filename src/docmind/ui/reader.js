@@ -453,8 +453,9 @@ class Reader {
       "-": () => this.magnify(-1),
       0: () => this.resize(1),
       "/": () => this.part("[type=search]").focus(),
-      Escape: () => (typing ? this.part(".canvas").focus() : this.tell("closed", true)),
     };
+    if (typing) actions.Escape = () => this.part(".canvas").focus();
+    else if (this.data.closes) actions.Escape = () => this.tell("closed", true); // a dialogue closes by itself
     if (!actions[event.key]) return;
     event.preventDefault();
     event.stopPropagation();

@@ -78,7 +78,7 @@ def _draw(
 ) -> None:
     try:
         content = content_of(opened.workspace, document)
-        data = _data(content, document, citations, current, opening)
+        data = _data(content, document, citations, current, opening) | {"closes": show is not None}
     except DocMindError as error:
         st.error(plain_label(str(error)), icon=":material/error:")
         return

@@ -26,6 +26,7 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
 .st-key-evidence { max-height: calc(100vh - 15rem); overflow-y: auto; --dm-reader-height: calc(100vh - 20.9rem); }
+:is(.st-key-evidence, .st-key-reader) [data-stale="true"] { opacity: 1; }
 .st-key-evidence-head { flex-wrap: nowrap; }
 .st-key-reader { --dm-reader-height: calc(100dvh - 14rem); }
 [data-testid="stMainBlockContainer"]:has(.st-key-evidence) { padding-left: 2rem; padding-right: 2rem; }
