@@ -1,5 +1,6 @@
 """Ask: question in, events out. This file is the whole order.
 
+about       is the app itself asked, or thanked?                   -> what it says, and nothing else
 understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
 whole       is it asked of whole documents? `analyse.py`           -> their analysis, and nothing else
 recall      was the same asked of the same documents before?       -> the answer that was kept, and nothing else
@@ -21,6 +22,7 @@ from dataclasses import replace
 
 from llama_index.core.schema import BaseNode, NodeWithScore
 
+from docmind.answering.about_library import about_library
 from docmind.answering.analyse import analyse
 from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of, compute
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
@@ -58,17 +60,24 @@ def ask(
 
     Yields:
         `Retrieved` first and `Answer` last; between them, where a model is asked, `Preview` and what happens while it
-        writes. Where an answer was kept, `Answer` alone.
+        writes. Where an answer was kept, `Answer` alone; where the app itself is asked, its text and `Answer`.
 
     Raises:
         LibraryError: the library is empty, or the question is.
         ModelNotFoundError: a model is missing; the message says how to get it.
         EngineError: the model failed.
     """
+    asked = Question(question) if isinstance(question, str) else question
+    if said := about_library(asked, workspace.catalog):
+        yield from (Token(said.text), said)
+    else:
+        yield from _ask_documents(workspace, asked, stopped)
+
+
+def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], bool]) -> Generator[Event, None, None]:
     started = time.perf_counter()
     settings, current = workspace.settings, workspace.current_engine
 
-    asked = Question(question) if isinstance(question, str) else question
     understood = understand(asked, settings.thinking, sayer_of(current, settings, stopped))
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")

@@ -138,7 +138,9 @@ _SHOWN_CHARACTERS = 300
 
 
 def answer_lines(answer: Answer) -> str:
-    """What follows the streamed text: which sentences hold, the sources, what was read."""
+    """What follows the streamed text: which sentences hold, the sources, what was read; nothing where the app spoke."""
+    if answer.engine == "app":  # nothing was read, and nothing has a source
+        return ""
     lines = ["", "", *([f"Asked as: {answer.asked_as}", ""] if answer.asked_as else [])]
     if not answer.found and not answer.stopped:
         lines += [answer.text, "", "Closest passages, the first ones first; they may not answer this"]

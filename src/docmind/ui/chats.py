@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docmind.answering.about_library import BY_THE_APP
 from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
@@ -115,7 +116,7 @@ def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
         said = message.content
         if message.role == "user":
             asked = said["text"]
-        elif "text" in said:  # what failed before it was answered is no turn
+        elif "text" in said and said.get("engine") != BY_THE_APP:  # what failed, or was said to the app, is no turn
             answer = said["text"] if said.get("found", True) else ""
             found.append(Turn(said.get("asked_as") or asked, answer, said.get("gist", "")))
     return tuple(found)

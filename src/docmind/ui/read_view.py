@@ -6,6 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from docmind.answering.about_library import BY_THE_APP
 from docmind.answering.budget import advice, grade
 from docmind.answering.events import Answer, LeftOut, Read
 from docmind.ui.text import count, plain_html, plain_label
@@ -17,6 +18,9 @@ _NAMED = 8  # of one kind; the rest is counted
 def show_read(answer: Answer) -> None:
     """Draw it."""
     read = answer.read
+    if answer.engine == BY_THE_APP:
+        st.html('<p class="dm-read">Said by DocMind itself; no document was searched.</p>')
+        return
     if not read.chunks:
         st.html('<p class="dm-read">No passage came near enough to be read.</p>')
         return
