@@ -68,7 +68,7 @@ def test_thoughts_are_folded_beside_the_answer(
 ) -> None:
     app = start_app(DOCMIND_ENGINE="extractive")
     add_samples(page, app.url)
-    page.locator(".st-key-think-first").get_by_text("Always").click()
+    page.locator(".st-key-above-question").get_by_text("Always").click()
     ask(page, QUESTION)
     heading = page.get_by_text(re.compile(r"^Thought for \d+\.\d s$"))
     expect(heading).to_be_visible()
