@@ -22,7 +22,7 @@ from docmind.ui.scope import documents_of, scope_options
 from docmind.ui.scrolling import to_the_end
 from docmind.ui.streaming_view import show_streaming
 from docmind.ui.text import plain_label
-from docmind.ui.turn_view import show_question, show_reply
+from docmind.ui.turn_view import earlier_folded, fold_earlier, show_question, show_reply
 from docmind.ui.welcome import welcome
 
 state = st.session_state
@@ -59,7 +59,7 @@ def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[
 def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     """The turns of a chat, the running answer last."""
     messages = opened.workspace.catalog.chats.messages(chat.id)
-    for number, message in turns(messages, running=run is not None):
+    for number, message in earlier_folded(turns(messages, running=run is not None)):
         avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
         with st.chat_message(message.role, avatar=avatar):
             if message.role == "user":
@@ -86,6 +86,7 @@ chat = next((chat for chat in chats if chat.id == shown_chat()), None)
 if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id):  # also by the back button
     state["chat"] = chat_id
     forget_kept()
+    fold_earlier()
     open_evidence(None)
 # Looked for before the messages are read: an answer that ends meanwhile is then shown twice, not never.
 run = opened.answers.get(chat.id) if chat else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -24,6 +25,31 @@ from docmind.ui.unread_view import show_unread
 
 # A question longer than this is folded.
 _LONG_CHARACTERS, _LONG_LINES = 600, 8
+_SHOWN_MESSAGES = 40  # of a chat, the last ones; each answer takes some hundredths of a second to draw
+_EARLIER = "earlier-messages"
+
+
+def earlier_folded(shown: Sequence[tuple[int, Message]]) -> Sequence[tuple[int, Message]]:
+    """The last turns of a chat, under a button that shows more of the earlier ones."""
+    most = st.session_state.get(_EARLIER, _SHOWN_MESSAGES)
+    if (folded := len(shown) - most) > 0:
+        st.button(
+            f"Show earlier questions ({(folded + 1) // 2:,})",
+            icon=":material/expand_less:",
+            key="earlier",
+            type="tertiary",
+            on_click=_show_earlier,
+        )
+    return shown[-most:]
+
+
+def fold_earlier() -> None:
+    """Show the last turns alone, because another chat is shown."""
+    st.session_state.pop(_EARLIER, None)
+
+
+def _show_earlier() -> None:
+    st.session_state[_EARLIER] = st.session_state.get(_EARLIER, _SHOWN_MESSAGES) + _SHOWN_MESSAGES
 
 
 def show_question(message: Message) -> None:
