@@ -84,13 +84,13 @@ def test_of_a_long_chat_the_last_turns_are_shown_and_the_others_at_a_click(app_w
     app = app_with_samples.switch_page("pages/chat.py")
     app.query_params["chat"] = chat_id
     app.run()
-    assert len(app.chat_message) == 40
+    assert len(app.chat_message) == 20
     assert "Question 70?" in str(app.chat_message[-1].get("html")[0].value)
-    press(app, "Show earlier questions (15)")
-    assert len(app.chat_message) == 70
+    press(app, "Show earlier questions (25)")
+    assert len(app.chat_message) == 40
     press(app, "New chat")
     next(button for button in app.sidebar.button if button.key == f"chat-{chat_id}").click().run()
-    assert len(app.chat_message) == 40
+    assert len(app.chat_message) == 20
 
 
 def test_a_long_question_is_folded_and_a_fragment_that_was_stopped_is_called_so(app_with_samples: AppTest) -> None:

@@ -86,6 +86,7 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
   padding: .1em 0; border-radius: .2em; }
 .st-key-confirm-delete button { background: #b3261e; border-color: #b3261e; }
 .st-key-confirm-delete button:hover { background: #8c1d18; border-color: #8c1d18; }
+[data-testid="stChatInputTextArea"]::placeholder { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-suggested button, .st-key-recent button { text-align: left; }
 .st-key-chats button { min-height: 36px; height: 36px; padding: 0 .6rem; }
 .st-key-chats .stButton button > div { width: 100%; justify-content: flex-start; }

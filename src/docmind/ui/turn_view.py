@@ -25,7 +25,7 @@ from docmind.ui.unread_view import show_unread
 
 # A question longer than this is folded.
 _LONG_CHARACTERS, _LONG_LINES = 600, 8
-_SHOWN_MESSAGES = 40  # of a chat, the last ones; each answer takes some hundredths of a second to draw
+_SHOWN_MESSAGES = 20  # of a chat, the last ones; each answer takes some hundredths of a second to draw
 _EARLIER = "earlier-messages"
 
 
@@ -94,7 +94,7 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     if citation := show_answer(outcome, key, notes):
         opened_among(outcome.citations)
     show_from_cache(opened, chat, number, outcome)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-actions"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-actions"):
         show_copy(outcome, key)
         if not outcome.from_cache:  # which has its own way to be asked anew
             st.button(
