@@ -2,6 +2,8 @@
 // into the page as text nodes only, so nothing in it can become markup.
 
 const KEPT = 40; // pages kept in the browser
+const PAGE = 900; // pixels; a page opens no wider
+const MARKED = 1100; // pixels; nor wider than this to fill the window with what is marked
 const STEPS = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4];
 
 export default function (component) {
@@ -64,6 +66,7 @@ class Reader {
       this.page = data.page;
       this.placed = "";
       this.zoom = 0; // as the page suggests
+      this.suggested = Math.min(1, PAGE / this.part(".canvas").clientWidth);
       this.drawn = null;
       this.part(".canvas").focus({ preventScroll: true });
     }
@@ -209,7 +212,8 @@ class Reader {
     if (this.placed === wish) return;
     if (page.marks?.length && this.zoom === 0) {
       const left = Math.min(...page.marks.map((box) => box[0])), right = Math.max(...page.marks.map((box) => box[2]));
-      this.suggested = Math.max(1, Math.min(1.6, 1 / (right - left + 0.1)));
+      const wide = canvas.clientWidth;
+      this.suggested = Math.max(Math.min(1, PAGE / wide), Math.min(1.6, 1 / (right - left + 0.1), MARKED / wide));
       this.measure();
     }
     this.placed = wish;
