@@ -22,7 +22,7 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 # imports from its own floor or from one below. So a folder's steps stand below the workspace, and the files that put
 # them in order, which are named one by one, above it. Rooms that are still to come have their floor already.
 FLOORS = (
-    ("errors", "settings", "records", "resources", "network", "lean_imports"),
+    ("errors", "settings", "keeping_settings", "records", "resources", "network", "lean_imports"),
     ("async_streams", "sentences", "parsing", "storage", "models"),
     ("checking", "embeddings", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),

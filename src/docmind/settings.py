@@ -223,17 +223,17 @@ def load_settings() -> Settings:
         SettingsError: a value is not allowed, and the message names the variable and what it may be; or the settings
             file cannot be read.
     """
-    given = _given()
+    named = given()
     earlier: dict[str, Any] = {
-        field: given[name][0]
+        field: named[name][0]
         for name, field in _EARLIER_NAMES.items()
-        if name in given and _variable(field) not in given
+        if name in named and variable(field) not in named
     }
     try:
         return Settings(_env_file=settings_file(), **earlier)
     except ValidationError as error:
         problems = "; ".join(
-            f"{_variable('_'.join(str(part) for part in problem['loc']))}: {problem['msg']}"
+            f"{variable('_'.join(str(part) for part in problem['loc']))}: {problem['msg']}"
             for problem in error.errors()
         )
         raise SettingsError(
@@ -262,11 +262,11 @@ def settings_notices() -> tuple[str, ...]:
     Raises:
         SettingsError: the settings file cannot be read.
     """
-    known = [_variable(field) for field in Settings.model_fields]
+    known = [variable(field) for field in Settings.model_fields]
     notices = []
-    for name, (value, where) in _given().items():
+    for name, (value, where) in given().items():
         if field := _EARLIER_NAMES.get(name):
-            notices.append(f"{name} (in {where}) is an earlier name: call it {_variable(field)}.")
+            notices.append(f"{name} (in {where}) is an earlier name: call it {variable(field)}.")
         elif name == "DOCMIND_DEVICE" and value.strip().lower() == "cuda":
             notices.append(
                 f"DOCMIND_DEVICE=cuda (in {where}) is an earlier word: DOCMIND_DEVICE=auto uses a CUDA device where "
@@ -278,8 +278,12 @@ def settings_notices() -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _given() -> dict[str, tuple[str, str]]:
-    """Everything that is set, by name in capitals: its value, and where it is set. The environment wins."""
+def given() -> dict[str, tuple[str, str]]:
+    """Everything that is set, by name in capitals: its value, and where it is set. The environment wins.
+
+    Raises:
+        SettingsError: the settings file cannot be read.
+    """
     file = settings_file()
     try:
         sources = {
@@ -296,7 +300,8 @@ def _given() -> dict[str, tuple[str, str]]:
     }
 
 
-def _variable(field: str) -> str:
+def variable(field: str) -> str:
+    """What a setting is called in the environment and in the settings file."""
     return f"{_PREFIX}{field.upper()}"
 
 

@@ -56,6 +56,24 @@ def test_an_answer_is_announced_and_the_question_box_is_two_keys_away(page: Page
     expect(page.locator(".dm-live")).to_contain_text("1,450")
 
 
+def test_the_keys_are_listed_and_lead_to_the_question(page: Page) -> None:
+    page.get_by_test_id("stChatMessage").first.click()  # nothing is being typed
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys.get_by_text("turn the page in the reader")).to_be_visible()
+    take_picture(page, "keys")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("/")
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_focused()
+    page.keyboard.type("Why/how?")
+    expect(box).to_have_value("Why/how?")
+    expect(keys).to_be_hidden()
+    box.fill("")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -69,7 +87,13 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     source.click()
     expect(page.locator(".st-key-evidence img")).to_be_visible()
     found["evidence"] = findings(page)
-    for name, words in (("documents", "6 documents ready"), ("analyse", "Choose a document"), ("models", "In use")):
+    shown = {
+        "documents": "6 documents ready",
+        "analyse": "Choose a document",
+        "models": "In use",
+        "settings": "Where things are",
+    }
+    for name, words in shown.items():
         page.goto(f"{app.url}/{name}")
         expect(page.get_by_text(words).first).to_be_visible()
         found[name] = findings(page)

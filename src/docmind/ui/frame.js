@@ -16,6 +16,34 @@
     region.setAttribute("role", "status");
     document.body.prepend(skip, region);
 
+    const keys = document.createElement("dialog");
+    keys.className = "dm-keys";
+    keys.setAttribute("aria-label", "Keys");
+    const title = document.createElement("h2"), list = document.createElement("dl"), close = document.createElement("button");
+    title.textContent = "Keys";
+    for (const [key, does] of told.keys) {
+      const name = document.createElement("dt"), words = document.createElement("dd"), cap = document.createElement("kbd");
+      cap.textContent = key;
+      words.textContent = does;
+      name.append(cap);
+      list.append(name, words);
+    }
+    close.textContent = "Close";
+    close.onclick = () => keys.close();
+    list.className = "dm-places";
+    keys.append(title, list, close);
+    document.body.append(keys);
+    document.addEventListener("keydown", (event) => {
+      const target = event.composedPath()[0];
+      const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+      if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('[role="dialog"]')) return;
+      const box = document.querySelector('[data-testid="stChatInputTextArea"]');
+      if (event.key === "?" && !keys.open) keys.showModal();
+      else if (event.key === "/" && box) box.focus();
+      else return;
+      event.preventDefault();
+    });
+
     // Streamlit's dialogue stays what it is, with its close button and its end once the app answers again; only its
     // words are put right. It is known by what it says, because nothing else tells one dialogue from another.
     const mend = () => {

@@ -11,6 +11,14 @@ import streamlit as st
 from docmind.resources import app_folder
 
 _SCRIPT = Path(__file__).with_name("frame.js").read_text(encoding="utf-8")
+KEYS = (
+    ("?", "shows these keys"),
+    ("/", "goes to the question, or in the reader to its search"),
+    ("← →", "turn the page in the reader"),
+    ("n p", "go to the next and the previous source of the answer in the reader"),
+    ("+ - 0", "make the page larger and smaller, and fit its width"),
+    ("Esc", "closes the reader"),
+)
 _SAID = "said"
 _LONGEST_SAID = 1_000  # characters; the answer itself is there to be read
 
@@ -33,6 +41,7 @@ def draw_frame() -> None:
             ],
             "command": f"cd {folder} && make run" if (folder / "Makefile").is_file() else "docmind",
         },
+        "keys": KEYS,
         "said": st.session_state.get(_SAID),
     }
     # Nothing that a document says can end the script.

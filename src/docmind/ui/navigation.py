@@ -15,6 +15,7 @@ CHAT = "pages/chat.py"
 ANALYSE = "pages/analyse.py"
 DOCUMENTS = "pages/documents.py"
 MODELS = "pages/models.py"
+SETTINGS = "pages/settings.py"
 
 
 def open_pages() -> None:
@@ -26,6 +27,7 @@ def open_pages() -> None:
             st.Page(ANALYSE, title="Analyse", icon=":material/summarize:"),
             st.Page(DOCUMENTS, title="Documents", icon=":material/folder_open:"),
             st.Page(MODELS, title="Models", icon=":material/memory:"),
+            st.Page(SETTINGS, title="Settings", icon=":material/tune:"),
         ]
     )
     st.session_state["framed"] = True

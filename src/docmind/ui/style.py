@@ -19,6 +19,18 @@ _STYLE = """
   background: #1f5f5b; color: #fff; transform: translateY(-4rem); }
 .dm-skip:focus { transform: none; }
 body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
+.dm-places { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.2rem; margin: 0; }
+.dm-places dt { font-weight: 600; }
+.dm-places dd { margin: 0; overflow-wrap: anywhere; }
+.dm-places kbd { padding: .05rem .4rem; border: 1px solid rgba(128, 128, 128, .5); border-radius: .3rem; font: inherit;
+  font-weight: 400; }
+.dm-keys { max-width: 34rem; padding: 1.5rem; border: 1px solid rgba(128, 128, 128, .35); border-radius: .8rem;
+  color-scheme: light dark; font-family: Inter, "Segoe UI", system-ui, "Noto Sans", "DejaVu Sans", sans-serif;
+  color: light-dark(#24272b, #e8e4da); background: light-dark(#fcfbf8, #1a1c1e); }
+.dm-keys::backdrop { background: rgba(0, 0, 0, .35); }
+.dm-keys h2 { margin: 0 0 1rem; font-size: 1.25rem; }
+.dm-keys button { margin-top: 1.2rem; padding: .4rem 1rem; border-radius: .5rem; font: inherit; cursor: pointer;
+  color: inherit; background: none; border: 1px solid rgba(128, 128, 128, .5); }
 .dm-live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* Streamlit's captions do not reach 4.5:1; these are the theme's greys, which do. */
 [data-testid="stCaptionContainer"] { color: light-dark(#5c5f63, #b0aea8); opacity: 1; }
