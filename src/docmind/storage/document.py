@@ -34,9 +34,9 @@ class Document:
     error: str | None
     warnings: tuple[str, ...]
     attempts: int
-    description: str
-    language: str | None
-    may_retry: bool
+    description: str = ""
+    language: str | None = None
+    may_retry: bool = False
 
 
 def document_of(row: Mapping[str, Any]) -> Document:
