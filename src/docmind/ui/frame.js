@@ -69,5 +69,6 @@
   if (told.said && told.said.id !== region.dataset.id) {
     region.dataset.id = told.said.id;
     setTimeout(() => { region.textContent = told.said.text; }, 50); // a new region is listened to only from then on
+    setTimeout(() => { region.textContent = ""; }, 2000); // whoever walks through the page finds the answer once
   }
 })();
