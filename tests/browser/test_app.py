@@ -81,7 +81,7 @@ def test_what_the_documents_do_not_say_is_not_invented(
     picture("05-samples-ready")
     page.get_by_role("link", name="Chat").click()
     ask(page, "What is the capital of Peru?")
-    expect(page.get_by_test_id("stMain").get_by_text("I did not find an answer to this")).to_be_visible()
+    expect(page.get_by_test_id("stMainBlockContainer").get_by_text("I did not find an answer to this")).to_be_visible()
     expect(page.get_by_text("Closest passage, may not answer this", exact=True)).to_be_visible()
     picture("06-not-found")
 
