@@ -33,7 +33,7 @@ def test_a_follow_up_says_what_it_was_asked_as_and_is_asked_again_as_the_user_pu
     with Workspace(settings.model_copy(update={"engine": "extractive"})) as workspace:
         assert [outcome.status for outcome in ingest(workspace, [LEASE])] == ["ingested"]
     app = start_app(DOCMIND_ENGINE="extractive")
-    page.goto(f"{app.url}/chat")
+    page.goto(app.url)
     ask(page, "How much is the monthly rent?")
     expect(page.get_by_text(READ)).to_have_count(1)
     ask(page, "And when is it due?")

@@ -87,7 +87,7 @@ class Suggesting:
         except DocMindError as error:
             _log.warning("No questions were suggested: %s", error)
         except Exception as error:  # noqa: BLE001 - a suggestion is a courtesy: nothing else may fail for it
-            if not is_closing(error):
+            if not (is_closing(error) or self._workspace.reader.closed):
                 _log.exception("Suggesting questions failed")
 
 

@@ -8,27 +8,31 @@ from __future__ import annotations
 
 import streamlit as st
 
-# Only numbers and ids of our own are put into it. What was shown is noted, because a click that opens the evidence
-# draws the conversation anew, and nobody wants to be carried away from what they clicked.
+# Only ids and numbers of our own are put into it. What was shown is noted, because a click that opens the evidence
+# draws the conversation anew, and nobody wants to be carried away from what they clicked. What arrives later makes the
+# page grow, so its end is followed until the reader does anything.
 _SCROLL = """
 <script>
 (() => {
   if (window.dmShown === "%s") return;
   window.dmShown = "%s";
+  window.dmFollowed?.();
   const main = document.getElementById("stMain");
-  let times = 20;  // what is drawn a moment later makes the page grow
-  const scroll = () => {
-    main.scrollTo({ top: main.scrollHeight });
-    if (--times > 0) setTimeout(scroll, 50);
+  const observer = new ResizeObserver(() => main.scrollTo({ top: main.scrollHeight }));
+  const acts = ["wheel", "touchmove", "pointerdown", "keydown"];
+  window.dmFollowed = () => {
+    observer.disconnect();
+    for (const act of acts) main.removeEventListener(act, window.dmFollowed);
   };
-  scroll();
+  for (const act of acts) main.addEventListener(act, window.dmFollowed, { passive: true });
+  observer.observe(main.querySelector('[data-testid="stMainBlockContainer"]'));
 })();
 </script>
 """
 
 
 def to_the_end(shown: str) -> None:
-    """Scroll to the end once; again only when what is shown is another.
+    """Scroll to the end, and stay there until the reader acts; again only when what is shown is another.
 
     Args:
         shown: What is shown, in letters, digits and hyphens.
