@@ -28,7 +28,6 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
     with window(browser) as opened:
         opened.goto(app.url)
         opened.get_by_role("button", name="Try it with sample documents").click()
-        opened.goto(f"{app.url}/documents")
         expect(opened.get_by_text("6 documents ready")).to_be_visible()
         opened.goto(app.url)
         yield opened

@@ -57,7 +57,11 @@ def _copy(settings: Settings, row: Row, source: HubRepository) -> None:
     """DocMind fetches nothing from hubs: the user does, with a command or by hand."""
     st.write(plain_label(row.advice))
     folder = settings.models_path / row.name
-    st.code(f"hf download {source.repository} {source.file} --local-dir '{folder}'".replace("  ", " "), language="bash")
+    st.code(
+        f"hf download {source.repository} {source.file} --local-dir '{folder}'".replace("  ", " "),
+        language=None,
+        wrap_lines=True,
+    )
     if st.button("I have put it there", key="recommended-there", icon=":material/refresh:"):
         # The page that is drawn for this press has just looked for it.
         st.warning(plain_label(f"There is no whole model in {folder} yet."), icon=":material/folder_open:")
