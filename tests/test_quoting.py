@@ -170,6 +170,8 @@ def test_a_sentence_that_only_says_what_kind_comes_with_the_one_that_names_it(mi
         ("How many people work there?", "Several hundred work there.", True),
         ("When did he write most?", "He wrote most before the war.", True),
         ("When did he write most?", "He wrote novels with great success.", False),
+        ("When does the gate open?", "The gate opens at nine.", True),
+        ("When does the gate open and where do dogs stay?", "Dogs stay outside.", True),
         ("Who wrote it?", "He wrote novels with great success.", True),
     ],
 )

@@ -35,11 +35,17 @@ _EXPECTED = tuple(
             r"\bhow (?:many|much|old)\b|\b(?:what|which) (?:percentage|percent|proportion|share)\b",
             rf"\d|{_NUMBER_WORDS}",
         ),
-        (r"^\W*when\b(?![^?]*,)", rf"\d|{_MONTHS}|{_TIMES}"),
+        (r"^\W*when\b(?![^?]*,)", rf"\d|{_MONTHS}|{_TIMES}|{_NUMBER_WORDS}"),
     )
 )
 
 
+# What asks two things may be answered in one of them.
+_TWO_QUESTIONS = re.compile(r"\band (?:how|what|when|where|which|who|why)\b", re.IGNORECASE)
+
+
 def has_what_is_asked_for(question: str, statement: str) -> bool:
     """Whether a statement has a thing of the kind that a question asks for; true where the question tells no kind."""
+    if _TWO_QUESTIONS.search(question):
+        return True
     return all(wanted.search(statement) for asked, wanted in _EXPECTED if asked.search(question))
