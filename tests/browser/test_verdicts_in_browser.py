@@ -45,7 +45,7 @@ def test_doubted_words_are_underlined_and_say_why(
         workspace.catalog.chats.add(chat.id, Message("assistant", to_stored(answer)))
     app = start_app()
     page.goto(app.url)
-    page.get_by_role("button", name=QUESTION).click()
+    page.get_by_role("button", name=QUESTION, exact=True).click()
     shown = page.get_by_test_id("stChatMessage").last
     expect(shown.locator(".doubted")).to_have_text("may")
     assert shown.locator(".doubted").get_attribute("title") == "the source says “must”"
