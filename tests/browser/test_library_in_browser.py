@@ -12,7 +12,10 @@ from playwright.sync_api import Page, expect
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = REPOSITORY / "data" / "samples"
 LEASE = (SAMPLES / "residential-lease.pdf").read_bytes()
-LONG = "\n\n".join(f"Clause {number} says that the tenant of flat {number} pays in advance." for number in range(6000))
+# Long enough not to be through before somebody presses Pause.
+LONG = "\n\n".join(
+    f"Clause {number} says that the tenant of flat {number} pays in advance." for number in range(24_000)
+)
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +58,7 @@ def files_are_read_at_the_users_pace(page: Page, picture: Callable[[str], Path])
         payload("manual.md", (SAMPLES / "coffee-machine-manual.md").read_bytes()),
         payload("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(2000)),
         payload("long one.txt", LONG.encode()),
-        payload("longer.txt", (LONG + LONG).encode()),
+        payload("longer.txt", f"{LONG}\n\nThe end.".encode()),
     )
 
     # Small ones first; the refused one by its name and reason; how far reading is, on every page.
