@@ -13,6 +13,9 @@ from docmind.lean_imports import without
 with without("scipy", "sklearn", "pandas"):  # nltk would load them for its statistics: a second of every start
     from nltk.stem.snowball import SnowballStemmer
 
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+"""The months, as alternatives of a pattern."""
+
 # Punkt ships inside llama-index-core, so nothing is fetched at run time.
 _split = split_by_sentence_tokenizer()
 

@@ -13,7 +13,7 @@ from docmind.answering.evidence import Evidence, spelt_there
 from docmind.answering.expected import has_what_is_asked_for
 from docmind.answering.proof.opposites import opposite
 from docmind.answering.proof.words import read
-from docmind.sentences import content_terms, names, numbers
+from docmind.sentences import MONTHS, content_terms, names, numbers
 
 # A number that the question names and the statement's surroundings lack: it tells of another year, another sum.
 _LACKED_NUMBER = 1.5
@@ -27,8 +27,7 @@ _LACKED_NAMES = 0.4
 _UNDER_WEIGHT = 0.4
 # 'Flat 3' and 'Section 12' may stand somewhere else in the document: what they weigh among the question's
 # words is enough.
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_LABELS = re.compile(rf"(?<=\w )(?!{_MONTHS})[A-Z][a-z]+ \d{{1,3}}\b(?![.,]\d)")
+_LABELS = re.compile(rf"(?<=\w )(?!{MONTHS})[A-Z][a-z]+ \d{{1,3}}\b(?![.,]\d)")
 # 'Which famous Indian' names a kind and nobody.
 _KINDS = re.compile(r"\b(?:[Ww]hich|[Ww]hat) (?:[a-z-]+ )*([A-Z][a-z]+)(?= [a-z])")
 _CAPITALS = re.compile(r"\b[A-Z]")

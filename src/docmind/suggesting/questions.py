@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from docmind.records import SECTION_SEPARATOR
+from docmind.sentences import MONTHS
 
 _SUBJECT_WORDS, _HEADING_WORDS, _SENTENCE_WORDS, _TITLE_CHARACTERS = 6, 6, 32, 60
 
@@ -32,8 +33,7 @@ _STATES = (
     "mended|repaired|reviewed|measured|opened|replaced"
 )
 _TIME = (
-    r"(?:on|by|at|from|in|until|before|after|within|every) (?:the |about )?(?:\d|first|last|January|February|March|"
-    r"April|May|June|July|August|September|October|November|December|"
+    rf"(?:on|by|at|from|in|until|before|after|within|every) (?:the |about )?(?:\d|first|last|{MONTHS}|"
     r"Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 )
 _IS = re.compile(rf"{_SUBJECT} (?P<verb>is|are|was|were|will be) (?P<rest>.+)")

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from llama_index.core.schema import BaseNode
 
@@ -105,7 +106,7 @@ def suggest(workspace: Workspace, document: Document) -> list[Suggestion]:
     """
     found: list[str] = []
     if document.language in (None, "en"):
-        for candidate in _first(_candidates(workspace, document), _CHECKED):
+        for candidate in islice(_candidates(workspace, document), _CHECKED):
             if _is_answered(workspace, document, candidate):
                 found.append(candidate.question)
                 if len(found) == PER_DOCUMENT:
@@ -170,8 +171,3 @@ def _spread(passages: list[BaseNode]) -> list[BaseNode]:
     """At most so many of them, as far apart as there are many."""
     step = max(1, -(-len(passages) // _PASSAGES))
     return passages[::step]
-
-
-def _first(candidates: Iterator[_Candidate], most: int) -> Iterator[_Candidate]:
-    for _, candidate in zip(range(most), candidates, strict=False):
-        yield candidate

@@ -10,7 +10,7 @@ from docmind.answering.remembering import kept_answers
 from docmind.errors import LibraryError
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
-from docmind.ui.chats import ask_as
+from docmind.ui.asking_anew import ask_anew_button
 from docmind.ui.text import count, file_size, plain_label
 
 
@@ -28,15 +28,9 @@ def show_from_cache(opened: AppState, chat: Chat, number: int, answer: Answer) -
     asked = answer.asked_as or answer.question
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/bolt: From cache: {plain_label(answer.from_cache.words)}", width="content")
-        st.button(
-            "Ask again without it",
-            icon=":material/refresh:",
-            key=f"{chat.id}-{number}-anew",
-            type="tertiary",
-            help=plain_label(f"It was the answer to: {answer.from_cache.question}"),
-            disabled=chat.id in opened.answers,
-            on_click=lambda: ask_as(opened, chat, number, asked, fresh=True),
-        )
+        tip = plain_label(f"It was the answer to: {answer.from_cache.question}")
+        key = f"{chat.id}-{number}-anew"
+        ask_anew_button(opened, chat, number, asked, label="Ask again without it", key=key, fresh=True, tip=tip)
 
 
 def show_cache(opened: AppState) -> None:

@@ -13,10 +13,8 @@ from docmind.storage.catalog import Document
 from docmind.storage.collections import Collections
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
-from docmind.ui.text import count, file_size, plain_label
-
-_CHAT = "pages/chat.py"
-_NAMED = 3
+from docmind.ui.navigation import CHAT
+from docmind.ui.text import count, file_size, named, plain_label
 
 
 def ask_documents(documents: Sequence[Document]) -> None:
@@ -24,7 +22,7 @@ def ask_documents(documents: Sequence[Document]) -> None:
     chosen = [document.id for document in documents]
     st.session_state["scope"] = chosen
     st.session_state["chat"] = None
-    st.switch_page(_CHAT, query_params={"scope": chosen})
+    st.switch_page(CHAT, query_params={"scope": chosen})
 
 
 def rename_document(opened: AppState, document: Document) -> None:
@@ -117,8 +115,7 @@ def delete_documents(opened: AppState, documents: Sequence[Document]) -> None:
 
 
 def _named(documents: Sequence[Document]) -> str:
-    more = len(documents) - _NAMED
-    return ", ".join(document.name for document in documents[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return named([document.name for document in documents])
 
 
 def _delete(opened: AppState, documents: Sequence[Document]) -> None:

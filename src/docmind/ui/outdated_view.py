@@ -12,7 +12,7 @@ from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog, Document
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
-from docmind.ui.chats import ask_as
+from docmind.ui.asking_anew import ask_anew_button
 from docmind.ui.text import plain_label
 
 
@@ -46,15 +46,8 @@ def show_outdated(opened: AppState, chat: Chat, number: int, question: str, cita
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = plain_label(f"This answer relied on {', and on '.join(became)}.")
         st.caption(f":material/history: {words}", width="content")
-        st.button(
-            "Ask again with today’s documents",
-            icon=":material/refresh:",
-            type="tertiary",
-            key=f"{chat.id}-{number}-outdated",
-            disabled=chat.id in opened.answers,
-            on_click=ask_as,
-            args=(opened, chat, number, question),
-        )
+        label, key = "Ask again with today’s documents", f"{chat.id}-{number}-outdated"
+        ask_anew_button(opened, chat, number, question, label=label, key=key)
 
 
 def _is_here(document_id: str, catalog: Catalog) -> bool:

@@ -10,10 +10,9 @@ from docmind.ingestion.removal import cancel
 from docmind.ingestion.standing import Standing
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
-from docmind.ui.text import count, plain_label
+from docmind.ui.text import count, named, plain_label
 
 _SHOWN = 20  # documents of the queue that are listed
-_NAMED = 3  # cancelled documents that are named
 _SAID = "cancelled"
 
 
@@ -133,6 +132,4 @@ def cancelled_words(names: Sequence[str]) -> str:
     """What was cancelled, and that nothing is left of it."""
     if len(names) == 1:
         return f"{names[0]} was cancelled. Nothing of it is kept."
-    more = len(names) - _NAMED
-    named = ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-    return f"{count(len(names), 'document')} were cancelled: {named}. Nothing of them is kept."
+    return f"{count(len(names), 'document')} were cancelled: {named(names)}. Nothing of them is kept."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
+
+_NAMED = 3  # of several names
 
 # Everything that Markdown, its emoji and colour directives and LaTeX give a meaning to. Backticks stay: they set
 # commands in our own messages apart, and can do no more than that in a file name.
@@ -33,3 +36,9 @@ def file_size(size: int) -> str:
 def count(number: int, noun: str) -> str:
     """'1 page', '2 pages'."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def named(names: Sequence[str]) -> str:
+    """The first three of some names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

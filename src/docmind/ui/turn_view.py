@@ -13,6 +13,7 @@ from docmind.answering.stored import from_stored
 from docmind.storage.chats import Chat, Message
 from docmind.ui.answer_view import show_answer
 from docmind.ui.app_state import AppState
+from docmind.ui.asking_anew import ask_anew_button
 from docmind.ui.cache_view import show_from_cache
 from docmind.ui.chats import ask_as
 from docmind.ui.copy_button import show_copy
@@ -97,14 +98,7 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-actions"):
         show_copy(outcome, key)
         if not outcome.from_cache:  # which has its own way to be asked anew
-            st.button(
-                "Ask again",
-                icon=":material/refresh:",
-                type="tertiary",
-                key=f"{key}-again",
-                disabled=chat.id in opened.answers,
-                on_click=partial(ask_as, opened, chat, number, question, fresh=True),
-            )
+            ask_anew_button(opened, chat, number, question, label="Ask again", key=f"{key}-again", fresh=True)
         show_download(opened, chat, outcome, key)
         if message.id is not None:
             show_feedback(opened, message.id, key)

@@ -11,7 +11,7 @@ from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog
 from docmind.storage.chats import Chat, Message
 from docmind.ui.app_state import AppState
-from docmind.ui.chats import ask_as
+from docmind.ui.asking_anew import ask_anew_button
 from docmind.ui.text import count, plain_label
 
 _NAMED = 5  # documents; more are counted
@@ -38,15 +38,8 @@ def show_unread(opened: AppState, chat: Chat, number: int, question: str, messag
         if waiting:
             _watch(opened, unread)
         elif "ready" in states:
-            st.button(
-                "Ask again with them" if len(unread) > 1 else "Ask again with it",
-                icon=":material/refresh:",
-                type="tertiary",
-                key=f"{chat.id}-{number}-unread",
-                disabled=chat.id in opened.answers,
-                on_click=ask_as,
-                args=(opened, chat, number, question),
-            )
+            label = "Ask again with them" if len(unread) > 1 else "Ask again with it"
+            ask_anew_button(opened, chat, number, question, label=label, key=f"{chat.id}-{number}-unread")
 
 
 @st.fragment(run_every=_LOOKED)

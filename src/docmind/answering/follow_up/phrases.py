@@ -24,6 +24,7 @@ from docmind.answering.follow_up.words import (
     SMALL,
     VERBS,
 )
+from docmind.sentences import MONTHS
 
 Kind = Literal["name", "noun"]
 
@@ -31,15 +32,14 @@ Kind = Literal["name", "noun"]
 _LINKS = frozenset({"of", "on", "for", "the", "de", "la", "du", "von", "van", "der", "den", "del", "di", "da", "&"})
 _WORD = re.compile(r"\w(?:[\w.’'&/-]*\w)?|[^\w\s]")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _YEAR = r"(?:1[0-9]|20)\d\d"
 PERIOD = re.compile(
-    rf"\b(?:(?:{_MONTHS})(?: \d{{1,2}},?)? {_YEAR}|\d{{1,2}} (?:{_MONTHS})(?: {_YEAR})?"
+    rf"\b(?:(?:{MONTHS})(?: \d{{1,2}},?)? {_YEAR}|\d{{1,2}} (?:{MONTHS})(?: {_YEAR})?"
     rf"|(?:Q[1-4]|H[12]|FY|fiscal|fiscal year|financial year) ?/?-?{_YEAR}"
     rf"|the (?:first|second|third|fourth|last) (?:quarter|half)(?: of {_YEAR})?"
     rf"|{_YEAR}(?: ?[/–-] ?(?:{_YEAR}|\d\d))?s?|the \d{{2}}(?:st|nd|rd|th) century"
     rf"|(?:the )?(?:last|next|previous|following|same) (?:year|quarter|month|week|decade|century)"
-    rf"|(?:the )?(?:year|quarter|month) (?:before|after)|(?:{_MONTHS})|Q[1-4]|today|yesterday)\b(?!\w)"
+    rf"|(?:the )?(?:year|quarter|month) (?:before|after)|(?:{MONTHS})|Q[1-4]|today|yesterday)\b(?!\w)"
 )
 _MOST_WORDS = 6  # in a phrase; a longer one is no name of anything
 

@@ -1,0 +1,45 @@
+"""The button under an answer that puts its question again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.storage.chats import Chat
+from docmind.ui.app_state import AppState
+from docmind.ui.chats import ask_as
+
+
+def ask_anew_button(
+    opened: AppState,
+    chat: Chat,
+    number: int,
+    question: str,
+    *,
+    label: str,
+    key: str,
+    fresh: bool = False,
+    tip: str | None = None,
+) -> None:
+    """Draw it; it waits while the chat is being answered.
+
+    Args:
+        opened: The app, as it is open.
+        chat: The chat that is shown.
+        number: Which of its messages the answer is.
+        question: What was asked, so that it stands alone.
+        label: What stands on it.
+        key: The widget's.
+        fresh: Whether it is answered anew although an answer is kept.
+        tip: What is told where one points at it.
+    """
+    st.button(
+        label,
+        key,
+        icon=":material/refresh:",
+        type="tertiary",
+        help=tip,
+        disabled=chat.id in opened.answers,
+        on_click=ask_as,
+        args=(opened, chat, number, question),
+        kwargs={"fresh": fresh},
+    )
