@@ -124,4 +124,5 @@ class MissingExtraError(DocMindError):
 
 def is_closing(error: Exception) -> bool:
     """Whether something failed only because the app is being closed; what it was doing is resumed at the next start."""
-    return isinstance(error, RuntimeError) and "interpreter shutdown" in str(error)
+    # Of a pool of threads that was shut down with its library, or by Python, which names its interpreter.
+    return isinstance(error, RuntimeError) and str(error).endswith("shutdown")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from docmind.settings import process_environment
 
@@ -102,6 +102,17 @@ def window(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert strangers == []
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask a question in the chat; its turn, which the answer's follows."""
+    box = page.get_by_placeholder("Ask a question about your documents")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+    turn = page.get_by_test_id("stChatMessage").filter(has_text=question).last
+    expect(turn).to_be_visible()
+    return turn
 
 
 def take_picture(page: Page, name: str) -> Path:

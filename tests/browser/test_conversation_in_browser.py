@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from running import ask
 
 from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
@@ -21,13 +22,10 @@ FIRST, SECOND = "How much is the monthly rent for Flat 3?", "How often does the 
 _MAIN = 'document.getElementById("stMain")'
 
 
-def ask(page: Page, question: str) -> Locator:
+def ask_and_wait(page: Page, question: str) -> Locator:
     """Ask and wait until it is answered; the answer."""
     before = page.get_by_test_id("stChatMessage").count()
-    box = page.get_by_placeholder("Ask a question about your documents")
-    expect(box).to_be_enabled()
-    box.fill(question)
-    box.press("Enter")
+    ask(page, question)
     expect(page.get_by_test_id("stChatMessage")).to_have_count(before + 2)
     answer = page.get_by_test_id("stChatMessage").last
     expect(answer.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
@@ -90,15 +88,23 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     # From the second question on, also where the reader has scrolled up meanwhile.
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(app.url)
-    ask(page, FIRST)
+    ask_and_wait(page, FIRST)
     long_chat = page.url
     assert "?chat=" in long_chat
-    ask(page, SECOND)
+    ask_and_wait(page, SECOND)
     expect_the_end(page)
-    page.evaluate(f"{_MAIN}.scrollTo({{ top: 0 }})")
+    page.mouse.move(700, 400)
+    page.mouse.wheel(0, -9000)
     expect(turns.first).to_be_in_viewport()
-    ask(page, "Who pays for the roof repair?")
+    ask_and_wait(page, "Who pays for the roof repair?")
     expect_the_end(page)
+    # Nor is anybody carried away who moved the page without wheel or key, by its scrollbar.
+    for share in (0.6, 0.3, 0.0):
+        page.evaluate(f"{_MAIN}.scrollTo({{ top: {share} * {_MAIN}.scrollTop }})")
+        page.wait_for_timeout(100)
+    page.evaluate(f"{_MAIN}.querySelector('[data-testid=stMainBlockContainer]').style.paddingBottom = '900px'")
+    page.wait_for_timeout(500)
+    expect(turns.first).to_be_in_viewport()
 
     cited_and_copied(page)
     pinned(page, picture)
@@ -106,7 +112,7 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     # An old chat opens at its last turn; the back button leads to the one before.
     sidebar.get_by_role("button", name="New chat").click()
     expect(turns).to_have_count(0)
-    ask(page, "What does a lost key cost?")
+    ask_and_wait(page, "What does a lost key cost?")
     short_chat = page.url
     sidebar.get_by_role("button", name=FIRST, exact=True).click()
     expect(turns).to_have_count(6)
@@ -130,5 +136,5 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
         expect_the_end(page)
         expect(sidebar.get_by_test_id("stMultiSelect")).to_contain_text("residential-lease.pdf")
         expect(page).to_have_url(with_scope)
-    ask(page, FIRST)
+    ask_and_wait(page, FIRST)
     expect(page.get_by_text("Only in residential-lease.pdf")).to_be_in_viewport()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from running import App, findings, running_apps, take_picture, window
+from running import App, ask, findings, running_apps, take_picture, window
 
 pytestmark = pytest.mark.browser
 
@@ -33,13 +33,10 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
         yield opened
 
 
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_placeholder("Ask a question about your documents")
-    expect(box).to_be_enabled()
-    box.fill(question)
-    box.press("Enter")
+def ask_and_wait(page: Page, question: str) -> None:
+    ask(page, question)
     expect(page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first).to_be_visible()
-    expect(box).to_be_enabled()
+    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled()
 
 
 # Notes what is announced, as a screen reader does.
@@ -60,7 +57,7 @@ def test_an_answer_is_announced_and_the_question_box_is_two_keys_away(page: Page
     page.keyboard.press("Enter")
     expect(page.get_by_placeholder("Ask a question about your documents")).to_be_focused()
     page.evaluate(_LISTEN)
-    ask(page, QUESTION)
+    ask_and_wait(page, QUESTION)
     page.wait_for_function("window.heard.some((words) => words.includes('1,450'))")
 
 
@@ -87,7 +84,7 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(app.url)
     if page.get_by_test_id("stSidebar").get_by_role("button", name=QUESTION[:20]).count() == 0:
-        ask(page, QUESTION)
+        ask_and_wait(page, QUESTION)
     page.get_by_test_id("stSidebar").get_by_role("button", name=QUESTION[:20]).first.click()
     source = page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first
     expect(source).to_be_visible()
@@ -126,4 +123,4 @@ def test_a_page_whose_app_has_ended_says_so_and_goes_on_when_it_is_back(page: Pa
     ready = '[data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     expect(page.locator(ready)).to_be_attached()
     page.wait_for_timeout(1000)  # the page that is still shown is the one of before
-    ask(page, QUESTION)
+    ask_and_wait(page, QUESTION)

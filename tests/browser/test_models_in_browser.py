@@ -13,19 +13,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from running import ask
 from serving import llama_server
 
 pytestmark = pytest.mark.browser
 STARTER = "smollm2-135m-instruct"
 QUESTION = "How often does the coffee machine need descaling?"
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_placeholder("Ask a question about your documents")
-    expect(box).to_be_enabled()
-    box.fill(question)
-    box.press("Enter")
-    expect(page.get_by_test_id("stChatMessage").filter(has_text=question).last).to_be_visible()
 
 
 def add_samples(page: Page, url: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from running import ask
 
 from docmind.ingestion.ingest import ingest
 from docmind.models import WRITER
@@ -52,23 +53,19 @@ def test_the_writer_arrives_behind_the_page_and_takes_over(
     expect(main.get_by_text(re.compile(rf"(Fetching|Preparing) {re.escape(WRITER.name)}"))).to_be_visible()
     picture("16-writer-on-the-models-page")
     page.get_by_role("link", name="Chat").click()
-    ask(page)
+    ask_and_wait(page)
     expect(page.get_by_test_id("stChatMessage").last).to_contain_text(SMALL, timeout=PATIENCE)
     expect(sidebar.get_by_text(f"Preparing {WRITER.name}")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(f"DocMind now answers with {WRITER.name}.")).to_be_visible(timeout=PATIENCE)
     picture("17-writer-answers")
     expect(sidebar.get_by_text(WRITER.name)).to_have_count(0)
-    ask(page)
+    ask_and_wait(page)
     expect(page.get_by_test_id("stChatMessage").last).to_contain_text(WRITER.name, timeout=PATIENCE)
     page.get_by_role("link", name="Models").click()
     expect(main.get_by_text("OpenVINO · CPU · window of 32,768 tokens")).to_be_visible()
     assert not list((folder / ".fetching").iterdir())
 
 
-def ask(page: Page) -> None:
-    box = page.get_by_placeholder("Ask a question about your documents")
-    expect(box).to_be_enabled()
-    box.fill(QUESTION)
-    box.press("Enter")
-    expect(page.get_by_test_id("stChatMessage").filter(has_text=QUESTION).last).to_be_visible()
-    expect(box).to_be_enabled(timeout=PATIENCE)
+def ask_and_wait(page: Page) -> None:
+    ask(page, QUESTION)
+    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled(timeout=PATIENCE)

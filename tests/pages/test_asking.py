@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from driving import PATIENCE, ask, labels, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
+from docmind.answering import judging
 from docmind.answering.events import Answer, Event, Failure, Queued
 from docmind.answering.judging import STOPPED
 from docmind.answering.question import Question
@@ -144,6 +146,23 @@ def test_a_question_can_be_stopped_before_its_first_word_and_others_see_their_pl
         assert last.stopped
         assert last.text == STOPPED
     assert len(outcomes) == 3
+
+
+def test_an_answer_that_the_end_of_the_app_cuts_off_says_so_and_leaves_no_traceback(
+    plain_workspace: Workspace, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = tmp_path / "manual.txt"
+    document.write_text("The coffee machine needs descaling every three months.", encoding="utf-8")
+    list(ingest(plain_workspace, [document]))
+    pool = ThreadPoolExecutor()
+    pool.shutdown()
+    # As the embedding model does whose threads have ended with the app.
+    monkeypatch.setattr(judging, "align", lambda *_: pool.submit(print))
+    run = AnswerRun(plain_workspace, Question(QUESTION), lambda _: None)
+    run.start()
+    *_, last = run.follow()
+    assert last == Failure("DocMind was closed before this was answered. Ask again.")
+    assert "Traceback" not in caplog.text
 
 
 def test_a_place_in_the_queue_is_said_in_words() -> None:

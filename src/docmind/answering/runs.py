@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Event, Failure, Thinking, Token
 from docmind.answering.question import Question
-from docmind.errors import DocMindError
+from docmind.errors import DocMindError, is_closing
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 _TICK = 0.25  # seconds between two looks for a click while an answer is awaited
 _UNEXPECTED = "Answering failed unexpectedly; the terminal shows the details. Ask again."
+_CLOSED = "DocMind was closed before this was answered. Ask again."
 
 
 class AnswerRun:
@@ -89,8 +90,11 @@ class AnswerRun:
                     self._publish(event)
         except DocMindError as error:
             outcome = Failure(str(error))
-        except Exception:  # noqa: BLE001 - the page waits for a last event, and would wait forever
-            _log.exception("Answering failed")
+        except Exception as error:  # noqa: BLE001 - the page waits for a last event, and would wait forever
+            if is_closing(error):
+                outcome = Failure(_CLOSED)
+            else:
+                _log.exception("Answering failed")
         try:
             self._finished(outcome)
         finally:

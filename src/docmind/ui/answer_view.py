@@ -22,17 +22,30 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector("p");
   const tip = parentElement.querySelector(".tip");
-  const hide = () => tip.togglePopover(false);
+  // A page that is drawn anew with the same answer leaves it, and with it the mark that has the focus.
+  root.tell = setTriggerValue;
+  const shown = JSON.stringify(data);
+  if (root.dataset.shown === shown) return;
+  root.dataset.shown = shown;
+  const hide = () => {
+    tip.togglePopover(false);
+    window.removeEventListener("scroll", tip.place, { capture: true });
+  };
   const show = (mark, place, quote) => {
+    hide();
     tip.querySelector("cite").textContent = place;
     tip.querySelector("q").textContent = quote;
     tip.togglePopover(true);
-    const at = mark.getBoundingClientRect();
-    const size = tip.getBoundingClientRect();
-    const above = at.top - size.height - 6;
-    tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - size.width - 8))}px`;
-    tip.style.top = `${above > 8 ? above : at.bottom + 6}px`;
-    window.addEventListener("scroll", hide, { once: true, capture: true, passive: true });
+    // Placed again as the page moves: whoever comes with the Tab key moves it by coming.
+    tip.place = () => {
+      const at = mark.getBoundingClientRect();
+      const size = tip.getBoundingClientRect();
+      const above = at.top - size.height - 6;
+      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - size.width - 8))}px`;
+      tip.style.top = `${above > 8 ? above : at.bottom + 6}px`;
+    };
+    tip.place();
+    window.addEventListener("scroll", tip.place, { capture: true, passive: true });
   };
   hide();
   root.replaceChildren();
@@ -61,7 +74,7 @@ export default function (component) {
       const [place, quote] = data.sources[number] ?? ["", ""];
       mark.setAttribute("aria-label", `Source ${number}: ${place}`);
       mark.setAttribute("aria-description", quote);
-      mark.onclick = () => setTriggerValue("opened", number);
+      mark.onclick = () => root.tell("opened", number);
       mark.onmouseenter = mark.onfocus = () => show(mark, place, quote);
       mark.onmouseleave = mark.onblur = hide;
       mark.onkeydown = (event) => { if (event.key === "Escape") hide(); };

@@ -15,6 +15,8 @@ from docmind.ui.app_state import AppState
 from docmind.ui.remote_notice import show_notices
 from docmind.workspace import Workspace
 
+_BOX = "question"
+_SENT = "question-sent"
 _WISHES: dict[ThinkFirst, str] = {"auto": "When needed", "always": "Always", "never": "Never"}
 
 
@@ -64,20 +66,32 @@ def question_box(opened: AppState, run: AnswerRun | None, *, follows: bool, disa
             if run:
                 _stop_button(run)
         if not follows:
-            sent = _box(disabled=disabled)
+            _box(disabled=disabled)
     if follows:
         # Outside any container Streamlit puts it to the same place, and keeps the end of the page in view.
-        sent = _box(disabled=disabled)
+        _box(disabled=disabled)
     with st.bottom:
         show_notices(opened.workspace, short=True)
+    sent: ChatInputValue | None = st.session_state.pop(_SENT, None)
     return Entered(sent.text.strip(), sent.files, thinking) if sent else None
 
 
-def _box(*, disabled: bool) -> ChatInputValue | None:
+def _box(*, disabled: bool) -> None:
     # Of whatever kind: the browser would drop other files without a word, and the reader names each with its reason.
-    return st.chat_input(
-        "Ask a question about your documents", key="question", disabled=disabled, accept_file="multiple"
+    st.chat_input(
+        "Ask a question about your documents",
+        key=_BOX,
+        disabled=disabled,
+        accept_file="multiple",
+        on_submit=_keep_sent,
     )
+
+
+def _keep_sent() -> None:
+    # What the box returns is lost where the run that it came with draws another part of the page only, because the
+    # reader asked for a page in the same moment, or is cut short by the next click. Kept, it waits for a whole run.
+    st.session_state[_SENT] = st.session_state[_BOX]
+    st.rerun()
 
 
 def _stop_button(run: AnswerRun) -> None:

@@ -68,7 +68,8 @@ class Reader {
       this.zoom = 0; // as the page suggests
       this.suggested = Math.min(1, PAGE / this.part(".canvas").clientWidth);
       this.drawn = null;
-      this.part(".canvas").focus({ preventScroll: true });
+      // Its keys work at once; but whoever has begun to type meanwhile goes on typing.
+      if (!document.activeElement?.matches("input, textarea")) this.part(".canvas").focus({ preventScroll: true });
     }
     this.show();
   }

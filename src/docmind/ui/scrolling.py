@@ -18,13 +18,21 @@ _SCROLL = """
   window.dmShown = "%s";
   window.dmFollowed?.();
   const main = document.getElementById("stMain");
+  let { scrollTop, scrollHeight } = main;
   const observer = new ResizeObserver(() => main.scrollTo({ top: main.scrollHeight }));
   const acts = ["wheel", "touchmove", "pointerdown", "keydown"];
+  // However it was done, with the scrollbar or with keys pressed elsewhere: a page that did not shrink was moved up.
+  const scrolled = () => {
+    if (main.scrollTop < scrollTop - 1 && main.scrollHeight >= scrollHeight) window.dmFollowed();
+    ({ scrollTop, scrollHeight } = main);
+  };
   window.dmFollowed = () => {
     observer.disconnect();
     for (const act of acts) main.removeEventListener(act, window.dmFollowed);
+    main.removeEventListener("scroll", scrolled);
   };
   for (const act of acts) main.addEventListener(act, window.dmFollowed, { passive: true });
+  main.addEventListener("scroll", scrolled, { passive: true });
   observer.observe(main.querySelector('[data-testid="stMainBlockContainer"]'));
 })();
 </script>
