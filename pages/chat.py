@@ -71,8 +71,10 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
                 st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     to_the_end(f"{chat.id}-{sum(message.role == 'user' for message in messages)}")
     if run:
-        with st.chat_message("assistant", avatar=":material/menu_book:"):
-            show_streaming(run)
+        # Not where it has ended since it was looked for: it stands above.
+        if messages[-1].role == "user" or "failure" in messages[-1].content:
+            with st.chat_message("assistant", avatar=":material/menu_book:"):
+                show_streaming(run)
         st.rerun()
 
 
@@ -88,7 +90,7 @@ if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id): 
     forget_kept()
     fold_earlier()
     open_evidence(None)
-# Looked for before the messages are read: an answer that ends meanwhile is then shown twice, not never.
+# Looked for before the messages are read: an answer that ends meanwhile is among them.
 run = opened.answers.get(chat.id) if chat else None
 for note in state.pop("notes", []):
     st.info(plain_label(note), icon=":material/info:")

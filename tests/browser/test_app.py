@@ -195,7 +195,7 @@ def test_the_nearest_sentence_is_there_while_the_answer_is_written_and_then_the_
     expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
     expect(page.locator(".dm-preview")).to_have_count(0)
     shown = page.evaluate("window.shown")
-    assert [kind for kind, _ in shown] == ["preview", "answer"]
+    assert [kind for kind, _ in shown] == ["preview", "answer"], shown
     paragraphs = re.sub(r"(?<!\n)\n(?![-\n])", " ", manual.read_text(encoding="utf-8"))
     assert "three months" in shown[0][1]
     assert shown[0][1] in split_sentences(paragraphs)

@@ -66,19 +66,20 @@ def question_box(opened: AppState, run: AnswerRun | None, *, follows: bool, disa
             if run:
                 _stop_button(run)
         if not follows:
-            _box(disabled=disabled)
+            sent = _box(disabled=disabled)
     if follows:
         # Outside any container Streamlit puts it to the same place, and keeps the end of the page in view.
-        _box(disabled=disabled)
+        sent = _box(disabled=disabled)
     with st.bottom:
         show_notices(opened.workspace, short=True)
-    sent: ChatInputValue | None = st.session_state.pop(_SENT, None)
+    # The box itself tells of it where the app was started anew beneath the page, and knows nothing yet to be called.
+    sent = st.session_state.pop(_SENT, None) or sent
     return Entered(sent.text.strip(), sent.files, thinking) if sent else None
 
 
-def _box(*, disabled: bool) -> None:
+def _box(*, disabled: bool) -> ChatInputValue | None:
     # Of whatever kind: the browser would drop other files without a word, and the reader names each with its reason.
-    st.chat_input(
+    return st.chat_input(
         "Ask a question about your documents",
         key=_BOX,
         disabled=disabled,
