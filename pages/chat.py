@@ -14,6 +14,7 @@ from docmind.ui.chats import ask_again, ask_in_chat, turns
 from docmind.ui.evidence_view import beside_evidence
 from docmind.ui.fetch_view import show_fetches
 from docmind.ui.kept import forget_kept, kept_documents
+from docmind.ui.language_notice import language_notices, show_language_notice
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, enter
 from docmind.ui.question_box import question_box
@@ -59,11 +60,14 @@ def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[
 def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     """The turns of a chat, the running answer last."""
     messages = opened.workspace.catalog.chats.messages(chat.id)
+    notices = language_notices(opened.workspace, messages)
     for number, message in earlier_folded(turns(messages, running=run is not None)):
         avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
         with st.chat_message(message.role, avatar=avatar):
             if message.role == "user":
                 show_question(message)
+                if number in notices:
+                    show_language_notice(notices[number])
             elif citation := show_reply(opened, chat, number, message):
                 open_evidence(citation)
                 st.rerun()

@@ -23,7 +23,7 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 # them in order, which are named one by one, above it. Rooms that are still to come have their floor already.
 FLOORS = (
     ("errors", "settings", "keeping_settings", "records", "resources", "network", "lean_imports"),
-    ("async_streams", "sentences", "parsing", "storage", "models"),
+    ("async_streams", "languages", "sentences", "parsing", "storage", "models"),
     ("checking", "embeddings", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),

@@ -10,11 +10,12 @@ from docmind.answering.ask import ask
 from docmind.answering.events import Answer
 from docmind.answering.question import Question
 from docmind.errors import LibraryError
-from docmind.ingestion.describing import first_words, language_of
+from docmind.ingestion.describing import first_words
 from docmind.ingestion.ingest import drain
 from docmind.ingestion.originals import stage
 from docmind.ingestion.recovery import describe_older
 from docmind.ingestion.renaming import rename
+from docmind.languages import language_of
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 

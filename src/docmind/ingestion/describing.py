@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any
 
+from docmind.languages import language_of
 from docmind.records import Block
 
 _CHARACTERS = 200  # of a description, at most
 _LOOKED_AT = 60  # blocks in which a sentence is looked for; a cover and a table of contents have as many
 _WORDS = 8  # a paragraph of fewer is rather a line of an address or a heading that is not marked as one
-_SAMPLE = 3000  # characters whose language is told; more make it no surer
-_SURE = 0.8  # how likely a language must be; below, short texts and tables are often told wrongly
-_LETTERS = 40  # too few to tell a language by
 
 
 def described(blocks: Sequence[Block]) -> tuple[str, str | None]:
@@ -35,23 +31,6 @@ def first_words(paragraphs: Iterable[str]) -> str:
         if len(line.split()) >= _WORDS and re.search(r"[.!?。؟।:](\s|$)", line):
             return _shortened(line)
     return _shortened(first)
-
-
-def language_of(text: str) -> str | None:
-    """The code of the language (ISO 639-1) that a text is written in; None where that is not sure."""
-    sample = text[:_SAMPLE]
-    if sum(character.isalpha() for character in sample) < _LETTERS:
-        return None
-    language, likely = _identifier().classify(sample)
-    return str(language) if likely >= _SURE else None
-
-
-@cache
-def _identifier() -> Any:
-    # Imported when the first document is described: its tables take half a second to unpack.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - see above
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _shortened(text: str) -> str:

@@ -7,9 +7,10 @@ from itertools import islice
 
 from docmind.answering.remembering import forget_stale
 from docmind.errors import LibraryError
-from docmind.ingestion.describing import first_words, language_of
+from docmind.ingestion.describing import first_words
 from docmind.ingestion.originals import sweep
 from docmind.ingestion.removal import finish_removals, remove_chunks
+from docmind.languages import language_of
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 

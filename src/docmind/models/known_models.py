@@ -88,6 +88,7 @@ KNOWN_MODELS: tuple[Model, ...] = (
         size_bytes=sum(size_bytes for _, size_bytes, _ in _MINILM_FILES),
         max_tokens=256,
         dimensions=384,
+        languages=("en",),
         starter=True,
     ),
 )

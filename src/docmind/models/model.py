@@ -122,6 +122,7 @@ class Model:
         parameters: Numbers in its weights.
         active_parameters: Those that compute each token, where a mixture of experts uses only some; otherwise all.
         modes: What it was trained to do.
+        languages: The only ones it was trained for (ISO 639-1); empty where there are many.
         starter: Whether it is one of the small models every machine can start with.
     """
 
@@ -137,6 +138,7 @@ class Model:
     parameters: int = 0
     active_parameters: int = 0
     modes: tuple[Mode, ...] = ()
+    languages: tuple[str, ...] = ()
     starter: bool = False
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from docmind.ingestion.removal import delete
+from docmind.languages import language_name
 from docmind.parsing.formats import FORMATS
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
@@ -18,7 +19,6 @@ from docmind.ui.document_actions import (
     download,
     rename_document,
 )
-from docmind.ui.languages import language_name
 from docmind.ui.reader import open_document
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
