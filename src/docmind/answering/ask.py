@@ -29,6 +29,7 @@ from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite, with_hashes
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
 from docmind.answering.evidence import most_telling
+from docmind.answering.expected import defines_role
 from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground, widen
@@ -168,6 +169,10 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     retriever = workspace.retriever(question.scope, passages_to_retrieve(settings, budget))
     embedding = workspace.embedder.model.get_query_embedding(question.text)
     passages = retriever.search(question.text, embedding)
+    # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
+    passages.sort(
+        key=lambda item: not defines_role(question.text, item.node.get_content(), str(item.node.metadata["title"]))
+    )
     if question.pinned:
         found = {item.node.node_id for item in passages}
         passages += [item for item in _pinned(question, embedding, workspace) if item.node.node_id not in found]

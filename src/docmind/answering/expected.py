@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from docmind.sentences import content_terms, names
+
 _MONTHS = (
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{4}-\d{2}\b"
@@ -25,6 +27,7 @@ _TIMES = (
     r"|first|then|morning|noon|evening|night|spring|summer|autumn|fall|winter|eve|dawn|monday|tuesday|wednesday|thursday"
     r"|friday|saturday|sunday|immediately|ancient|medieval|modern|initially|originally|eventually|prior)\b"
 )
+_UNITS_OF_TIME = r"(?:minute|hour|day|week|fortnight|month|quarter|year|decade)s?\b"
 # A question's form, and what a statement that answers it must have.
 _EXPECTED = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(wanted, re.IGNORECASE))
@@ -36,8 +39,18 @@ _EXPECTED = tuple(
             rf"\d|{_NUMBER_WORDS}",
         ),
         (r"^\W*when\b(?![^?]*,)", rf"\d|{_MONTHS}|{_TIMES}|{_NUMBER_WORDS}"),
+        (r"^\W*how long is the (?:[a-z-]+ )*period\b", rf"(?:\d|{_NUMBER_WORDS})[^.;]{{0,20}}\b{_UNITS_OF_TIME}"),
     )
 )
+# 'Who is the landlord?' asks for a name; 'who is responsible' and 'who pays' are answered by 'the landlord' too.
+_WHO_IS = re.compile(
+    r"^\W*who(?: is| are| was| were|['’]s) (?:the|our|my|its|their) ([a-z][a-z-]*(?: [a-z][a-z-]*)?)\b", re.IGNORECASE
+)
+_LINKS = re.compile(r" (?:of|in|for|at|on|to|under|from|by|and|or|that|who|which)$")
+# A name inside a sentence; 'the Tenant' is a role, which contracts write with a capital letter.
+_NAME_INSIDE = re.compile(r"(?<![.!?:] )(?<!\b[Tt]he )(?<!\b[Tt]his )(?<!\b[Aa]ny )(?<=[\w,;:(&] )[A-Z][\w'’-]+")
+_NAME_FIRST = re.compile(r"^\W*((?!The |This |Any |Each |No )[A-Z][\w'’-]+ (?:[A-Z]\.? )?[A-Z][\w'’-]+)")
+_DAYS_AND_MONTHS = re.compile(rf"{_MONTHS}|\b\w+day\b", re.IGNORECASE)
 
 
 # What asks two things may be answered in one of them.
@@ -48,4 +61,34 @@ def has_what_is_asked_for(question: str, statement: str) -> bool:
     """Whether a statement has a thing of the kind that a question asks for; true where the question tells no kind."""
     if _TWO_QUESTIONS.search(question):
         return True
+    if role_asked_for(question) and not _names_somebody(question, statement):
+        return False
     return all(wanted.search(statement) for asked, wanted in _EXPECTED if asked.search(question))
+
+
+def role_asked_for(question: str) -> str:
+    """The role whose holder a question asks for: 'landlord' in 'Who is the landlord?'; '' where it asks for none."""
+    asked = _WHO_IS.search(question)
+    return _LINKS.sub("", asked[1]) if asked else ""
+
+
+def defines_role(question: str, statement: str, about: str) -> bool:
+    """Whether a statement gives the role that a question asks for to somebody: 'Elena Marsh (the landlord)'.
+
+    Args:
+        question: What is asked.
+        statement: A statement, or a whole passage.
+        about: What tells where it stands, such as title and headings: the names in the question must be in either.
+    """
+    role = role_asked_for(question)
+    if not role or not _names_somebody(question, statement):
+        return False
+    if not set(content_terms(" ".join(names(question)))) <= {*content_terms(statement), *content_terms(about)}:
+        return False
+    word = rf"(?:the |an? )?[\"“”'‘’]?{re.escape(role)}s?[\"“”'‘’]?"
+    return bool(re.search(rf"\([^()]{{0,40}}\b{word}\)|\(\W*{word}\)|[\"“‘]{word}", statement, re.IGNORECASE))
+
+
+def _names_somebody(question: str, statement: str) -> bool:
+    found = [*_NAME_INSIDE.findall(statement), *_NAME_FIRST.findall(statement)]
+    return any(not _DAYS_AND_MONTHS.fullmatch(name) and name.casefold() not in question.casefold() for name in found)

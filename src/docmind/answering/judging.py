@@ -10,7 +10,7 @@ from docmind.answering.correction import correction
 from docmind.answering.evidence import Evidence
 from docmind.answering.grounding import Grounding
 from docmind.answering.prompts import NOT_FOUND_REPLY
-from docmind.answering.quoting import Quotation, choose
+from docmind.answering.quoting import Quotation, choose, of_each_document
 from docmind.answering.refusal import answer_score
 from docmind.answering.second_opinion import second_opinion
 from docmind.answering.writing import Draft
@@ -79,6 +79,10 @@ def judge(
     if draft.written.stopped and not text:
         return Judgement(STOPPED)
     evidence = grounding.of(draft.passages)
+    if each := of_each_document(question, grounding.evidence):
+        lines = [("\n• " if number else "• ") + item.best.quoted for number, item in enumerate(each)]
+        sentences = tuple(AnswerSentence(line, True, 1.0, (number,)) for number, line in enumerate(lines, start=1))
+        return Judgement("".join(lines), sentences, cite([item.evidence for item in each]))
     if draft.style == "quote":
         quotations = choose(question, text, evidence, embedder)
         return _quotation(question, quotations, evidence, _ANSWERS if not draft.written.stopped else None)

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docmind.answering.evidence import Evidence, embed, neighbours, worth_quoting
+from docmind.answering.expected import has_what_is_asked_for
+from docmind.answering.refusal import role_defined
 from docmind.embeddings import Embedder
 
 # What the model wrote decides between statements that are about as near to the question. A weight of 0.4 or more made
@@ -19,6 +21,8 @@ _MEANT_WEIGHT = 0.1
 # A neighbour that is the next best, and nearly as good, belongs to the quotation.
 _NEARLY_AS_GOOD = 0.2
 _WHICH = re.compile(r"\b(?:which|what) (\w+)", re.IGNORECASE)
+# A statement without a thing of the kind that is asked for.
+_LACKED_KIND = 0.3
 _SPEAKS_OF_IT = 0.5  # the same of a next sentence that refers to the best one: 'Today, this is known as'
 _ADDS = 0.1  # of the weight of the question's words
 
@@ -56,6 +60,8 @@ def choose(question: str, written: str, evidence: Sequence[Evidence], embedder: 
     scores = {
         id(item): worth_quoting(item)[1]
         + (_MEANT_WEIGHT * float(meant @ item.vector) if meant is not None else 0.0)
+        + role_defined(question, item)
+        - (0.0 if has_what_is_asked_for(question, item.quoted) else _LACKED_KIND)
         - (1.0 if item.statement.asks else 0.0)
         for item in evidence
     }
@@ -70,6 +76,20 @@ def choose(question: str, written: str, evidence: Sequence[Evidence], embedder: 
     parts = max(pairs, key=lambda pair: sum(scores[id(item)] for item in pair)) if pairs else (best,)
     others = [item for item in ranked if all(item is not part for part in parts)]
     return [Quotation(parts, best), *(Quotation((item,), item) for item in others[:1])]
+
+
+def of_each_document(question: str, evidence: Sequence[Evidence]) -> list[Quotation]:
+    """Who has the role that a question asks for in each of several documents that say so; nothing where one does.
+
+    Args:
+        question: What was asked: 'Who is the landlord?' of three contracts.
+        evidence: The statements of the passages.
+    """
+    found: dict[str | None, Quotation] = {}
+    for item in sorted(evidence, key=lambda item: -item.relevance):
+        if role_defined(question, item):
+            found.setdefault(item.node.ref_doc_id, Quotation((item,), item))
+    return list(found.values()) if len(found) > 1 else []
 
 
 def _belong_together(

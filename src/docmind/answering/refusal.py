@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from docmind.answering.evidence import Evidence, spelt_there
-from docmind.answering.expected import has_what_is_asked_for
+from docmind.answering.expected import defines_role, has_what_is_asked_for
 from docmind.answering.proof.opposites import opposite
 from docmind.answering.proof.words import read
 from docmind.sentences import MONTHS, content_terms, names, numbers
@@ -21,6 +21,8 @@ _LACKED_NUMBER = 1.5
 _OPPOSITE = 1.0
 # A question for a number or a date, of which none of the statements has one.
 _LACKED_KIND = 0.6
+# The statement that gives a role to somebody, where the question asks who has it.
+_DEFINES = 0.6
 # Names are written in more ways than numbers, so one that is lacking weighs less: its share of all that are asked for.
 _LACKED_NAMES = 0.4
 # Rows and items of lists are short: the question's words that stand in title and headings alone count for them.
@@ -56,9 +58,22 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
     statements = list(resting_on)
     kind = 0.0 if any(has_what_is_asked_for(question, item.quoted) for item in statements) else _LACKED_KIND
     return max(
-        (item.relevance + _understood(item) - _lacked(question, item, around(item)) - kind for item in statements),
+        (
+            item.relevance
+            + _understood(item)
+            + role_defined(question, item)
+            - _lacked(question, item, around(item))
+            - kind
+            for item in statements
+        ),
         default=float("-inf"),
     )
+
+
+def role_defined(question: str, item: Evidence) -> float:
+    """What 'Elena Marsh (the landlord)' is worth more where somebody asks who the landlord is."""
+    about = f"{item.node.metadata['title']} {item.node.metadata['heading']}"
+    return _DEFINES if defines_role(question, item.quoted, about) else 0.0
 
 
 def _understood(item: Evidence) -> float:

@@ -6,6 +6,7 @@ with the documents, told the model and checked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,15 @@ from docmind.answering.follow_up.model import SayAnew
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
+
+# A period of this kind is a length of time, and documents tell it as one: 'by giving two months' written notice'.
+_PERIOD = re.compile(
+    r"^\W*what(?: is| was|['’]s) the "
+    r"((?:[a-z-]+ ){0,2}(?:notice|grace|warranty|guarantee|retention|probation|probationary|payment|cooling-off|trial"
+    r"|limitations?|lock-up|vesting|waiting|cure|return|refund|claim|subscription|billing|holding|non-compete|renewal"
+    r"|delivery|storage|response|review|objection|withdrawal|cancellation|termination) period\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ def understand(question: Question, think_first: ThinkFirst, say_anew: SayAnew | 
     if not asked:
         raise LibraryError("The question is empty. Type what you want to know.")
     text = asked if question.stands_alone else _standing_alone(asked, question.history, say_anew)
+    text = _PERIOD.sub(r"How long is the \1", text)
     thinking = needs_thinking(text, question.thinking or think_first)
     return Understood(text, question.scope, thinking, asked, question.history, question.pinned)
 
