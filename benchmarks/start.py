@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.app import PATIENCE, browser_page, drawn, environment, free_port, healthy, wait
 from benchmarks.processes import in_fresh_process, memory_bytes, stop_tree
 from docmind.answering.ask import ask
 from docmind.bench.corpus import fill, library_settings, sample_questions, samples_folder
 from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import DocMindError
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -30,9 +26,7 @@ _APP_TARGET = Target("<=", 10)
 _LOADED_TARGET = Target("<=", 6)
 _ASK_TARGET = Target("<=", 4.5)
 _MEMORY_TARGET = Target("<=", 0.7)
-_PATIENCE = 120.0
 _SETTLED = 3.0  # after this the memory of a process that waits does not change any more
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _LOADING = "Loading the models"  # what the chat page says until they are loaded
 _GIB = 2**30
 
@@ -48,7 +42,7 @@ def bench_start(settings: Settings, rounds: int = 3) -> Report:
         with Workspace(mine) as workspace:
             chunks = fill(workspace, samples_folder())
         question = sample_questions()[0]
-        with _browser_page() as page:
+        with browser_page() as page:
             apps = [_start_app(mine, page) for _ in range(rounds)]
         asks = [_ask_once(mine, question) for _ in range(rounds)]
         open_library = in_fresh_process(_memory_after_an_answer, mine, question)
@@ -89,22 +83,22 @@ class _App:
 
 
 def _start_app(settings: Settings, page: Page | None) -> _App:
-    port = _free_port()
-    environment = _environment(settings, DOCMIND_PORT=str(port))
+    port = free_port()
+    variables = environment(settings, DOCMIND_PORT=str(port))
     app = _App()
     started = time.perf_counter()
     command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait(lambda: _healthy(port), process)
+        wait(lambda: healthy(port), process)
         app.answering = time.perf_counter() - started
         if page is not None:
             page.goto(f"http://127.0.0.1:{port}")
-            _drawn(page)
+            drawn(page)
             app.drawn = time.perf_counter() - started
             app.saw_loading = page.get_by_text(_LOADING).count() > 0
             # The page takes the words away by itself.
-            page.get_by_text(_LOADING).wait_for(state="detached", timeout=1000 * _PATIENCE)
+            page.get_by_text(_LOADING).wait_for(state="detached", timeout=1000 * PATIENCE)
             app.loaded = time.perf_counter() - started
         time.sleep(_SETTLED)
         app.memory = memory_bytes(process.pid)
@@ -116,42 +110,10 @@ def _start_app(settings: Settings, page: Page | None) -> _App:
     return app
 
 
-def _drawn(page: Page) -> None:
-    """Wait until the page's script has run to its end."""
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=1000 * _PATIENCE)
-    page.wait_for_selector("[data-testid='stChatInput']", timeout=1000 * _PATIENCE)
-
-
-@contextmanager
-def _browser_page() -> Iterator[Page | None]:
-    """A page of the system's Chromium, opened before anything is timed; None where there is none."""
-    executable = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - comes with the `dev` extra only
-    except ImportError:
-        executable = None
-    if executable is None:
-        yield None
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable)
-        try:
-            yield browser.new_page()
-        finally:
-            browser.close()
-
-
-def _environment(settings: Settings, **more: str) -> dict[str, str]:
-    """A child's environment, in which this library and these models are named."""
-    return process_environment(
-        DOCMIND_DATA_DIR=str(settings.data_dir), DOCMIND_MODELS_DIR=str(settings.models_path), **more
-    )
-
-
 def _ask_once(settings: Settings, question: str) -> float:
     command = [sys.executable, "-m", "docmind.cli.main", "ask", "--json", question]
     started = time.perf_counter()
-    done = subprocess.run(command, env=_environment(settings), capture_output=True, timeout=_PATIENCE, check=False)
+    done = subprocess.run(command, env=environment(settings), capture_output=True, timeout=PATIENCE, check=False)
     seconds = time.perf_counter() - started
     if done.returncode:
         raise DocMindError(f"`docmind ask` failed: {done.stderr.decode(errors='replace').strip()[-500:]}")
@@ -166,28 +128,3 @@ def _memory_after_an_answer(settings: Settings, question: str) -> int:
             pass
         time.sleep(_SETTLED)
         return memory_bytes(os.getpid())
-
-
-def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise DocMindError("The app did not start. Run `docmind doctor`.")
-        time.sleep(0.02)
-
-
-def _healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/_stcore/health")
-        return connection.getresponse().read() == b"ok"
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

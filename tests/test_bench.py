@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from llama_index.core.schema import TextNode
 
+from benchmarks.clicks import Size as ClicksSize
+from benchmarks.clicks import bench_clicks
 from benchmarks.ingest import Size as IngestSize
 from benchmarks.ingest import bench_ingest
 from benchmarks.retrieval import Size as RetrievalSize
@@ -197,6 +199,13 @@ def test_the_command_finds_the_benchmarks_of_its_checkout(tmp_path: Path) -> Non
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert "pdfs holds no document that can be read" in done.stdout + done.stderr
+
+
+@pytest.mark.browser
+def test_every_click_of_the_benchmark_leads_somewhere() -> None:
+    figures = by_name(bench_clicks(load_settings(), rounds=1, size=ClicksSize(documents=8, chats=3, turns=2)))
+    assert len(figures) == 9
+    assert all((figure.value or 0) > 0 for figure in figures.values())
 
 
 @pytest.mark.browser

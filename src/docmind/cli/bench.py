@@ -35,6 +35,7 @@ class Name(StrEnum):
     PEERS = "peers"
     ENGINE = "engine"
     ANSWERS = "answers"
+    CLICKS = "clicks"
 
 
 class Half(StrEnum):
@@ -46,7 +47,7 @@ class Half(StrEnum):
     BOTH = "both"
 
 
-_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL, Name.PEERS)
+_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL, Name.PEERS, Name.CLICKS)
 
 
 def bench(
@@ -164,6 +165,10 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
             from benchmarks.start import bench_start  # noqa: PLC0415
 
             return bench_start(settings)
+        case Name.CLICKS:
+            from benchmarks.clicks import bench_clicks  # noqa: PLC0415
+
+            return bench_clicks(settings)
         case Name.ASK:
             from docmind.bench.ask import bench_ask  # noqa: PLC0415
 

@@ -1,0 +1,86 @@
+"""The app as a user starts it, and a page of the system's Chromium to look at it with."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from docmind.errors import DocMindError
+from docmind.settings import Settings, process_environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PATIENCE = 120.0
+"""Seconds that anything may take."""
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """A child's environment, in which this library and these models are named."""
+    return process_environment(
+        DOCMIND_DATA_DIR=str(settings.data_dir), DOCMIND_MODELS_DIR=str(settings.models_path), **more
+    )
+
+
+@contextmanager
+def browser_page() -> Iterator[Page | None]:
+    """A page of the system's Chromium, opened before anything is timed; None where there is none."""
+    executable = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - comes with the `dev` extra only
+    except ImportError:
+        executable = None
+    if executable is None:
+        yield None
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable)
+        try:
+            yield browser.new_page()
+        finally:
+            browser.close()
+
+
+def drawn(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=1000 * PATIENCE)
+    page.wait_for_selector("[data-testid='stChatInput']", timeout=1000 * PATIENCE)
+
+
+def wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait until something holds while a process runs.
+
+    Raises:
+        DocMindError: the process ended, or it took too long.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise DocMindError("The app did not start. Run `docmind doctor`.")
+        time.sleep(0.02)
+
+
+def healthy(port: int) -> bool:
+    """Whether a Streamlit app answers at a port of this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().read() == b"ok"
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

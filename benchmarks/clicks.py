@@ -1,0 +1,176 @@
+"""How long a click takes to show in a large library, beside the same in a bare page of Streamlit's.
+
+No model is needed: what is measured is the pages. A click is made in a real Chromium, and ends when what it leads to
+can be seen.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.app import PATIENCE, browser_page, drawn, environment, free_port, healthy, wait
+from benchmarks.processes import stop_tree
+from docmind.answering.ask import ask
+from docmind.answering.events import Answer
+from docmind.answering.stored import to_stored
+from docmind.bench.corpus import library_settings
+from docmind.bench.report import Report, Target, median_of
+from docmind.errors import DocMindError
+from docmind.ingestion.ingest import drain
+from docmind.ingestion.originals import stage
+from docmind.settings import Settings
+from docmind.storage.chats import Message
+from docmind.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+_TARGET = Target("<=", 0.5)
+_QUESTION = "How many sacks arrived in the first month?"
+_LONG, _SHORT = "The long conversation", "A short conversation"
+_BARE = """
+import streamlit as st
+st.session_state.n = st.session_state.get("n", 0) + st.button("Press")
+st.write(f"{st.session_state.n} pressed")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much the library holds."""
+
+    documents: int = 500
+    chats: int = 200
+    turns: int = 100
+
+
+def bench_clicks(settings: Settings, rounds: int = 5, size: Size | None = None) -> Report:
+    """Click through a large library and its chats, some times each.
+
+    Raises:
+        DocMindError: there is no Chromium or playwright here, or the app did not start.
+    """
+    size = size or Size()
+    with tempfile.TemporaryDirectory() as folder, browser_page() as page:
+        if page is None:
+            raise DocMindError("There is no Chromium or playwright here. Install both: docs/benchmarks/first.md.")
+        page.set_default_timeout(1000 * PATIENCE)
+        page.set_viewport_size({"width": 1440, "height": 900})
+        mine = library_settings(settings, Path(folder) / "library")
+        mine = mine.model_copy(update={"engine": "extractive", "embedder": "hash"})
+        _fill(mine, size)
+        bare = Path(folder) / "bare.py"
+        bare.write_text(_BARE, encoding="utf-8")
+        with _served([sys.executable, "-m", "streamlit", "run", str(bare), "--server.headless=true"], {}) as url:
+            page.goto(url)
+            press = page.get_by_role("button", name="Press")
+            press.wait_for()
+            streamlit = [_timed(press.click, page.get_by_text(f"{n + 1} pressed")) for n in range(rounds)]
+        variables = environment(mine, DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash")
+        with _served([sys.executable, "-m", "docmind.cli.main", "--no-browser"], variables) as url:
+            page.goto(url)
+            drawn(page)
+            found = _clicked(page, rounds, size)
+    return Report(
+        "clicks",
+        figures=(
+            median_of("a button in a bare page of Streamlit's", streamlit, "s"),
+            *(median_of(name, seconds, "s", _TARGET) for name, seconds in found.items()),
+        ),
+        setting={
+            "library": f"{size.documents} documents, {size.chats} chats, one of them of {size.turns} turns",
+            "a click ends": "when what it leads to can be seen",
+        },
+    )
+
+
+def _clicked(page: Page, rounds: int, size: Size) -> Mapping[str, list[float]]:
+    """The seconds of each click, by what it does; what lies between is not timed."""
+    found: dict[str, list[float]] = {}
+
+    def note(name: str, act: Callable[[], object], shows: Locator) -> None:
+        found.setdefault(name, []).append(_timed(act, shows))
+        page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+
+    main, sidebar = page.locator("#stMain"), page.get_by_test_id("stSidebar")
+    ready = main.get_by_text(f"{size.documents:,} documents ready")
+    for _ in range(rounds):
+        note("to the documents", page.get_by_role("link", name="Documents").click, ready)
+        tick = main.get_by_role("checkbox").first
+        note("tick a document", partial(tick.click, force=True), main.get_by_text("1 document selected"))
+        note("clear what is ticked", main.get_by_role("button", name="Clear").click, ready)
+        find = main.get_by_label("Find")
+        find.fill("stock-7.txt")
+        note("find a document", partial(find.press, "Enter"), main.get_by_text("; 1 shown"))
+        find.fill("")
+        find.press("Enter")
+        ready.wait_for()
+        page.wait_for_timeout(300)
+        start = main.get_by_role("heading", name="Ask your documents")
+        note("to the chat", page.get_by_role("link", name="Chat", exact=True).click, start)
+        for title, name in ((_SHORT, "open a chat of one turn"), (_LONG, f"open a chat of {size.turns} turns")):
+            note(
+                name,
+                sidebar.get_by_role("button", name=title, exact=True).click,
+                main.get_by_text(f"Asked in: {title}"),
+            )
+        note("a new chat", sidebar.get_by_role("button", name="New chat").click, start)
+    return found
+
+
+def _timed(act: Callable[[], object], shows: Locator) -> float:
+    started = time.perf_counter()
+    act()
+    shows.first.wait_for()
+    return time.perf_counter() - started
+
+
+def _fill(settings: Settings, size: Size) -> None:
+    with Workspace(settings) as workspace:
+        for number in range(size.documents):
+            text = (
+                f"Stock of store {number}\n\nIn the first month {number + 40} sacks arrived. Nothing was lost or sold."
+            )
+            stage(workspace, io.BytesIO(text.encode()), f"stock-{number}.txt")
+        failed = [outcome.error for outcome in drain(workspace) if outcome.status == "failed"]
+        if failed:
+            raise DocMindError(f"The benchmark could not read its documents: {failed[0]}")
+        answer = next(event for event in ask(workspace, _QUESTION) if isinstance(event, Answer))
+        chats = workspace.catalog.chats
+        for number in range(size.chats):
+            last = {size.chats - 1: _LONG, size.chats - 2: _SHORT}.get(number)
+            chat = chats.new(last or f"Conversation {number}")
+            for turn in range(size.turns if last == _LONG else 1):
+                asked = f"Asked in: {last}" if (last and turn == size.turns - 1) or last == _SHORT else _QUESTION
+                chats.add(chat.id, Message("user", {"text": asked}))
+                chats.add(chat.id, Message("assistant", to_stored(answer)))
+
+
+@contextmanager
+def _served(command: list[str], variables: Mapping[str, str]) -> Iterator[str]:
+    """An app of Streamlit's at a port of its own; its address."""
+    port = free_port()
+    by_streamlit = "streamlit" in command
+    command = [*command, *([f"--server.port={port}", "--browser.gatherUsageStats=false"] if by_streamlit else [])]
+    process = subprocess.Popen(
+        command,
+        env={**variables, "DOCMIND_PORT": str(port)} if variables else None,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait(partial(healthy, port), process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop_tree(process.pid)
+        process.wait()
