@@ -42,6 +42,16 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 .st-key-evidence-head { flex-wrap: nowrap; }
 .st-key-reader { --dm-reader-height: calc(100dvh - 14rem); }
 [data-testid="stMainBlockContainer"]:has(.st-key-evidence) { padding-left: 2rem; padding-right: 2rem; }
+[data-testid="stTooltipContent"] { max-width: 24rem; }
+.stChatMessage .stButton button p { white-space: normal; overflow-wrap: anywhere; text-align: left; }
+/* What the page showed before is no longer beneath the answer that is awaited. */
+[data-testid="stVerticalBlock"] > :has(.stChatMessage :is(.dm-waiting, .dm-caret)) ~ [data-stale="true"],
+[data-testid="stVerticalBlock"] > :has(.stChatMessage :is(.dm-waiting, .dm-caret)) ~ :has([data-stale="true"]) {
+  display: none; }
+@media (min-width: 1024px) and (max-width: 1279.98px) {
+  [data-testid="stColumn"]:has(+ [data-testid="stColumn"] .st-key-evidence) .stChatMessage { padding: .25rem;
+    > [data-testid^="stChatMessageAvatar"] { display: none; } }
+}
 [data-testid="stSidebar"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
 [data-testid="stSidebar"] [data-testid="stColumn"] { min-width: 0; }
 [class*="st-key-document-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
