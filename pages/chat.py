@@ -7,7 +7,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat
 from docmind.ui.adding import add_files
-from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, shown_chat
+from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, show_new_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chat_list import show_chats
 from docmind.ui.chats import ask_again, ask_in_chat, turns
@@ -39,7 +39,7 @@ def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     options = scope_options(opened.workspace.catalog, ready)
     with st.sidebar:
-        st.button("New chat", icon=":material/add:", on_click=show_chat, args=(None,), width="stretch")
+        st.button("New chat", icon=":material/add:", on_click=show_new_chat, width="stretch")
         state[SCOPE] = scope_of(options)
         chosen = st.multiselect(
             "Ask only these documents",

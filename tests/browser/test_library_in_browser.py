@@ -113,7 +113,7 @@ def several_are_collected_and_deleted_together(page: Page, picture: Callable[[st
         box.click()
     expect(page.get_by_text("2 documents selected")).to_be_visible()
     page.locator(".st-key-collect-selected button").click()
-    page.get_by_role("dialog").get_by_label("And in a new one").fill("My flat")
+    page.get_by_role("dialog").get_by_label("Name of the collection").fill("My flat")
     page.keyboard.press("Tab")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.locator(".dm-tags").get_by_text("My flat")).to_have_count(2)

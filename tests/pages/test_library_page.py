@@ -138,6 +138,11 @@ def test_the_list_is_searched_sorted_and_filtered_by_collection(app_with_samples
     assert names(app) == ["residential-lease.pdf"]
     assert "6 documents ready" in words(app)
     assert "1 shown" in words(app)
+    press(app, "Ask this collection")
+    assert not app.exception
+    assert app.multiselect(key="scope").value == ["collection:Flats & <b>houses</b>"]
+    assert app.query_params["scope"] == "collection:Flats & <b>houses</b>"
+    assert "Only residential-lease.pdf is asked." in words(app).replace("\\", "")
 
 
 def test_ticked_documents_are_asked_together_and_one_alone(app_with_samples: AppTest) -> None:
@@ -151,6 +156,11 @@ def test_ticked_documents_are_asked_together_and_one_alone(app_with_samples: App
     assert not any(box.value for box in app.checkbox)
     press(app, "Select all")
     assert "6 documents selected" in words(app)
+    for known, label in (([], "Name of the collection"), (["Flats"], "And in a new one")):
+        for name in known:
+            app_state().workspace.catalog.collections.add(name, ids)
+        app.button(key="collect-selected").click().run()
+        assert app.text_input(key="collections-new").label == label
     press(app, "Clear")
     app.button(key=f"ask-{ids[0]}").click().run()
     assert not app.exception
@@ -206,7 +216,7 @@ def test_collections_of_several_documents_are_set_together(app_with_samples: App
     set_collections(collections, [first, second], ["New", "Old"], ["Old"])
     assert collections.by_document() == {first: ["Old"], second: ["Old"]}
     options = scope_options(catalog, catalog.documents("ready"))
-    assert next(iter(options.values())) == "Old (collection of 2)"
+    assert next(iter(options.values())) == "Old (2)"
     assert documents_of(catalog, [next(iter(options)), third, first]) == [first, second, third]
     assert documents_of(catalog, []) == []
 

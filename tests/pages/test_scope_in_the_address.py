@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driving import ask, wait_until
+from driving import ask, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.ui.app_state import app_state
@@ -27,5 +27,16 @@ def test_a_collection_is_asked_and_stays_chosen_while_another_page_is_visited(ap
     assert (app.query_params["chat"], app.query_params["scope"]) == (chat.id, "collection:Flats")
     assert app.multiselect[0].value == ["collection:Flats"]
     assert len(app.chat_message) == 2
+    press(app, "New chat")
+    assert not app.exception
+    assert dict(app.query_params) == {}
+    assert app.multiselect[0].value == []
+    assert len(app.chat_message) == 0
+    assert "6 documents to ask." in words(app)
+    app.multiselect[0].select(lease.id).run()
+    assert "Only residential-lease.pdf is asked." in words(app).replace("\\", "")
+    app.multiselect[0].select(catalog.find("meeting-minutes.txt").id).run()
+    assert "2 of 6 documents are asked." in words(app)
     app.multiselect[0].set_value([]).run()
     assert "scope" not in app.query_params
+    assert "6 documents to ask." in words(app)

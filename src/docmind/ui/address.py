@@ -37,6 +37,12 @@ def show_chat(chat_id: str | None) -> None:
         st.query_params[CHAT] = chat_id
 
 
+def show_new_chat() -> None:
+    """Have the address name neither a chat nor documents: a new chat asks all of them."""
+    show_chat(None)
+    choose_scope(())
+
+
 def scope_of(known: Collection[str]) -> list[str]:
     """What the address names of all that can be chosen."""
     return [choice for choice in st.query_params.get_all(SCOPE) if choice in known]

@@ -14,12 +14,21 @@ from docmind.storage.collections import Collections
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.navigation import CHAT
+from docmind.ui.scope import collection_choice
 from docmind.ui.text import count, file_size, named, plain_label
 
 
 def ask_documents(documents: Sequence[Document]) -> None:
     """Go to a new chat whose scope they are."""
-    chosen = [document.id for document in documents]
+    _ask([document.id for document in documents])
+
+
+def ask_collection(name: str) -> None:
+    """Go to a new chat whose scope it is, alone."""
+    _ask([collection_choice(name)])
+
+
+def _ask(chosen: list[str]) -> None:
     st.session_state["scope"] = chosen
     st.session_state["chat"] = None
     st.switch_page(CHAT, query_params={"scope": chosen})
@@ -64,7 +73,9 @@ def collect(opened: AppState, documents: Sequence[Document]) -> None:
                 format_func=plain_label,
                 key="collections-wanted",
             )
-        new = st.text_input("And in a new one", placeholder="Its name", key="collections-new", max_chars=60)
+        label = "And in a new one" if known else "Name of the collection"
+        hint = "Its name" if known else None
+        new = st.text_input(label, placeholder=hint, key="collections-new", max_chars=60)
         if some:
             st.caption(f"Some of them are in: {plain_label(', '.join(some))}")
         if st.button("Save", type="primary", key="collections-save"):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
-from docmind.ui.document_actions import ask_documents, collect, delete_documents
+from docmind.ui.document_actions import ask_collection, ask_documents, collect, delete_documents
 from docmind.ui.document_row import show_document, show_failed
 from docmind.ui.reader import open_document
 from docmind.ui.text import count, plain_label
@@ -34,9 +34,9 @@ def show_library(opened: AppState) -> bool:
     if not ready:
         return bool(failed)
     collections = catalog.collections.by_document()
-    matching = _chosen(ready, collections)
+    matching, within = _chosen(ready, collections)
     selected = _selected(ready)
-    _head(opened, ready, matching, selected)
+    _head(opened, ready, matching, selected, within)
     pages = max(1, math.ceil(len(matching) / _PER_PAGE))
     page = st.pagination(pages) if pages > 1 else 1
     for document in matching[(page - 1) * _PER_PAGE : page * _PER_PAGE]:
@@ -54,8 +54,8 @@ def _show_failures(opened: AppState, failed: Sequence[Document]) -> None:
                 show_failed(opened, document)
 
 
-def _chosen(ready: Sequence[Document], collections: Mapping[str, Sequence[str]]) -> list[Document]:
-    """Those that the tools above the list leave, in the order that they set."""
+def _chosen(ready: Sequence[Document], collections: Mapping[str, Sequence[str]]) -> tuple[list[Document], str]:
+    """Those that the tools above the list leave, in the order that they set; and the collection, '' for all."""
     names = sorted({name for held in collections.values() for name in held}, key=str.casefold)
     with st.container(horizontal=True, vertical_alignment="bottom", key="library-tools"):
         words = st.text_input(
@@ -76,7 +76,7 @@ def _chosen(ready: Sequence[Document], collections: Mapping[str, Sequence[str]])
         if matches(document, collections.get(document.id, ()), words)
         and (not wanted or wanted in collections.get(document.id, ()))
     ]
-    return sorted(found, key=key, reverse=backwards)
+    return sorted(found, key=key, reverse=backwards), wanted
 
 
 def matches(document: Document, collections: Sequence[str], words: str) -> bool:
@@ -92,8 +92,10 @@ def _selected(ready: Sequence[Document]) -> set[str]:
     return selected
 
 
-def _head(opened: AppState, ready: Sequence[Document], matching: Sequence[Document], selected: set[str]) -> None:
-    """How many there are; or, once some are ticked, what to do with them."""
+def _head(
+    opened: AppState, ready: Sequence[Document], matching: Sequence[Document], selected: set[str], within: str
+) -> None:
+    """How many there are, and of a collection the way to ask it; or, once some are ticked, what to do with them."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="library-head"):
         if not selected:
             passages = sum(document.chunks for document in ready)
@@ -101,6 +103,8 @@ def _head(opened: AppState, ready: Sequence[Document], matching: Sequence[Docume
             if len(matching) < len(ready):
                 words += f"; {len(matching):,} shown"
             st.caption(words, width="stretch")
+            if within and st.button("Ask this collection", icon=":material/forum:", type="tertiary"):
+                ask_collection(within)
             if matching:
                 st.button("Select all", type="tertiary", on_click=_tick, args=(selected, matching, True))
             return

@@ -12,9 +12,14 @@ _COLLECTION = "collection:"  # no id of a document begins so: ids are hexadecima
 def scope_options(catalog: Catalog, ready: Sequence[Document]) -> dict[str, str]:
     """What can be chosen, with the words for it: the collections above the documents."""
     collections = {
-        f"{_COLLECTION}{name}": _words(name, held) for name, held in catalog.collections.all().items() if held
+        collection_choice(name): _words(name, held) for name, held in catalog.collections.all().items() if held
     }
     return collections | {document.id: document.name for document in ready}
+
+
+def collection_choice(name: str) -> str:
+    """What stands for a collection among the choices."""
+    return f"{_COLLECTION}{name}"
 
 
 def documents_of(catalog: Catalog, chosen: Collection[str]) -> list[str]:
@@ -25,4 +30,5 @@ def documents_of(catalog: Catalog, chosen: Collection[str]) -> list[str]:
 
 
 def _words(name: str, held: int) -> str:
-    return f"{name} (collection of {held:,})"
+    # Short, since the box beside the page shows little more than the name.
+    return f"{name} ({held:,})"

@@ -31,9 +31,10 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
     """
     st.title("Ask your documents")
     if ready:
-        st.write(f"{count(len(ready), 'document')} to ask. Every sentence of an answer is tied to its source.")
         newest = sorted(ready, key=lambda document: -document.added)
-        _suggested(opened, [document for document in newest if not scope or document.id in scope], scope)
+        asked = [document for document in newest if not scope or document.id in scope]
+        st.write(f"{_asked(asked, len(ready), scope)} Every sentence of an answer is tied to its source.")
+        _suggested(opened, asked, scope)
         _recent(newest)
     elif waiting:
         st.write("Your documents are being read. You can ask as soon as the first one is ready.")
@@ -47,6 +48,15 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
         if samples.button("Try it with sample documents", icon=":material/science:", width="stretch"):
             add_samples(opened)
             st.switch_page("pages/documents.py")
+
+
+def _asked(asked: Sequence[Document], ready: int, scope: Sequence[str]) -> str:
+    """Which documents are asked, in a sentence."""
+    if not scope:
+        return f"{count(ready, 'document')} to ask."
+    if len(asked) == 1:
+        return f"Only {plain_label(asked[0].name)} is asked."
+    return f"{len(asked):,} of {count(ready, 'document')} are asked."
 
 
 def _suggested(opened: AppState, documents: Sequence[Document], scope: Sequence[str]) -> None:
