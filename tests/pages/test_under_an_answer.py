@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from driving import ask, labels, wait_until
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Read
+from docmind.answering.stored import to_stored
 from docmind.records import Locator
+from docmind.storage.chats import Message
 from docmind.ui.app_state import app_state
 from docmind.ui.copy_button import copied
 
@@ -56,3 +60,13 @@ def test_an_answer_can_be_asked_again_and_exported_and_its_figures_are_folded(ap
     messages = opened.workspace.catalog.chats.messages(opened.workspace.catalog.chats.all()[0].id)
     assert [message.content.get("text") for message in messages if message.role == "user"] == [QUESTION, QUESTION]
     assert messages[-1].content["from_cache"] is None  # answered anew, although an answer is kept
+
+    # Another passage that is offered is none of the sources, so it has no number.
+    [shown] = opened.workspace.catalog.chats.all()
+    offering = replace(answer(found=True, sentences=SENTENCES), alternative=replace(CITATIONS[1], n=1))
+    opened.workspace.catalog.chats.add(shown.id, Message("user", {"text": "Who pays?"}))
+    opened.workspace.catalog.chats.add(shown.id, Message("assistant", to_stored(offering)))
+    chat.run()
+    assert not chat.exception
+    places = [button.label.replace("\\", "") for button in chat.button if "-source-" in str(button.key)][-3:]
+    assert places == ["**1** · lease.pdf, page 3", "**2** · note.txt", "note.txt"]

@@ -134,7 +134,7 @@ def show_answer(
                 opened = _source_buttons(folded, key) or opened
     if answer.alternative:
         with st.expander("The next best passage, if that was not it", type="compact"):
-            opened = _show_passage(answer.alternative, f"{key}-alternative") or opened
+            opened = _show_passage(answer.alternative, f"{key}-alternative", numbered=False) or opened
     _show_read(answer)
     return opened
 
@@ -216,16 +216,17 @@ def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
     return opened
 
 
-def _show_passage(citation: Citation, key: str) -> Citation | None:
+def _show_passage(citation: Citation, key: str, *, numbered: bool = True) -> Citation | None:
     st.html(f'<p class="dm-quote">{plain_html(citation.quote)}</p>')
-    return _source_buttons((citation,), key)
+    return _source_buttons((citation,), key, numbered=numbered)
 
 
-def _source_buttons(citations: tuple[Citation, ...], key: str) -> Citation | None:
+def _source_buttons(citations: tuple[Citation, ...], key: str, *, numbered: bool = True) -> Citation | None:
     opened = None
     with st.container(horizontal=True, gap="small"):
         for citation in citations:
-            label = f"**{citation.n}** · {plain_label(citation.place)}"
+            number = f"**{citation.n}** · " if numbered else ""
+            label = f"{number}{plain_label(citation.place)}"
             if st.button(label, key=f"{key}-source-{citation.n}", help=plain_label(citation.quote)):
                 opened = citation
     return opened
