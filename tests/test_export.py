@@ -168,6 +168,38 @@ def test_every_statement_of_every_passage_is_found_in_the_text_of_its_place(samp
                 assert stands_at(statement.read_alone, spans, sections), statement
 
 
+def test_an_export_reads_well(samples: Workspace, answers: dict[str, Answer], tmp_path: Path) -> None:
+    points = [("Two things are said:", False), ("\n• Pets are welcome.", True), ("\n• The rent is low.", True)]
+    sentences = tuple(AnswerSentence(text, cited, 1.0, (1,) if cited else ()) for text, cited in points)
+    answer = replace(answers[LEASE], question="What is said?", sentences=sentences, answered=1_795_943_576.0)
+    export_answers(samples, [answer], tmp_path / "said.docx")
+    written = Document(str(tmp_path / "said.docx")).paragraphs
+    shown = [(str(paragraph.style and paragraph.style.name), paragraph.text.strip()) for paragraph in written]
+    assert shown[:5] == [
+        ("Title", "What is said?"),  # and not once more above the answer
+        ("Normal", "Two things are said: (not supported by the documents)"),
+        ("List Bullet", "Pets are welcome. [1]"),
+        ("List Bullet", "The rent is low. [1]"),
+        ("Heading 2", "Sources"),
+    ]
+    assert shown[-2][1].endswith(" on 29 November 2026, 09:12 UTC.")
+    check = "docmind verify FILE checks whether these quotations still stand in the documents."
+    assert shown[-1][1] == f"With DocMind, {check}"
+    assert verify_file(tmp_path / "said.docx", None, samples.settings).claim.text_intact
+
+    export_answers(samples, [answer], tmp_path / "said.md")
+    lines = (tmp_path / "said.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# What is said?"
+    assert "## What is said?" not in lines
+    assert lines[4:6] == [r"- Pets are welcome. \[1\]", r"- The rent is low. \[1\]"]
+    assert verify_file(tmp_path / "said.md", None, samples.settings).claim.text_intact
+
+    # Several answers are told apart by their questions.
+    export_answers(samples, [answer, answer], tmp_path / "twice.docx", kind="chat", title="What is said?")
+    headings = [paragraph.text for paragraph in Document(str(tmp_path / "twice.docx")).paragraphs]
+    assert headings.count("What is said?") == 3
+
+
 def test_an_answer_of_before_hashes_were_noted_is_exported_with_them(
     samples: Workspace, answers: dict[str, Answer]
 ) -> None:
@@ -298,7 +330,7 @@ def test_the_text_for_people_may_not_say_anything_else(
     written = path.read_text(encoding="utf-8")
     path.write_bytes(written.replace("\n", "\r\n").encode())  # an editor on Windows changes no more than that
     assert verify_file(path, None, samples.settings).holds
-    path.write_text(written.replace("## ", "## Not: ", 1), encoding="utf-8")
+    path.write_text(written.replace("# ", "# Not: ", 1), encoding="utf-8")
     verification = verify_file(path, None, samples.settings)
     assert "text for people" in verification.alterations[0]
     assert not verification.holds
@@ -310,7 +342,7 @@ def test_nor_may_it_in_a_word_document(samples: Workspace, answers: dict[str, An
     document = Document(str(path))
     document.save(str(path))  # another program may write it anew without a change
     assert verify_file(path, None, samples.settings).holds
-    document.paragraphs[2].runs[0].text = "Rent is free."
+    document.paragraphs[1].runs[0].text = "Rent is free."
     document.save(str(path))
     verification = verify_file(path, None, samples.settings)
     assert "text for people" in verification.alterations[0]

@@ -21,7 +21,16 @@ from docx.opc.part import Part
 from docx.oxml.ns import qn
 
 from docmind.answering.export.checkable import sha256_of_text
-from docmind.answering.export.for_people import HOW_TO_CHECK, marked, source, sources_heading, told, written_by
+from docmind.answering.export.for_people import (
+    HOW_TO_CHECK,
+    marked,
+    paragraphs,
+    source,
+    sources_heading,
+    titled_by_question,
+    told,
+    written_by,
+)
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
 
@@ -48,12 +57,14 @@ def to_docx(record: Record) -> bytes:
     document = Document()
     document.add_heading(_plain(record["title"]), 0)
     for answer in record["answers"]:
-        document.add_heading(_plain(answer["question"]), 1)
+        if not titled_by_question(record):
+            document.add_heading(_plain(answer["question"]), 1)
         if record["kind"] == "analysis" and answer["sentences"]:
             for sentence in answer["sentences"]:
                 document.add_paragraph(_plain(marked(sentence)), style="List Bullet")
         else:
-            document.add_paragraph(_plain(told(answer)))
+            for item, words in paragraphs(told(answer)):
+                document.add_paragraph(_plain(words), style="List Bullet" if item else None)
         if answer["citations"]:
             document.add_heading(sources_heading(answer), 2)
             for citation in answer["citations"]:
@@ -64,7 +75,10 @@ def to_docx(record: Record) -> bytes:
 
 def with_record(document: WordDocument, record: Record) -> bytes:
     """A Word document with a line that says how to check it, and a record and the hash of its text."""
-    document.add_paragraph(HOW_TO_CHECK)
+    before, command, behind = HOW_TO_CHECK
+    line = document.add_paragraph(before)
+    line.add_run(command).font.name = "Consolas"
+    line.add_run(behind)
     text = "".join(run.text or "" for run in document.element.iter(qn("w:t")))
     encoded = base64.b64encode(written(record).encode("utf-8", "replace")).decode("ascii")
     package = document.part.package

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from docmind.records import Locator
 
 HOW_TO_CHECK = (
-    "docmind verify, with this file, says offline which of these quotations still stand in the documents and which "
-    "documents were changed."
+    "With DocMind, ",
+    "docmind verify FILE",
+    " checks whether these quotations still stand in the documents.",
 )
+"""What stands before a command, the command, and what stands behind it."""
+
+_BULLETS = ("• ", "- ")
 UNSUPPORTED = "(not supported by the documents)"
 
 
@@ -36,9 +41,32 @@ def written_by(answer: Mapping[str, Any]) -> str:
     """Who wrote an answer, and when."""
     quoted = answer["engine"] == "quoted"  # by rules, without a model
     who = "Quoted from the documents" if quoted else f"Written by {answer['model']} ({answer['engine']})"
-    when = f" on {answer['answered']}" if answer["answered"] else ""
+    when = f" on {_moment(answer['answered'])}" if answer["answered"] else ""
     left = " Question and passages went to another machine." if answer["left_machine"] else ""
     return f"{who}{when}.{left}"
+
+
+def paragraphs(text: str) -> Iterator[tuple[bool, str]]:
+    """The paragraphs of an answer's text: whether each is an item of a list, and its words without the bullet."""
+    blocks: list[str] = []
+    for line in text.splitlines():
+        if blocks and not line.lstrip().startswith(_BULLETS):
+            blocks[-1] += f"\n{line}"
+        else:
+            blocks.append(line)
+    for words in filter(None, (block.strip() for block in blocks)):
+        item = words.startswith(_BULLETS)
+        yield item, words[2:].lstrip() if item else words
+
+
+def titled_by_question(record: Mapping[str, Any]) -> bool:
+    """Whether a record is one answer under its question, which need not be said twice."""
+    return [answer["question"] for answer in record["answers"]] == [record["title"]]
+
+
+def _moment(answered: str) -> str:
+    when = datetime.fromisoformat(answered).astimezone(UTC)
+    return f"{when.day} {when:%B %Y, %H:%M} UTC"
 
 
 def marked(sentence: Mapping[str, Any]) -> str:

@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterator
 
 from docmind.answering.export.checkable import sha256_of_text
-from docmind.answering.export.for_people import HOW_TO_CHECK, marked, source, sources_heading, told, written_by
+from docmind.answering.export.for_people import (
+    HOW_TO_CHECK,
+    marked,
+    paragraphs,
+    source,
+    sources_heading,
+    titled_by_question,
+    told,
+    written_by,
+)
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
 
@@ -26,7 +35,8 @@ def to_markdown(record: Record) -> str:
 
 def with_record(text: str, record: Record) -> str:
     """Markdown with a record at its end, which also notes the hash of the text before it."""
-    text = _settled(f"{text.rstrip()}\n\n---\n\n{plain(HOW_TO_CHECK)}\n")
+    before, command, behind = HOW_TO_CHECK
+    text = _settled(f"{text.rstrip()}\n\n---\n\n{before}`{command}`{behind}\n")
     # No line of a JSON text with indentation can begin with a fence.
     return f"{text}\n{_FENCE}{sha256_of_text(text)}\n{written(record).rstrip()}{_END}\n"
 
@@ -53,11 +63,14 @@ def _settled(text: str) -> str:
 def _lines(record: Record) -> Iterator[str]:
     yield f"# {plain(record['title'])}\n"
     for answer in record["answers"]:
-        yield f"## {plain(answer['question'])}\n"
+        if not titled_by_question(record):
+            yield f"## {plain(answer['question'])}\n"
         if record["kind"] == "analysis" and answer["sentences"]:
             yield "\n".join(f"- {plain(marked(sentence))}" for sentence in answer["sentences"]) + "\n"
         else:
-            yield f"{plain(told(answer))}\n"
+            for item, words in paragraphs(told(answer)):
+                yield f"- {plain(words)}" if item else f"{plain(words)}\n"
+            yield ""
         if answer["citations"]:
             yield f"**{sources_heading(answer)}**\n"
             for citation in answer["citations"]:
