@@ -11,7 +11,7 @@ from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chat_list import show_chats
 from docmind.ui.chats import ask_again, ask_in_chat, turns
-from docmind.ui.evidence_view import beside_evidence
+from docmind.ui.evidence_view import beside_evidence, keep_mark_in_view
 from docmind.ui.fetch_view import show_fetches
 from docmind.ui.kept import forget_kept, kept_documents
 from docmind.ui.language_notice import language_notices, show_language_notice
@@ -74,6 +74,7 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
             elif "failure" in message.content and message is messages[-1]:
                 st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     to_the_end(f"{chat.id}-{sum(message.role == 'user' for message in messages)}")
+    keep_mark_in_view(state.get("evidence"))
     if run:
         # Not where it has ended since it was looked for: it stands above.
         if messages[-1].role == "user" or "failure" in messages[-1].content:

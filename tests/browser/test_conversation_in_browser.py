@@ -65,6 +65,37 @@ def cited_and_copied(page: Page) -> None:
     assert "[1] meeting-minutes.txt" in page.evaluate("navigator.clipboard.readText()")
 
 
+def expect_the_mark(page: Page, mark: Locator) -> None:
+    """Wait until the evidence is open and the page has settled; then the mark is to be seen."""
+    expect(page.locator(".st-key-evidence")).to_be_visible()
+    page.wait_for_timeout(2000)
+    box, foot = mark.bounding_box(), page.get_by_test_id("stBottom").bounding_box()
+    assert box is not None
+    assert foot is not None
+    assert 40 < box["y"] < foot["y"] - box["height"]
+
+
+def cited_stays_in_view(page: Page, picture: Callable[[str], Path]) -> None:
+    """The mark of a citation stays in view as the evidence opens, which makes the conversation narrower."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    answer = ask_and_wait(page, "List the duties of the tenant")
+    expect_the_end(page)
+    mark = answer.get_by_role("button", name="Source 3").first
+    mark.click()
+    expect_the_mark(page, mark)
+    picture("25-cited")
+    page.locator(".st-key-evidence-close button").click()
+    expect(page.locator(".st-key-evidence")).to_have_count(0)
+    # A source's own button, below the text, brings its mark; whoever moves the page then is left alone.
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, 9000)
+    expect_the_end(page)
+    answer.get_by_role("button", name="1 · ").first.click()
+    expect_the_mark(page, answer.get_by_role("button", name="Source 1").first)
+    page.mouse.wheel(0, 9000)
+    expect_the_end(page)
+
+
 def pinned(page: Page, picture: Callable[[str], Path]) -> None:
     """The rows of the sidebar are 36 pixels high, and what belongs to one is named with its title."""
     sidebar = page.get_by_test_id("stSidebar")
@@ -138,3 +169,4 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
         expect(page).to_have_url(with_scope)
     ask_and_wait(page, FIRST)
     expect(page.get_by_text("Only in residential-lease.pdf")).to_be_in_viewport()
+    cited_stays_in_view(page, picture)

@@ -18,9 +18,10 @@ from docmind.errors import DocumentNotFoundError
 from docmind.ui.app_state import AppState
 from docmind.ui.kept import keep_toggle
 from docmind.ui.reader import show_reader
+from docmind.ui.scrolling import to_the_mark
 from docmind.ui.text import plain_html, plain_label
 
-_AMONG = "evidence_among"
+_AMONG, _REPLY = "evidence_among", "evidence_reply"
 
 
 def beside_evidence(
@@ -41,9 +42,24 @@ def beside_evidence(
     return rest
 
 
-def opened_among(citations: Sequence[Citation]) -> None:
-    """Remember what else the answer cites of which a citation was just opened; the reader steps through it."""
-    st.session_state[_AMONG] = tuple(citations)
+def opened_among(citations: Sequence[Citation], reply: str = "") -> None:
+    """Remember what else the answer cites of which a citation was just opened; the reader steps through it.
+
+    Args:
+        citations: All of the answer.
+        reply: The key of that answer in the conversation; '' where it stands elsewhere.
+    """
+    st.session_state[_AMONG], st.session_state[_REPLY] = tuple(citations), reply
+
+
+def keep_mark_in_view(citation: Citation | None) -> None:
+    """Bring the mark of an opened citation into view; called below the conversation.
+
+    The evidence makes the conversation narrower, and so moves away what was clicked.
+    """
+    reply, opening = st.session_state.get(_REPLY), st.session_state.get("evidence_page")
+    if citation and reply and citation in st.session_state.get(_AMONG, ()):
+        to_the_mark(reply, citation.n, f"{reply}-{citation.n}-{opening}")
 
 
 def _show_evidence(opened: AppState, citation: Citation, show: Callable[[Citation | None], None]) -> None:

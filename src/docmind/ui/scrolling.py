@@ -1,7 +1,8 @@
-"""Bringing the end of a conversation into view, where Streamlit does not do so by itself.
+"""Bringing into view what one wants to see of a conversation, where Streamlit does not do so by itself.
 
 It keeps the end of a page in view as long as the reader is there. Who has scrolled up is left where they are, also when
-they ask the next question or open another chat; then the end is what they want to see.
+they ask the next question or open another chat; then the end is what they want to see. And who opens a citation while
+the end is shown is carried to the end of what is narrower and longer now; then the citation is what they want to see.
 """
 
 from __future__ import annotations
@@ -37,6 +38,47 @@ _SCROLL = """
 })();
 </script>
 """
+# The marks stand in the shadow of the answer's component; a passage that is near has its button alone. The page settles
+# while the evidence is drawn beside it, so the mark is looked after for a second from when it is there.
+_MARK = """
+<script>
+(() => {
+  if (window.dmMarked === "%(opening)s") return;
+  window.dmMarked = "%(opening)s";
+  window.dmFollowed?.();
+  const acts = ["wheel", "touchmove", "pointerdown", "keydown"];
+  let acted = false, end = 0;
+  const act = (event) => { acted ||= event.isTrusted; };
+  const main = document.getElementById("stMain");
+  for (const kind of acts) window.addEventListener(kind, act, { capture: true, passive: true });
+  const mark = () => {
+    const reply = document.querySelector(".st-key-%(reply)s-actions")?.closest('[data-testid="stChatMessage"]');
+    const roots = [...(reply?.querySelectorAll("*") ?? [])].flatMap((element) => element.shadowRoot ?? []);
+    const buttons = roots.flatMap((root) => [...root.querySelectorAll("p button")]);
+    return buttons.find((button) => button.textContent === "%(number)s")
+      ?? reply?.querySelector(".st-key-%(reply)s-source-%(number)s");
+  };
+  const began = performance.now();
+  const look = () => {
+    const now = performance.now(), found = mark();
+    if (found && !end) end = now + 1000;
+    if (acted || now > (end || began + 10000)) {
+      for (const kind of acts) window.removeEventListener(kind, act, { capture: true });
+      return;
+    }
+    if (found) {
+      // So Streamlit, which is on its way to the end, stops there and sees that the end is not shown any more.
+      for (const kind of ["wheel", "scroll"]) main.dispatchEvent(new Event(kind));
+      const { top, bottom } = found.getBoundingClientRect();
+      const foot = document.querySelector('[data-testid="stBottom"]').getBoundingClientRect();
+      if (top < 60 || bottom > foot.top) found.scrollIntoView({ block: "center", behavior: "instant" });
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})();
+</script>
+"""
 
 
 def to_the_end(shown: str) -> None:
@@ -46,3 +88,15 @@ def to_the_end(shown: str) -> None:
         shown: What is shown, in letters, digits and hyphens.
     """
     st.html(_SCROLL % (shown, shown), unsafe_allow_javascript=True)
+
+
+def to_the_mark(reply: str, number: int, opening: str) -> None:
+    """Bring the mark of a citation into view, until the page has settled or the reader acts; once for each opening.
+
+    Args:
+        reply: The key of the answer that cites, in letters, digits and hyphens.
+        number: The citation's number.
+        opening: What opening it is, in letters, digits and hyphens.
+    """
+    values = {"reply": reply, "number": number, "opening": opening}
+    st.html(_MARK % values, unsafe_allow_javascript=True)

@@ -93,7 +93,7 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
         show_outdated(opened, chat, number, question, outcome.citations)
 
     if citation := show_answer(outcome, key, notes):
-        opened_among(outcome.citations)
+        opened_among(outcome.citations, key)
     show_from_cache(opened, chat, number, outcome)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-actions"):
         show_copy(outcome, key)
