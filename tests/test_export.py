@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -23,6 +24,7 @@ from docmind.answering.citations import AnswerSentence
 from docmind.answering.events import Answer
 from docmind.answering.export.checkable import sha256_of_text
 from docmind.answering.export.files import FORMS, MAX_FILE_BYTES, read_export, write_export
+from docmind.answering.export.page import to_page
 from docmind.answering.export.quotations import locate, stands_at
 from docmind.answering.export.record import checksum
 from docmind.answering.question import Question
@@ -484,3 +486,17 @@ def test_the_command_line_writes_an_answer_and_checks_it(
     told = shell("verify", "answer.json", status=1).out
     assert "NO  1.[1] note.txt: “Red \N{REPLACEMENT CHARACTER}[31m”\n      the export was altered" in told
     assert "cannot be checked" in shell("verify", "note.txt", status=1).err
+
+
+def test_the_page_to_print_holds_question_answer_and_sources_as_text_alone(
+    samples: Workspace, answers: dict[str, Answer]
+) -> None:
+    answer = answers[LEASE]
+    hostile = replace(answer, question='<img src=x onerror="alert(1)"> ما هو الإيجار؟')
+    page = to_page(export_record(samples, [hostile]))
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    assert "ما هو الإيجار؟" in page
+    assert html.escape(answer.citations[0].quote) in page
+    assert f"[1] {answer.citations[0].place}" in page
+    assert page.count("<h2") == 0  # one answer bears the question as its title

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -25,6 +26,17 @@ pytestmark = pytest.mark.browser
 def upload(page: Page, url: str, *files: Path | dict[str, Any]) -> None:
     page.goto(f"{url}/documents")
     page.locator('input[type="file"]').set_input_files(list(files))  # type: ignore[arg-type]  # paths and payloads both
+
+
+def printed(page: Page) -> str:
+    """The text of the PDF that the browser makes of what it is told to print."""
+    page.get_by_role("dialog").get_by_role("button", name="PDF").click()
+    expect(page.locator("iframe.dm-print")).to_be_attached()
+    paper = page.context.new_page()
+    paper.set_content(page.locator("iframe.dm-print").get_attribute("srcdoc") or "")
+    pages = pypdfium2.PdfDocument(paper.pdf())
+    paper.close()
+    return "".join(sheet.get_textpage().get_text_range() for sheet in pages)
 
 
 def highlighted_share(page: Page) -> float:
@@ -128,6 +140,7 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
     picture("10-download")
     downloading.value.save_as(tmp_path / "answer.docx")
     assert verify_file(tmp_path / "answer.docx", SAMPLES).holds
+    assert "Who pays for the roof repair?" in printed(page)
     app.stop()
     app.start()
 

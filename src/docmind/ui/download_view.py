@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,11 +11,13 @@ import streamlit as st
 
 from docmind.answering.events import Answer
 from docmind.answering.export.files import FORMS, Form
+from docmind.answering.export.page import to_page
 from docmind.answering.export.record import Kind
 from docmind.answering.stored import answers_of
 from docmind.exporting import export_record
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
+from docmind.ui.print_view import print_page
 from docmind.workspace import Workspace
 
 _NAME_CHARACTERS = 60
@@ -35,7 +38,9 @@ def _choose(opened: AppState, chat: Chat, answer: Answer) -> None:
         _buttons(workspace, "The whole chat", answers, "chat", chat.title)
     else:
         _buttons(workspace, "", [answer], "answer", answer.question)
-    st.caption("Each file holds what `docmind verify` needs to say later whether the quotations still stand.")
+    st.caption(
+        "Each file but the PDF holds what `docmind verify` needs to say later whether the quotations still stand."
+    )
 
 
 def _buttons(workspace: Workspace, heading: str, answers: Sequence[Answer], kind: Kind, title: str) -> None:
@@ -52,6 +57,11 @@ def _buttons(workspace: Workspace, heading: str, answers: Sequence[Answer], kind
                 key=f"download-{kind}{suffix}",
                 on_click="ignore",
             )
+        if st.button(
+            "PDF", key=f"print-{kind}", help="Opens the browser's print dialogue: choose 'Save as PDF' there."
+        ):
+            wish = str(time.monotonic_ns())
+            print_page(to_page(export_record(workspace, answers, kind=kind, title=title)), wish)
 
 
 def exported(workspace: Workspace, answers: Sequence[Answer], kind: Kind, title: str, form: Form) -> bytes:
