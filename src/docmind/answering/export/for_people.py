@@ -39,7 +39,7 @@ def source(citation: Mapping[str, Any]) -> str:
 
 def written_by(answer: Mapping[str, Any]) -> str:
     """Who wrote an answer, and when."""
-    quoted = answer["engine"] == "quoted"  # by rules, without a model
+    quoted = answer["engine"] == "quoted" or answer["model"] == "none"  # by rules, without a model
     who = "Quoted from the documents" if quoted else f"Written by {answer['model']} ({answer['engine']})"
     when = f" on {_moment(answer['answered'])}" if answer["answered"] else ""
     left = " Question and passages went to another machine." if answer["left_machine"] else ""
