@@ -89,6 +89,11 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     source = page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first
     expect(source).to_be_visible()
     found = {"chat": findings(page)}
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_role("dialog").get_by_text("Each file holds")).to_be_visible()
+    found["export"] = findings(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     source.click()
     expect(page.locator(".st-key-evidence img")).to_be_visible()
     found["evidence"] = findings(page)

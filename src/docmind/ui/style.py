@@ -32,8 +32,9 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 .dm-keys button { margin-top: 1.2rem; padding: .4rem 1rem; border-radius: .5rem; font: inherit; cursor: pointer;
   color: inherit; background: none; border: 1px solid rgba(128, 128, 128, .5); }
 .dm-live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-/* Streamlit's captions do not reach 4.5:1; these are the theme's greys, which do. */
-[data-testid="stCaptionContainer"] { color: light-dark(#5c5f63, #b0aea8); opacity: 1; }
+/* Streamlit's captions do not reach 4.5:1; these do. Made of the colour of the text around them, since dialogues lie
+   outside of what is told whether the theme is a dark one. */
+[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 74%, transparent); opacity: 1; }
 [data-testid="stExpander"] summary { opacity: .85; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
