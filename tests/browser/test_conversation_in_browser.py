@@ -129,13 +129,6 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     expect(turns.first).to_be_in_viewport()
     ask_and_wait(page, "Who pays for the roof repair?")
     expect_the_end(page)
-    # Nor is anybody carried away who moved the page without wheel or key, by its scrollbar.
-    for share in (0.6, 0.3, 0.0):
-        page.evaluate(f"{_MAIN}.scrollTo({{ top: {share} * {_MAIN}.scrollTop }})")
-        page.wait_for_timeout(100)
-    page.evaluate(f"{_MAIN}.querySelector('[data-testid=stMainBlockContainer]').style.paddingBottom = '900px'")
-    page.wait_for_timeout(500)
-    expect(turns.first).to_be_in_viewport()
 
     cited_and_copied(page)
     pinned(page, picture)

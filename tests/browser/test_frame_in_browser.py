@@ -90,7 +90,7 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     expect(source).to_be_visible()
     found = {"chat": findings(page)}
     page.get_by_role("button", name="Export").click()
-    expect(page.get_by_role("dialog").get_by_text("Each file holds")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("docmind verify")).to_be_visible()
     found["export"] = findings(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -50,7 +50,7 @@ def test_the_writer_arrives_behind_the_page_and_takes_over(
     picture("15-writer-on-its-way")
     page.get_by_role("link", name="Models").click()
     main = page.get_by_test_id("stMain")
-    expect(main.get_by_text(re.compile(rf"(Fetching|Preparing) {re.escape(WRITER.name)}"))).to_be_visible()
+    expect(main.get_by_text(re.compile(rf"(Fetching|Preparing) {re.escape(WRITER.name)}")).first).to_be_visible()
     picture("16-writer-on-the-models-page")
     page.get_by_role("link", name="Chat").click()
     ask_and_wait(page)
