@@ -6,11 +6,14 @@ import http.client
 import shutil
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.processes import stop_tree
 from docmind.errors import DocMindError
 from docmind.settings import Settings, process_environment
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 120.0
 """Seconds that anything may take."""
+DOCMIND = (sys.executable, "-m", "docmind.cli.main", "--no-browser")
+"""The command that starts the app, for a window that is opened by hand."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -48,18 +53,44 @@ def browser_page() -> Iterator[Page | None]:
             browser.close()
 
 
-def drawn(page: Page) -> None:
+def settled(page: Page) -> None:
     """Wait until the page's script has run to its end."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=1000 * PATIENCE)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the chat's script has run to its end."""
+    settled(page)
     page.wait_for_selector("[data-testid='stChatInput']", timeout=1000 * PATIENCE)
 
 
-def wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    """Wait until something holds while a process runs.
+@contextmanager
+def served(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """An app of Streamlit's, DocMind or another, from when it answers; its address and its process's number.
+
+    Args:
+        command: What starts it.
+        variables: Its environment, to which a free port is added.
 
     Raises:
         DocMindError: the process ended, or it took too long.
     """
+    port = _free_port()
+    process = subprocess.Popen(
+        command,
+        env={**variables, "DOCMIND_PORT": str(port), "STREAMLIT_SERVER_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(partial(_healthy, port), process)
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        stop_tree(process.pid)
+        process.wait()
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -67,8 +98,7 @@ def wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
-def healthy(port: int) -> bool:
-    """Whether a Streamlit app answers at a port of this machine."""
+def _healthy(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/_stcore/health")
@@ -79,8 +109,7 @@ def healthy(port: int) -> bool:
         connection.close()
 
 
-def free_port() -> int:
-    """A port that nobody listens at."""
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,19 +7,16 @@ can be seen.
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.app import PATIENCE, browser_page, drawn, environment, free_port, healthy, wait
-from benchmarks.processes import stop_tree
+from benchmarks.app import DOCMIND, PATIENCE, browser_page, drawn, environment, served, settled
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
 from docmind.answering.stored import to_stored
@@ -28,7 +25,7 @@ from docmind.bench.report import Report, Target, median_of
 from docmind.errors import DocMindError
 from docmind.ingestion.ingest import drain
 from docmind.ingestion.originals import stage
-from docmind.settings import Settings
+from docmind.settings import Settings, process_environment
 from docmind.storage.chats import Message
 from docmind.workspace import Workspace
 
@@ -71,13 +68,14 @@ def bench_clicks(settings: Settings, rounds: int = 5, size: Size | None = None) 
         _fill(mine, size)
         bare = Path(folder) / "bare.py"
         bare.write_text(_BARE, encoding="utf-8")
-        with _served([sys.executable, "-m", "streamlit", "run", str(bare), "--server.headless=true"], {}) as url:
+        quiet = process_environment(STREAMLIT_SERVER_HEADLESS="true", STREAMLIT_BROWSER_GATHER_USAGE_STATS="false")
+        with served([sys.executable, "-m", "streamlit", "run", str(bare)], quiet) as (url, _):
             page.goto(url)
             press = page.get_by_role("button", name="Press")
             press.wait_for()
             streamlit = [_timed(press.click, page.get_by_text(f"{n + 1} pressed")) for n in range(rounds)]
         variables = environment(mine, DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash")
-        with _served([sys.executable, "-m", "docmind.cli.main", "--no-browser"], variables) as url:
+        with served(DOCMIND, variables) as (url, _):
             page.goto(url)
             drawn(page)
             found = _clicked(page, rounds, size)
@@ -100,7 +98,7 @@ def _clicked(page: Page, rounds: int, size: Size) -> Mapping[str, list[float]]:
 
     def note(name: str, act: Callable[[], object], shows: Locator) -> None:
         found.setdefault(name, []).append(_timed(act, shows))
-        page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+        settled(page)
 
     main, sidebar = page.locator("#stMain"), page.get_by_test_id("stSidebar")
     ready = main.get_by_text(f"{size.documents:,} documents ready")
@@ -154,23 +152,3 @@ def _fill(settings: Settings, size: Size) -> None:
                 asked = f"Asked in: {last}" if (last and turn == size.turns - 1) or last == _SHORT else _QUESTION
                 chats.add(chat.id, Message("user", {"text": asked}))
                 chats.add(chat.id, Message("assistant", to_stored(answer)))
-
-
-@contextmanager
-def _served(command: list[str], variables: Mapping[str, str]) -> Iterator[str]:
-    """An app of Streamlit's at a port of its own; its address."""
-    port = free_port()
-    by_streamlit = "streamlit" in command
-    command = [*command, *([f"--server.port={port}", "--browser.gatherUsageStats=false"] if by_streamlit else [])]
-    process = subprocess.Popen(
-        command,
-        env={**variables, "DOCMIND_PORT": str(port)} if variables else None,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait(partial(healthy, port), process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop_tree(process.pid)
-        process.wait()

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.app import PATIENCE, browser_page, drawn, environment, free_port, healthy, wait
-from benchmarks.processes import in_fresh_process, memory_bytes, stop_tree
+from benchmarks.app import DOCMIND, PATIENCE, browser_page, drawn, environment, served
+from benchmarks.processes import in_fresh_process, memory_bytes
 from docmind.answering.ask import ask
 from docmind.bench.corpus import fill, library_settings, sample_questions, samples_folder
 from docmind.bench.report import Figure, Report, Target, median_of
@@ -83,17 +83,12 @@ class _App:
 
 
 def _start_app(settings: Settings, page: Page | None) -> _App:
-    port = free_port()
-    variables = environment(settings, DOCMIND_PORT=str(port))
     app = _App()
     started = time.perf_counter()
-    command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
-    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait(lambda: healthy(port), process)
+    with served(DOCMIND, environment(settings)) as (url, pid):
         app.answering = time.perf_counter() - started
         if page is not None:
-            page.goto(f"http://127.0.0.1:{port}")
+            page.goto(url)
             drawn(page)
             app.drawn = time.perf_counter() - started
             app.saw_loading = page.get_by_text(_LOADING).count() > 0
@@ -101,12 +96,9 @@ def _start_app(settings: Settings, page: Page | None) -> _App:
             page.get_by_text(_LOADING).wait_for(state="detached", timeout=1000 * PATIENCE)
             app.loaded = time.perf_counter() - started
         time.sleep(_SETTLED)
-        app.memory = memory_bytes(process.pid)
+        app.memory = memory_bytes(pid)
         if page is not None:
             page.goto("about:blank")
-    finally:
-        stop_tree(process.pid)
-        process.wait()
     return app
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.answering.evidence import gather
 from docmind.answering.expected import has_what_is_asked_for
@@ -14,6 +13,7 @@ from docmind.answering.quoting import choose
 from docmind.answering.refusal import answer_score
 from docmind.answering.writing import Draft
 from docmind.embeddings import Embedder
+from passages import passage
 
 PLANT = (
     "Bergen Pumps has one plant. It was opened by Maria Olsen in 1962. The plant employs 340 people. "
@@ -23,14 +23,6 @@ FEES = (
     "Fees of the club\n\nFee | Due | Amount\nMembership fee | in January | 120 dollars\n"
     "Locker fee | in June | 45 dollars"
 )
-
-
-def passage(text: str, title: str = "report") -> TextNode:
-    return TextNode(
-        text=text,
-        metadata={"title": title, "heading": "", "document": f"{title}.md", "page": None, "ordinal": 0},
-        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"id-of-{title}")},
-    )
 
 
 PASSAGES = [passage(PLANT), passage(FEES, "club")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.schema import TextNode
 
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
@@ -15,6 +15,7 @@ from docmind.answering.understanding import understand
 from docmind.answering.writing import Draft
 from docmind.embeddings import Embedder
 from docmind.workspace import Workspace
+from passages import passage
 
 SUPPLY = (
     "This contract is made between Northfield Tools Ltd (hereinafter the “Supplier”) and Priya Nair (the buyer) on 4 "
@@ -25,14 +26,6 @@ REPAIR = (
     "This contract is made between Ines Costa (the supplier) and Paul Brandt (the buyer) on 6 May 2025. The supplier "
     "repairs the gates. The supplier sends a bill each month."
 )
-
-
-def passage(text: str, title: str) -> TextNode:
-    return TextNode(
-        text=text,
-        metadata={"title": title, "heading": "", "document": f"{title}.md", "page": None, "ordinal": 0},
-        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"id-of-{title}")},
-    )
 
 
 BOTH = (passage(SUPPLY, "tools contract"), passage(REPAIR, "gates contract"))
@@ -87,7 +80,7 @@ def test_a_question_for_somebody_in_a_role_is_known_from_others(question: str, r
     ],
 )
 def test_a_role_is_defined_where_it_is_given_to_a_name(statement: str, defines: bool) -> None:
-    assert defines_role("Who is the landlord?", statement, "") == defines
+    assert defines_role("Who is the landlord?", statement, ()) == defines
 
 
 @pytest.mark.parametrize(

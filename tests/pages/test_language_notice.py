@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from docmind.ingestion.ingest import ingest
 from docmind.languages import language_of_question
 from docmind.storage.chats import Message
-from docmind.ui.language_notice import _LANGUAGES, language_notices
+from docmind.ui.language_notice import LANGUAGES, language_notices
 from docmind.workspace import Workspace
 
 ASKED = [
@@ -47,7 +47,7 @@ def test_nothing_is_said_of_a_search_model_that_knows_other_languages_or_is_not_
     ["And the pets?", "Rent?", "EBITDA 2022?", "Summarise", "pet policy", "force majeure", "Total capex FY2018", "12"],
 )
 def test_a_short_english_question_is_not_taken_for_another_language(question: str) -> None:
-    assert language_of_question(question, _LANGUAGES) is None
+    assert language_of_question(question, LANGUAGES) is None
 
 
 def page(code: str) -> None:
@@ -56,7 +56,7 @@ def page(code: str) -> None:
     show_language_notice(code)
 
 
-@pytest.mark.parametrize("code", sorted(_LANGUAGES))
+@pytest.mark.parametrize("code", sorted(LANGUAGES))
 def test_every_notice_is_shown_in_its_language_and_names_a_model(code: str) -> None:
     shown = AppTest.from_function(page, args=(code,), default_timeout=PATIENCE).run()
     assert not shown.exception
@@ -64,4 +64,4 @@ def test_every_notice_is_shown_in_its_language_and_names_a_model(code: str) -> N
     assert f'lang="{code}" dir="auto"' in notice
     assert "bge-m3" in notice
     text = notice.partition(">")[2].partition("<")[0]
-    assert language_of_question(text, _LANGUAGES) == code
+    assert language_of_question(text, LANGUAGES) == code

@@ -29,7 +29,7 @@ from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite, with_hashes
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
 from docmind.answering.evidence import most_telling
-from docmind.answering.expected import defines_role
+from docmind.answering.expected import defines_role, role_asked_for
 from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground, widen
@@ -43,6 +43,7 @@ from docmind.answering.whole.as_answers import as_answer
 from docmind.answering.whole.request import Request
 from docmind.answering.writing import Draft, budget_of, pinned_among, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
+from docmind.sentences import content_terms
 from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
 
@@ -169,14 +170,18 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     retriever = workspace.retriever(question.scope, passages_to_retrieve(settings, budget))
     embedding = workspace.embedder.model.get_query_embedding(question.text)
     passages = retriever.search(question.text, embedding)
-    # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
-    passages.sort(
-        key=lambda item: not defines_role(question.text, item.node.get_content(), str(item.node.metadata["title"]))
-    )
+    if role_asked_for(question.text):
+        # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
+        passages.sort(key=lambda item: not _defines_role(question.text, item.node))
     if question.pinned:
         found = {item.node.node_id for item in passages}
         passages += [item for item in _pinned(question, embedding, workspace) if item.node.node_id not in found]
     return Retrieved(tuple(passages), round(time.perf_counter() - started, 4), question.asked_as)
+
+
+def _defines_role(question: str, passage: BaseNode) -> bool:
+    text = passage.get_content()
+    return defines_role(question, text, content_terms(f"{passage.metadata['title']} {text}"))
 
 
 def _first(passages: list[BaseNode], question: Understood) -> list[BaseNode]:

@@ -7,6 +7,7 @@ however near it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from docmind.sentences import content_terms, names
 
@@ -72,18 +73,18 @@ def role_asked_for(question: str) -> str:
     return _LINKS.sub("", asked[1]) if asked else ""
 
 
-def defines_role(question: str, statement: str, about: str) -> bool:
+def defines_role(question: str, statement: str, known: Collection[str]) -> bool:
     """Whether a statement gives the role that a question asks for to somebody: 'Elena Marsh (the landlord)'.
 
     Args:
         question: What is asked.
         statement: A statement, or a whole passage.
-        about: What tells where it stands, such as title and headings: the names in the question must be in either.
+        known: Telling words of it and of what it stands under, which must hold the names in the question.
     """
     role = role_asked_for(question)
     if not role or not _names_somebody(question, statement):
         return False
-    if not set(content_terms(" ".join(names(question)))) <= {*content_terms(statement), *content_terms(about)}:
+    if not set(content_terms(" ".join(names(question)))).issubset(known):
         return False
     word = rf"(?:the |an? )?[\"“”'‘’]?{re.escape(role)}s?[\"“”'‘’]?"
     return bool(re.search(rf"\([^()]{{0,40}}\b{word}\)|\(\W*{word}\)|[\"“‘]{word}", statement, re.IGNORECASE))

@@ -72,8 +72,7 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
 
 def role_defined(question: str, item: Evidence) -> float:
     """What 'Elena Marsh (the landlord)' is worth more where somebody asks who the landlord is."""
-    about = f"{item.node.metadata['title']} {item.node.metadata['heading']}"
-    return _DEFINES if defines_role(question, item.quoted, about) else 0.0
+    return _DEFINES if defines_role(question, item.quoted, item.terms | item.context) else 0.0
 
 
 def _understood(item: Evidence) -> float:

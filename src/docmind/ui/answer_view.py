@@ -25,8 +25,8 @@ export default function (component) {
   // A page that is drawn anew with the same answer leaves it, and with it the mark that has the focus.
   root.tell = setTriggerValue;
   const shown = JSON.stringify(data);
-  if (root.dataset.shown === shown) return;
-  root.dataset.shown = shown;
+  if (root.shown === shown) return;
+  root.shown = shown;
   const hide = () => {
     tip.togglePopover(false);
     window.removeEventListener("scroll", tip.place, { capture: true });

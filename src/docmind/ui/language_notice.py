@@ -17,7 +17,8 @@ from docmind.workspace import Workspace
 # Each says: the search model knows English only and may overlook what the documents say; ask in English, or use a
 # search model of many languages, such as bge-m3 (the Models page).
 _NOTICES: dict[str, str] = json.loads(Path(__file__).with_name("language_notices.json").read_text(encoding="utf-8"))
-_LANGUAGES = frozenset(_NOTICES)
+LANGUAGES = frozenset(_NOTICES)
+"""In which it can be said (ISO 639-1)."""
 
 
 def language_notices(workspace: Workspace, messages: Sequence[Message]) -> dict[int, str]:
@@ -27,7 +28,7 @@ def language_notices(workspace: Workspace, messages: Sequence[Message]) -> dict[
         return {}
     first: dict[str, int] = {}
     for number, message in enumerate(messages):
-        if message.role == "user" and (code := language_of_question(message.content["text"], _LANGUAGES)):
+        if message.role == "user" and (code := language_of_question(message.content["text"], LANGUAGES)):
             first.setdefault(code, number)
     return {number: code for code, number in first.items()}
 

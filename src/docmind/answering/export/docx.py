@@ -23,12 +23,10 @@ from docx.oxml.ns import qn
 from docmind.answering.export.checkable import sha256_of_text
 from docmind.answering.export.for_people import (
     HOW_TO_CHECK,
-    marked,
-    paragraphs,
+    body,
     source,
     sources_heading,
     titled_by_question,
-    told,
     written_by,
 )
 from docmind.answering.export.record import Record, written
@@ -59,12 +57,8 @@ def to_docx(record: Record) -> bytes:
     for answer in record["answers"]:
         if not titled_by_question(record):
             document.add_heading(_plain(answer["question"]), 1)
-        if record["kind"] == "analysis" and answer["sentences"]:
-            for sentence in answer["sentences"]:
-                document.add_paragraph(_plain(marked(sentence)), style="List Bullet")
-        else:
-            for item, words in paragraphs(told(answer)):
-                document.add_paragraph(_plain(words), style="List Bullet" if item else None)
+        for item, words in body(record, answer):
+            document.add_paragraph(_plain(words), style="List Bullet" if item else None)
         if answer["citations"]:
             document.add_heading(sources_heading(answer), 2)
             for citation in answer["citations"]:

@@ -1,4 +1,4 @@
-"""The words of an export for people, as Markdown and DOCX share them."""
+"""The words of an export for people, as Markdown, DOCX and the page to print share them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,14 @@ def written_by(answer: Mapping[str, Any]) -> str:
     return f"{who}{when}.{left}"
 
 
-def paragraphs(text: str) -> Iterator[tuple[bool, str]]:
+def body(record: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+    """The paragraphs of an answer or statements of an analysis: whether each is an item of a list, and its words."""
+    if record["kind"] == "analysis" and answer["sentences"]:
+        return ((True, marked(sentence)) for sentence in answer["sentences"])
+    return _paragraphs(told(answer))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[bool, str]]:
     """The paragraphs of an answer's text: whether each is an item of a list, and its words without the bullet."""
     blocks: list[str] = []
     for line in text.splitlines():

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from docmind.answering.export.checkable import sha256_of_text
 from docmind.answering.export.for_people import (
     HOW_TO_CHECK,
-    marked,
-    paragraphs,
+    body,
     source,
     sources_heading,
     titled_by_question,
-    told,
     written_by,
 )
 from docmind.answering.export.record import Record, written
@@ -65,12 +63,9 @@ def _lines(record: Record) -> Iterator[str]:
     for answer in record["answers"]:
         if not titled_by_question(record):
             yield f"## {plain(answer['question'])}\n"
-        if record["kind"] == "analysis" and answer["sentences"]:
-            yield "\n".join(f"- {plain(marked(sentence))}" for sentence in answer["sentences"]) + "\n"
-        else:
-            for item, words in paragraphs(told(answer)):
-                yield f"- {plain(words)}" if item else f"{plain(words)}\n"
-            yield ""
+        for item, words in body(record, answer):
+            yield f"- {plain(words)}" if item else f"{plain(words)}\n"
+        yield ""
         if answer["citations"]:
             yield f"**{sources_heading(answer)}**\n"
             for citation in answer["citations"]:

@@ -8,14 +8,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from docmind.answering.export.for_people import (
-    paragraphs,
-    source,
-    sources_heading,
-    titled_by_question,
-    told,
-    written_by,
-)
+from docmind.answering.export.for_people import body, source, sources_heading, titled_by_question, written_by
 from docmind.answering.export.record import Record
 
 _HEAD = (
@@ -46,7 +39,7 @@ def _parts(record: Record) -> Iterator[str]:
     for answer in record["answers"]:
         if not titled_by_question(record):
             yield f'<h2 dir="auto">{html.escape(answer["question"])}</h2>'
-        for item, words in paragraphs(told(answer)):
+        for item, words in body(record, answer):
             yield f'<p dir="auto">{"• " if item else ""}{html.escape(words)}</p>'
         if answer["citations"]:
             listed = "".join(f'<li dir="auto">{html.escape(source(citation))}</li>' for citation in answer["citations"])
