@@ -207,3 +207,48 @@ def test_search_sees_title_and_section_but_the_model_sees_the_text_alone(embedde
 )
 def test_a_title_says_what_the_file_and_the_document_call_it(name: str, own: str | None, shown: str) -> None:
     assert document_title(ParsedDocument("pdf", (), title=own), name) == shown
+
+
+def long_table(first: int, rows: int, page: int, header: str = "Station | Docks | Opened") -> Block:
+    lines = [f"Station {number} | {number * 7} docks | {1950 + number % 70}" for number in range(first, first + rows)]
+    return Block("\n".join([header, *lines] if header else lines), "table", locator=Locator(page))
+
+
+def test_a_table_that_goes_on_carries_its_caption_and_its_header(embedder: Embedder) -> None:
+    """In what search and model see, and not in the text itself, which stays the document's."""
+    caption = Block("Table 4: stations of the network", locator=Locator(1))
+    nodes = chunks([caption, long_table(1, 80, 1), long_table(81, 60, 2, header="")], embedder)
+    first, *others = nodes
+    assert len({node.metadata["page"] for node in others}) == 2
+    assert "table" not in first.metadata
+    assert first.text.startswith("Table 4: stations of the network\n\nStation | Docks | Opened\n")
+    for node in others:
+        assert node.metadata["table"] == "Table 4: stations of the network\nStation | Docks | Opened"
+        assert "Station | Docks | Opened" in embedded_text(node)
+        assert "Docks" not in node.text
+    assert all(full_length(node, embedder) <= embedder.chunk_tokens for node in nodes)
+
+
+def test_a_header_is_carried_to_no_other_table(embedder: Embedder) -> None:
+    narrower = Block("\n".join(f"Line {number} | {number}" for number in range(90)), "table", locator=Locator(2))
+    words = Block("The network closes at night.", locator=Locator(2))
+    nodes = chunks([long_table(1, 5, 1), narrower], embedder)
+    nodes += chunks([long_table(1, 5, 1), words, long_table(6, 90, 2, header="")], embedder)
+    assert not any("table" in node.metadata for node in nodes)
+
+
+def test_a_head_too_long_to_be_carried_is_left_and_the_rows_are_kept(embedder: Embedder) -> None:
+    header = " | ".join(f"a column of many words number {'x' * number}" for number in range(30))
+    nodes = chunks([long_table(1, 100, 1, header)], embedder)
+    assert not any("table" in node.metadata for node in nodes)
+    assert "Station 100 | 700 docks | 1980" in nodes[-1].text
+
+
+def test_a_word_without_end_is_cut_although_a_tokenizer_takes_it_for_one_token(embedder: Embedder) -> None:
+    """As data in base64 is: a model that writes reads every letter of it."""
+    word = "Qm9" * 20_000
+    made = chunks([Block(word, "heading", 1), Block(f"The rent is 900 pounds. {word} It is due in May.")], embedder)
+    assert max(len(embedded_text(node)) for node in made) <= embedder.chunk_tokens * 40
+    assert squeezed("".join(node.get_content() for node in made)).count("Qm9") >= 39_990
+    table = Block(f"Station | {word}\n" + "\n".join(f"Quay {row} | {row} docks" for row in range(200)), "table")
+    assert max(len(embedded_text(node)) for node in chunks([table], embedder)) <= embedder.chunk_tokens * 40

@@ -34,6 +34,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "sentences": [_sentence_values(sentence) for sentence in answer.sentences],
         "citations": [_citation_values(citation) for citation in answer.citations],
         "correction": answer.correction or None,
+        "looked_first": list(answer.looked_first),
         "alternative": _citation_values(answer.alternative) if answer.alternative else None,
         "preview": _citation_values(answer.preview) if answer.preview else None,
         "read": {**dataclasses.asdict(answer.read), "utilisation": answer.read.utilisation},

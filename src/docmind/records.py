@@ -11,6 +11,10 @@ BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
 
 SECTION_SEPARATOR = " > "
 """Stands between the headings of a section path."""
+CAPTION = "caption"
+"""The key of a passage's metadata with the caption of its page."""
+TABLE = "table"
+"""Where a passage begins inside a table, the key of its metadata with the caption and the header of that table."""
 
 
 @dataclass(frozen=True, slots=True)

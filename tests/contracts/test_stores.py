@@ -6,6 +6,7 @@ other end: Qdrant's own local mode (tests/stores/qdrant_stand_in.py). A real Qdr
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import signal
@@ -30,7 +31,7 @@ from qdrant_stand_in import qdrant_stand_in
 
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.settings import Settings
-from docmind.stores import VectorStore, open_store
+from docmind.stores import VectorStore, bm25, open_store
 
 Opener = Callable[[Path, int], VectorStore]
 STORES = ("edge", "server")
@@ -85,6 +86,12 @@ def library_nodes() -> list[TextNode]:
 
 def texts_of(store: VectorStore, query: VectorStoreQuery) -> list[str]:
     return [found.get_content() for found in store.query(query).nodes or []]
+
+
+def _scored(store: VectorStore, query: VectorStoreQuery) -> tuple[list[str], list[float]]:
+    """Ids and scores of what is found."""
+    result = store.query(query)
+    return result.ids or [], result.similarities or []
 
 
 def by_meaning(text: str, limit: int = 3, **options: object) -> VectorStoreQuery:
@@ -192,6 +199,36 @@ def test_the_weight_decides_which_search_counts(store: VectorStore) -> None:
     meaning, words = "Vinegar damages the seals.", "Zyxwort was recalled in July."
     assert texts_of(store, by_both("zyxwort", meaning, alpha=1.0))[0] == meaning
     assert texts_of(store, by_both("zyxwort", meaning, alpha=0.0))[0] == words
+
+
+def test_a_fused_score_is_the_weighed_sum_of_both_searches(store: VectorStore) -> None:
+    """Also for what one of the two searches alone would have left out."""
+    words, meaning = "machine seals rent", "Keys cost 45 pounds."
+    nearness = dict(zip(*_scored(store, by_meaning(meaning, 7)), strict=True))
+    said = dict(zip(*_scored(store, by_words(words, 7)), strict=True))
+    # Three words that stand in one chunk of seven each: Qdrant's idf is ln(1 + (7 - 1 + 0.5) / (1 + 0.5)).
+    highest = 3 * 2.2 * math.log(1 + 6.5 / 1.5)
+    fused = zip(*_scored(store, by_both(words, meaning, 7, alpha=0.6)), strict=True)
+    expected = {id: 0.6 * near + 0.4 * said.get(id, 0.0) / highest for id, near in nearness.items()}
+    assert dict(fused) == pytest.approx(expected, rel=1e-3)
+    assert len(said) == 3
+
+
+def test_a_word_is_as_rare_as_the_last_write_left_it(store: VectorStore) -> None:
+    (word,) = bm25.of_query("vinegar").indices
+    assert store.rarities([word]) == pytest.approx([math.log(1 + 6.5 / 1.5)], rel=1e-3)
+    store.add([node("more", 0, "Vinegar is an acid."), node("more", 1, "Malt vinegar is brown.")])
+    assert store.rarities([word]) == pytest.approx([math.log(1 + 6.5 / 3.5)], rel=1e-3)
+    assert store.rarities(bm25.of_query("qqqq").indices) == [0.0]
+    assert store.rarities([]) == []
+
+
+def test_chunks_of_one_score_come_in_the_order_of_their_ids(store: VectorStore) -> None:
+    for number in (3, 1, 2):
+        store.add([node("twins", number, "Twice the same.")])
+    result = store.query(by_both("twice same", "Twice the same.", 3))
+    assert result.ids == sorted(result.ids or [])
+    assert len(result.ids) == 3
 
 
 def test_a_search_gives_at_most_what_was_asked_for(store: VectorStore) -> None:
@@ -453,7 +490,7 @@ def test_several_threads_write_while_others_read_and_optimise(store: VectorStore
 
     def search() -> None:
         while not done.is_set():
-            found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", 3))
+            found = texts_of(store, by_both("zyxwort", "Vinegar damages the seals.", 10, alpha=0.3))
             assert {"Zyxwort was recalled in July.", "Vinegar damages the seals."} <= set(found)
 
     def optimise() -> None:

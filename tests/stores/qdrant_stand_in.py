@@ -66,16 +66,9 @@ def _scroll(client: QdrantClient, name: str, body: Any) -> Any:
 
 
 def _query(client: QdrantClient, name: str, body: Any) -> Any:
-    wanted = models.QueryRequest.model_validate(body)
-    return client.query_points(
-        name,
-        query=wanted.query,
-        using=wanted.using,
-        prefetch=wanted.prefetch,
-        query_filter=wanted.filter,
-        limit=wanted.limit or 10,
-        with_payload=wanted.with_payload or False,
-    )
+    wanted = models.QueryRequestBatch.model_validate(body)
+    found = client.query_batch_points(name, wanted.searches)
+    return [answer.model_dump(mode="json") for answer in found]
 
 
 _ANSWERS: dict[tuple[str, str], Answer] = {
@@ -88,7 +81,7 @@ _ANSWERS: dict[tuple[str, str], Answer] = {
     ("POST", "/points/batch"): _change,
     ("POST", "/points/delete"): _delete,
     ("POST", "/points/count"): _count,
-    ("POST", "/points/query"): _query,
+    ("POST", "/points/query/batch"): _query,
     ("POST", "/points/scroll"): _scroll,
 }
 

@@ -7,26 +7,35 @@ matches no question that names what the rate is of. A chunk stands in one place 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.embeddings import Embedder
-from docmind.records import NOWHERE, SECTION_SEPARATOR, Block, Locator, ParsedDocument
-from docmind.sentences import goes_on, split_sentences
+from docmind.ingestion.captions import page_captions
+from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, TABLE, Block, Locator, ParsedDocument
+from docmind.sentences import CELL, goes_on, split_sentences
+from docmind.tables import header_rows, is_caption
 
 # Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
-_EMBEDDED_METADATA = ("title", "heading")
+_EMBEDDED_METADATA = ("title", "heading", TABLE)
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or <s> and </s>
 _CONTEXT_SHARE = 4  # title and section path may take at most a quarter of a chunk
+_TABLE_SHARE = 5  # caption and header of a table that goes on in the next chunk: at most a fifth
+# Tokenizers take a word of letters without end, or of a script that they do not know, for one unknown token. A writer
+# reads every letter of it, so a token counts for no more than these.
+_CHARACTERS_OF_A_TOKEN = 32
 _SMALLEST_SHARE = 3  # a new section starts a new chunk once the open one is a third full
 
 
 @dataclass(slots=True)
 class _OpenChunk:
-    """The chunk being filled; `room` is what its text may take, in tokens."""
+    """The chunk being filled; `room` is what its text may take, in tokens.
+
+    A chunk that begins inside a table carries caption and header of that table, because its rows say nothing without.
+    """
 
     locator: Locator = NOWHERE
     heading: str = ""
@@ -34,6 +43,7 @@ class _OpenChunk:
     text: str = ""
     tokens: int = 0
     headings_only: bool = True
+    table: str = ""
 
 
 def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder: Embedder) -> list[TextNode]:
@@ -46,11 +56,16 @@ def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder
         embedder: Its tokenizer measures, its `chunk_tokens` bounds.
 
     Returns:
-        Nodes in reading order. Title, section path and text together never exceed `embedder.chunk_tokens`.
+        Nodes in reading order. Title, section path, the head of a table that goes on, and the text together never
+        exceed `embedder.chunk_tokens`.
     """
     title = _fit(document_title(parsed, name), embedder, embedder.chunk_tokens // (2 * _CONTEXT_SHARE))
     chunks = _pack(parsed, embedder, title)
-    return [_node(chunk, title, name, document_id, ordinal) for ordinal, chunk in enumerate(chunks)]
+    captions = page_captions(parsed.blocks)
+    return [
+        _node(chunk, title, name, document_id, ordinal, captions.get(chunk.locator.page or 0, ""))
+        for ordinal, chunk in enumerate(chunks)
+    ]
 
 
 def document_title(parsed: ParsedDocument, name: str) -> str:
@@ -69,7 +84,7 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
     path: list[tuple[int, str]] = []
     heading, room = "", room_without_heading
     chunk = _OpenChunk()
-    for block in _rejoined(parsed.blocks):
+    for block, head in _with_heads(_rejoined(parsed.blocks), embedder):
         starts_chunk = False
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
@@ -83,10 +98,14 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
         if chunk.headings_only and chunk.tokens <= room:
             # The section whose text comes first is the chunk's; headings above it stand in its path.
             chunk.locator, chunk.heading, chunk.room = block.locator, heading, room
-        for gap, text, tokens in _pieces(block, embedder, min(room, chunk.room)):
+            if head.rows == 0 and not chunk.text:
+                chunk.table, chunk.room = head.text, room - head.tokens
+        for number, (gap, text, tokens) in enumerate(_pieces(block, embedder, min(room - head.tokens, chunk.room))):
             if chunk.text and chunk.tokens + tokens > chunk.room:
                 yield chunk
                 chunk = _OpenChunk(block.locator, heading, room)
+                if number >= head.rows:
+                    chunk.table, chunk.room = head.text, room - head.tokens
             chunk.text += gap + text if chunk.text else text
             chunk.tokens += tokens
             chunk.headings_only = chunk.headings_only and block.kind == "heading"
@@ -111,6 +130,52 @@ def _rejoined(blocks: Sequence[Block]) -> Iterator[Block]:
         yield held
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a chunk that begins inside a table carries of it.
+
+    Attributes:
+        text: Caption and header, a line each; '' where there is nothing to carry.
+        tokens: What it takes, the line break behind it included.
+        rows: Lines of the block that the header itself takes; 0 where the table began on the page before.
+        columns: Cells of the header's last row.
+    """
+
+    text: str = ""
+    tokens: int = 0
+    rows: int = 0
+    columns: int = 0
+
+
+def _with_heads(blocks: Iterable[Block], embedder: Embedder) -> Iterator[tuple[Block, _Head]]:
+    """The blocks, each table with its head: its own, or that of the table which it continues on the next page."""
+    before: Block | None = None
+    head = _Head()
+    for block in blocks:
+        rows = [line for line in block.text.splitlines() if line.strip()] if block.kind == "table" else []
+        header = header_rows(rows)
+        goes_on_here = before is not None and before.kind == "table" and before.locator != block.locator
+        if header:
+            last = before.text.splitlines()[-1] if before is not None and before.text.strip() else ""
+            head = _head_of(last if is_caption(last) else "", header, embedder)
+        elif rows and goes_on_here and rows[0].count(CELL) + 1 == head.columns:
+            head = replace(head, rows=0)
+        else:
+            head = _Head()
+        yield block, head
+        before = block
+
+
+def _head_of(caption: str, header: list[str], embedder: Embedder) -> _Head:
+    """The head of a table, without its caption where both are too long to be carried, and nothing where one is."""
+    for lines in ([caption, *header] if caption else header, header):
+        text = "\n".join(lines)
+        tokens = _measured([text], embedder)[0] + 1
+        if tokens <= embedder.chunk_tokens // _TABLE_SHARE:
+            return _Head(text, tokens, len(header), header[-1].count(CELL) + 1)
+    return _Head()
+
+
 def _first_sentence(text: str) -> tuple[str, str, str]:
     """The first sentence of a paragraph, the space behind it, and what follows."""
     first, *_ = split_sentences(text) or [""]
@@ -122,7 +187,7 @@ def _pieces(block: Block, embedder: Embedder, room: int) -> Iterator[tuple[str, 
     by_line = block.kind in ("table", "list", "code")
     texts = [line for line in block.text.splitlines() if line.strip()] if by_line else split_sentences(block.text)
     gap = "\n\n"
-    for text, tokens in zip(texts, embedder.count_tokens(texts) if texts else (), strict=True):
+    for text, tokens in zip(texts, _measured(texts, embedder), strict=True):
         for part, part_tokens in _split_long(text, tokens, embedder, room):
             yield gap, part, part_tokens
             gap = "\n" if by_line else " "
@@ -140,7 +205,7 @@ def _split_long(text: str, tokens: int, embedder: Embedder, room: int) -> Iterat
         if middle
         else (text[: len(text) // 2], text[len(text) // 2 :])
     )
-    for half, half_tokens in zip(halves, embedder.count_tokens(halves), strict=True):
+    for half, half_tokens in zip(halves, _measured(halves, embedder), strict=True):
         if half.strip():
             yield from _split_long(half, half_tokens, embedder, room)
 
@@ -148,18 +213,26 @@ def _split_long(text: str, tokens: int, embedder: Embedder, room: int) -> Iterat
 def _fit(text: str, embedder: Embedder, budget: int) -> str:
     """Shorten a title or section path to its budget, from the front: the last words are the most specific."""
     words = text.split(" ")
-    while len(words) > 1 and embedder.count_tokens([" ".join(words)])[0] > budget:
+    while len(words) > 1 and _measured([" ".join(words)], embedder)[0] > budget:
         words = words[max(1, len(words) // 8) :]
     text = " ".join(words)
-    while embedder.count_tokens([text])[0] > budget:
+    while _measured([text], embedder)[0] > budget:
         text = text[: len(text) // 2]
     return text
 
 
-def _node(chunk: _OpenChunk, title: str, name: str, document_id: str, ordinal: int) -> TextNode:
+def _measured(texts: Sequence[str], embedder: Embedder) -> list[int]:
+    """The tokens that each text takes of a chunk's room."""
+    counts = embedder.count_tokens(texts) if texts else ()
+    return [max(tokens, len(text) // _CHARACTERS_OF_A_TOKEN) for text, tokens in zip(texts, counts, strict=True)]
+
+
+def _node(chunk: _OpenChunk, title: str, name: str, document_id: str, ordinal: int, caption: str) -> TextNode:
     metadata = {
         "title": title,
         "heading": chunk.heading,
+        **({TABLE: chunk.table} if chunk.table else {}),
+        **({CAPTION: caption} if caption else {}),
         "document": name,
         "page": None,  # a library's payloads always name it
         **chunk.locator.values(),

@@ -32,7 +32,8 @@ def delete(workspace: Workspace, document: Document) -> int:
 def cancel(workspace: Workspace, document: Document) -> bool:
     """Take a document out of the queue, or end its being read; an earlier version of it stays.
 
-    Where it is being read, whoever reads it removes what there is of it, at the next batch of passages at the latest.
+    Where it is being read, whoever reads it removes what there is of it: at once while it is parsed, otherwise at the
+    next batch of passages.
 
     Returns:
         Whether it was cancelled; False where it was through already.
@@ -41,6 +42,8 @@ def cancel(workspace: Workspace, document: Document) -> bool:
         LibraryError: something of it is left; it stays hidden, and the end of the queue tries again.
     """
     being_read = workspace.catalog.cancel(document.id)
+    if being_read is not None:
+        workspace.reader.give_up(workspace.originals / document.sha256, document.name)
     if being_read is False:
         remove_retired(workspace, document)
     return being_read is not None

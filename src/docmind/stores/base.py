@@ -1,28 +1,27 @@
-"""What every vector store promises, and how a LlamaIndex query is read, so that all stores answer it alike."""
+"""What every vector store promises."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from llama_index.core.schema import BaseNode
+from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.schema import BaseNode, MetadataMode
 from llama_index.core.vector_stores.types import (
     BasePydanticVectorStore,
-    FilterCondition,
-    FilterOperator,
-    MetadataFilter,
     MetadataFilters,
     VectorStoreQuery,
-    VectorStoreQueryMode,
     VectorStoreQueryResult,
 )
 from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_metadata_dict
 
+from docmind.stores import bm25
+from docmind.stores.fusion import fuse
+from docmind.stores.queries import Hit, Ids, Query, Scope, Search, all_of, owned_by, read_query
+
 DENSE: Final = "dense"
 BM25: Final = "bm25"
-OWNER: Final = "doc_id"  # LlamaIndex's payload key for the document that a node belongs to
 ORDINAL: Final = "ordinal"  # a chunk's number in its document, in reading order
 PAGE: Final = 1000  # chunks that are read at a time, some 3 MB
 OTHER_EMBEDDER: Final = (
@@ -38,73 +37,6 @@ GRAPH_THRESHOLD: Final = 10_000
 # Wide enough for 0.99 recall of ten at 50,000 chunks; half of it misses every neighbour of some questions, twice as
 # much doubles the time. `docmind bench retrieval` measures it.
 SEARCH_BREADTH: Final = 256
-# Reciprocal rank fusion with the constant of Cormack, Clarke and Buettcher (SIGIR 2009).
-FUSION_CONSTANT: Final = 60
-_CANDIDATES_PER_RESULT = 5  # each search hands the fusion this many candidates for each result wanted
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """The payload's value under a key is one of these."""
-
-    key: str
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ids:
-    """The chunk's own id is one of these."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Combined:
-    """All (must), some (should) or none (must not) of the parts hold, in Qdrant's words."""
-
-    how: Literal["must", "should", "must_not"]
-    parts: tuple[Scope, ...]
-
-
-Scope = OneOf | Ids | Combined
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A query, checked: by meaning where there is a vector, by words where there are words, fused where both are.
-
-    Attributes:
-        limit: Results at most.
-        vector: What to be near to.
-        words: What to look for by BM25.
-        scope: What may be found; None is everything.
-        alpha: Weight of meaning against words in the fusion: 1 is meaning alone, 0 words alone.
-    """
-
-    limit: int
-    vector: list[float] | None
-    words: str | None
-    scope: Scope | None
-    alpha: float
-
-    @property
-    def candidates(self) -> int:
-        """How many results each search hands the fusion."""
-        return self.limit * _CANDIDATES_PER_RESULT
-
-    @property
-    def weights(self) -> list[float]:
-        """What the rank in each search counts, meaning first."""
-        return [self.alpha, 1.0 - self.alpha]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A chunk that was found: its id, its score (higher is better) and its payload."""
-
-    id: str
-    score: float
-    payload: Mapping[str, Any]
 
 
 class VectorStore(BasePydanticVectorStore):
@@ -121,14 +53,17 @@ class VectorStore(BasePydanticVectorStore):
     dimensions: int
     leaves_machine: bool = False
 
+    # What is known of words until the next write: their rarities, by their indices.
+    _rarities: dict[int, float] = PrivateAttr(default_factory=dict)
+
     @classmethod
     def class_name(cls) -> str:
         """Name under which LlamaIndex serialises it."""
         return cls.__name__
 
     @abstractmethod
-    def search(self, search: Search) -> list[Hit]:
-        """What is found, the best first."""
+    def search(self, searches: Sequence[Search]) -> list[list[Hit]]:
+        """What each search finds, the best first; all of them in one go."""
 
     @abstractmethod
     def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -176,12 +111,36 @@ class VectorStore(BasePydanticVectorStore):
         Raises:
             ValueError: the query lacks what its mode needs, or asks for what is not offered.
         """
-        hits = self.search(read_query(query))
+        hits = self._found(read_query(query))
         return VectorStoreQueryResult(
             nodes=[metadata_dict_to_node(dict(hit.payload)) for hit in hits],
             similarities=[hit.score for hit in hits],
             ids=[hit.id for hit in hits],
         )
+
+    def _found(self, query: Query) -> list[Hit]:
+        if query.vector is not None and query.words is not None:
+            return fuse(self, query)
+        by = bm25.of_query(query.words) if query.words is not None else query.vector
+        assert by is not None  # noqa: S101 - a query has one or the other
+        (hits,) = self.search([Search(by, query.limit, query.scope)])
+        return hits
+
+    def rarities(self, words: Sequence[int]) -> list[float]:
+        """How rare words are among all chunks (idf, as the store weighs them); 0 for what no chunk holds.
+
+        Args:
+            words: Indices of words, as `docmind.stores.bm25` gives them.
+        """
+        known = self._rarities
+        unknown = [word for word in words if word not in known]
+        best = self.search([Search(bm25.Words((word,), (1.0,)), 1, None) for word in unknown]) if unknown else []
+        known.update((word, _rarity(word, hits)) for word, hits in zip(unknown, best, strict=True))
+        return [known[word] for word in words]
+
+    def _has_changed(self) -> None:
+        """Forget what was known of the words; for whatever adds or removes chunks."""
+        self._rarities = {}
 
     def get_nodes(self, node_ids: list[str] | None = None, filters: MetadataFilters | None = None) -> list[BaseNode]:
         """Chunks with these ids, in their order, and with this metadata; None of both is everything.
@@ -190,7 +149,7 @@ class VectorStore(BasePydanticVectorStore):
             ValueError: a filter asks for what is not offered; see `query`.
         """
         parts = [] if node_ids is None else [Ids(tuple(node_ids))]
-        found = dict(self.scroll(_all_of(parts, filters)))
+        found = dict(self.scroll(all_of(parts, filters)))
         ids = found if node_ids is None else [node_id for node_id in node_ids if node_id in found]
         return [metadata_dict_to_node(found[node_id]) for node_id in ids]
 
@@ -212,58 +171,10 @@ class VectorStore(BasePydanticVectorStore):
             yield from self.get_nodes(ids[begin : begin + PAGE])
 
 
-def owned_by(document_ids: Sequence[str]) -> OneOf:
-    """The chunks of these documents."""
-    return OneOf(OWNER, tuple(document_ids))
-
-
-def read_query(query: VectorStoreQuery) -> Search:
-    """A LlamaIndex query as the search it means; see `VectorStore.query`."""
-    match query.mode:
-        case VectorStoreQueryMode.DEFAULT:
-            meaning, words = True, False
-        case VectorStoreQueryMode.TEXT_SEARCH | VectorStoreQueryMode.SPARSE:
-            meaning, words = False, True
-        case VectorStoreQueryMode.HYBRID:
-            meaning, words = True, True
-        case _:
-            raise ValueError(f"{query.mode} search is not offered; use DEFAULT, TEXT_SEARCH or HYBRID.")
-    if meaning and query.query_embedding is None:
-        raise ValueError("A search by meaning needs query_embedding.")
-    if words and query.query_str is None:
-        raise ValueError("A search by words needs query_str.")
-    return Search(
-        limit=query.hybrid_top_k or query.similarity_top_k,
-        vector=query.query_embedding if meaning else None,
-        words=query.query_str if words else None,
-        scope=_all_of([] if query.doc_ids is None else [owned_by(query.doc_ids)], query.filters),
-        alpha=0.5 if query.alpha is None else query.alpha,
-    )
-
-
-def _all_of(parts: Sequence[Scope], filters: MetadataFilters | None) -> Scope | None:
-    if filters is not None and filters.filters:
-        parts = [*parts, _combined(filters)]
-    return Combined("must", tuple(parts)) if parts else None
-
-
-def _combined(filters: MetadataFilters) -> Scope:
-    parts = tuple(_combined(item) if isinstance(item, MetadataFilters) else _one(item) for item in filters.filters)
-    match filters.condition:
-        case FilterCondition.OR:
-            return Combined("should", parts)
-        case FilterCondition.NOT:
-            return Combined("must_not", parts)
-        case _:
-            return Combined("must", parts)
-
-
-def _one(item: MetadataFilter) -> Scope:
-    inside = OneOf(item.key, tuple(item.value) if isinstance(item.value, list) else (item.value,))
-    match item.operator:
-        case FilterOperator.EQ | FilterOperator.IN:
-            return inside
-        case FilterOperator.NE | FilterOperator.NIN:
-            return Combined("must_not", (inside,))
-        case _:
-            raise ValueError(f"The filter operator {item.operator} is not offered; use ==, !=, in or nin.")
+def _rarity(word: int, hits: Sequence[Hit]) -> float:
+    """A word's idf: the score of a passage that was searched for by it alone, over the word's weight in there."""
+    if not hits:
+        return 0.0
+    passage = bm25.of_document(metadata_dict_to_node(dict(hits[0].payload)).get_content(MetadataMode.EMBED))
+    weights = dict(zip(passage.indices, passage.weights, strict=True))
+    return hits[0].score / weights[word] if weights.get(word) else 0.0

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import qdrant_edge as qdrant
 from llama_index.core.bridge.pydantic import PrivateAttr
@@ -17,8 +16,10 @@ from llama_index.core.schema import BaseNode, MetadataMode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
 from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
-from docmind.stores import base
-from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, Ids, OneOf, Scope, Search, VectorStore, owned_by
+from docmind.stores import base, bm25
+from docmind.stores.base import BM25, DENSE, VectorStore
+from docmind.stores.bm25 import Words
+from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Search, owned_by
 
 _GRAPH = qdrant.HnswIndexConfig(
     m=base.GRAPH_LINKS, ef_construct=base.GRAPH_BREADTH, full_scan_threshold=base.GRAPH_THRESHOLD
@@ -67,7 +68,7 @@ class EdgeVectorStore(VectorStore):
                 node.node_id,
                 {
                     DENSE: node.get_embedding(),
-                    BM25: _bm25().embed_document(node.get_content(MetadataMode.EMBED)),
+                    BM25: _sparse(bm25.of_document(node.get_content(MetadataMode.EMBED))),
                 },
                 node_to_metadata_dict(node),
             )
@@ -75,6 +76,7 @@ class EdgeVectorStore(VectorStore):
         ]
         if points:
             self._update(qdrant.UpdateOperation.upsert_points(points))
+            self._has_changed()
         return [node.node_id for node in nodes]
 
     def overwrite(self, payloads: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -85,6 +87,7 @@ class EdgeVectorStore(VectorStore):
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """See `VectorStore`."""
         self._update(qdrant.UpdateOperation.delete_points_by_filter(_filter(owned_by([ref_doc_id]))))
+        self._has_changed()
 
     def count(self, ref_doc_id: str | None = None) -> int:
         """See `VectorStore`."""
@@ -106,33 +109,21 @@ class EdgeVectorStore(VectorStore):
             if start is None:
                 return
 
-    def search(self, search: Search) -> list[Hit]:
+    def search(self, searches: Sequence[Search]) -> list[list[Hit]]:
         """See `VectorStore`."""
-        scope = _filter(search.scope) if search.scope is not None else None
-        searches: list[tuple[qdrant.Query, qdrant.SearchParams | None]] = []
-        if search.vector is not None:
-            searches.append((qdrant.Query.Nearest(search.vector, using=DENSE), _params()))
-        if search.words is not None:
-            searches.append((qdrant.Query.Nearest(_bm25().embed_query(search.words), using=BM25), None))
-        if len(searches) == 1:
-            ((query, params),) = searches
-            request = qdrant.QueryRequest(
-                limit=search.limit, query=query, filter=scope, params=params, with_payload=True
-            )
-        else:
-            request = qdrant.QueryRequest(
+        requests = [
+            qdrant.QueryRequest(
                 limit=search.limit,
-                prefetches=[
-                    qdrant.Prefetch(limit=search.candidates, query=query, filter=scope, params=params)
-                    for query, params in searches
-                ],
-                # The stubs nest Rrf in Fusion without making it one.
-                query=cast(qdrant.Fusion, qdrant.Fusion.Rrf(k=base.FUSION_CONSTANT, weights=search.weights)),
-                with_payload=True,
+                query=_nearest(search.by),
+                filter=_filter(search.scope) if search.scope is not None else None,
+                params=qdrant.SearchParams(hnsw_ef=base.SEARCH_BREADTH),
+                with_payload=search.payload,
             )
+            for search in searches
+        ]
         with _errors_in_words(self.folder):
-            found = self._shard.query(request)
-        return [Hit(str(point.id), point.score, point.payload or {}) for point in found]
+            answers = self._shard.query_batch(qdrant.QueryBatchRequest(requests))
+        return [[Hit(str(point.id), point.score, point.payload or {}) for point in found] for found in answers]
 
     def flush(self) -> None:
         """See `VectorStore`."""
@@ -143,6 +134,7 @@ class EdgeVectorStore(VectorStore):
         """See `VectorStore`."""
         with _errors_in_words(self.folder):
             self._shard.optimize()
+        self._has_changed()
 
     def close(self) -> None:
         """See `VectorStore`."""
@@ -154,23 +146,6 @@ class EdgeVectorStore(VectorStore):
             self._shard.update(operation)
 
 
-def bm25_of_document(text: str) -> tuple[list[int], list[float]]:
-    """A passage as BM25 weighs it: the indices of its words and their weights. The same for every store."""
-    vector = _bm25().embed_document(text)
-    return list(vector.indices), list(vector.values)
-
-
-def bm25_of_query(text: str) -> tuple[list[int], list[float]]:
-    """A question for BM25: the indices of its words and their weights. The same for every store."""
-    vector = _bm25().embed_query(text)
-    return list(vector.indices), list(vector.values)
-
-
-@cache
-def _bm25() -> qdrant.Bm25:
-    return qdrant.Bm25()
-
-
 def _configuration(dimensions: int) -> qdrant.EdgeConfig:
     return qdrant.EdgeConfig(
         vectors={DENSE: qdrant.EdgeVectorParams(size=dimensions, distance=qdrant.Distance.Cosine)},
@@ -179,8 +154,14 @@ def _configuration(dimensions: int) -> qdrant.EdgeConfig:
     )
 
 
-def _params() -> qdrant.SearchParams:
-    return qdrant.SearchParams(hnsw_ef=base.SEARCH_BREADTH)
+def _nearest(by: list[float] | Words) -> qdrant.Query:
+    if isinstance(by, Words):
+        return qdrant.Query.Nearest(_sparse(by), using=BM25)
+    return qdrant.Query.Nearest(by, using=DENSE)
+
+
+def _sparse(words: Words) -> qdrant.SparseVector:
+    return qdrant.SparseVector(list(words.indices), list(words.weights))
 
 
 def _filter(scope: Scope) -> qdrant.Filter:

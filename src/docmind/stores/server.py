@@ -25,9 +25,10 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, SettingsError
 from docmind.network import Address, require_local
 from docmind.settings import Settings
-from docmind.stores import base
-from docmind.stores.base import BM25, DENSE, OWNER, Combined, Hit, Ids, OneOf, Scope, Search, VectorStore, owned_by
-from docmind.stores.edge import bm25_of_document, bm25_of_query
+from docmind.stores import base, bm25
+from docmind.stores.base import BM25, DENSE, VectorStore
+from docmind.stores.bm25 import Words
+from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Search, owned_by
 
 _SECONDS = 60  # for one request; the client's own default of 5 is too short for a batch on a busy server
 _POINTS_A_REQUEST = 256  # of 1,024 dimensions and a passage each: some 6 MB of the 32 MB that a server accepts
@@ -113,6 +114,7 @@ class ServerVectorStore(VectorStore):
             points = [_point(node) for node in nodes[begin : begin + _POINTS_A_REQUEST]]
             with _errors_in_words():
                 self._client.upsert(self.collection, points, wait=True)
+            self._has_changed()
         return [node.node_id for node in nodes]
 
     def overwrite(self, payloads: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -129,6 +131,7 @@ class ServerVectorStore(VectorStore):
         owned = models.FilterSelector(filter=_filter(owned_by([ref_doc_id])))
         with _errors_in_words():
             self._client.delete(self.collection, owned, wait=True)
+        self._has_changed()
 
     def count(self, ref_doc_id: str | None = None) -> int:
         """See `VectorStore`."""
@@ -153,34 +156,22 @@ class ServerVectorStore(VectorStore):
             if start is None:
                 return
 
-    def search(self, search: Search) -> list[Hit]:
+    def search(self, searches: Sequence[Search]) -> list[list[Hit]]:
         """See `VectorStore`."""
-        scope = _filter(search.scope) if search.scope is not None else None
-        searches = [
-            models.Prefetch(query=query, using=name, filter=scope, params=params, limit=search.candidates)
-            for query, name, params in _queries(search)
+        requests = [
+            models.QueryRequest(
+                query=_sparse(search.by) if isinstance(search.by, Words) else search.by,
+                using=BM25 if isinstance(search.by, Words) else DENSE,
+                filter=_filter(search.scope) if search.scope is not None else None,
+                params=models.SearchParams(hnsw_ef=base.SEARCH_BREADTH),
+                limit=search.limit,
+                with_payload=search.payload,
+            )
+            for search in searches
         ]
         with _errors_in_words():
-            if len(searches) == 1:
-                (only,) = searches
-                found = self._client.query_points(
-                    self.collection,
-                    query=only.query,
-                    using=only.using,
-                    query_filter=scope,
-                    search_params=only.params,
-                    limit=search.limit,
-                    with_payload=True,
-                )
-            else:
-                found = self._client.query_points(
-                    self.collection,
-                    query=models.RrfQuery(rrf=models.Rrf(k=base.FUSION_CONSTANT, weights=search.weights)),
-                    prefetch=searches,
-                    limit=search.limit,
-                    with_payload=True,
-                )
-        return [Hit(str(point.id), point.score, point.payload or {}) for point in found.points]
+            answers = self._client.query_batch_points(self.collection, requests)
+        return [[Hit(str(point.id), point.score, point.payload or {}) for point in found.points] for found in answers]
 
     def flush(self) -> None:
         """Nothing to do: every write waited until the server had it in its own log."""
@@ -268,21 +259,13 @@ def _check_vectors(client: QdrantClient, collection: str, dimensions: int) -> No
 def _point(node: BaseNode) -> models.PointStruct:
     return models.PointStruct(
         id=node.node_id,
-        vector={DENSE: node.get_embedding(), BM25: _sparse(bm25_of_document(node.get_content(MetadataMode.EMBED)))},
+        vector={DENSE: node.get_embedding(), BM25: _sparse(bm25.of_document(node.get_content(MetadataMode.EMBED)))},
         payload=node_to_metadata_dict(node),
     )
 
 
-def _sparse(words: tuple[list[int], list[float]]) -> models.SparseVector:
-    indices, values = words
-    return models.SparseVector(indices=indices, values=values)
-
-
-def _queries(search: Search) -> Iterator[tuple[list[float] | models.SparseVector, str, models.SearchParams | None]]:
-    if search.vector is not None:
-        yield search.vector, DENSE, models.SearchParams(hnsw_ef=base.SEARCH_BREADTH)
-    if search.words is not None:
-        yield _sparse(bm25_of_query(search.words)), BM25, None
+def _sparse(words: Words) -> models.SparseVector:
+    return models.SparseVector(indices=list(words.indices), values=list(words.weights))
 
 
 def _filter(scope: Scope) -> models.Filter:

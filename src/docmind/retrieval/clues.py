@@ -1,0 +1,93 @@
+"""Clues: what a question says of where its answer stands, beside what the answer says.
+
+A document that the question names, a year in its name, the caption of a page: each lifts the passages there a little,
+and leaves out none. The weights are small beside a score between 0 and 1, so that they decide among passages that are
+about as near; they were set on questions about annual reports and looked at on encyclopaedia articles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Final
+
+from llama_index.core.schema import BaseNode
+
+from docmind.records import CAPTION
+from docmind.sentences import content_terms
+from docmind.stores import bm25
+
+_NAMED: Final = 0.05
+_SAME_YEAR: Final = 0.03
+_CAPTIONED: Final = 0.1
+_WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORT_YEAR = re.compile(r"\b(?:fy|cy)\s?['’]?(\d\d)\b", re.IGNORECASE)
+_CENTURY: Final = "20"
+_LONGEST_NAME: Final = 5  # words
+# A word that so many of the documents found are named by ('report', '10K') names none of them.
+_COMMON_SHARE: Final = 1 / 3
+_FEW_DOCUMENTS: Final = 3
+
+
+def gains_by_name(question: str, passages: Sequence[BaseNode]) -> list[float]:
+    """What each of the passages that were found gains because the question names its document, 0 to 0.08.
+
+    Args:
+        question: The user's words.
+        passages: Those that were found.
+    """
+    named = _named(question, {document_of(node) for node in passages})
+    return [named[document_of(node)] for node in passages]
+
+
+def gains_by_caption(passages: Sequence[BaseNode], rarities: Mapping[int, float]) -> list[float]:
+    """What each of the passages that were found gains because the caption of its page matches, 0 to 0.1.
+
+    Args:
+        passages: Those that were found.
+        rarities: How rare the question's words are in the library, by their indices (`docmind.stores.bm25`).
+    """
+    captioned = _captioned([str(node.metadata.get(CAPTION, "")) for node in passages], rarities)
+    return [_CAPTIONED * share for share in captioned]
+
+
+def document_of(passage: BaseNode) -> str:
+    """Name of the document that a passage is from."""
+    return str(passage.metadata.get("document", ""))
+
+
+def _named(question: str, names: Iterable[str]) -> dict[str, float]:
+    """What the passages of each document gain by its name."""
+    asked = [word.removesuffix("'s").removesuffix("’s") for word in _WORD.findall(question.casefold())]
+    runs = {
+        "".join(asked[begin:end])
+        for begin in range(len(asked))
+        for end in range(begin + 1, min(len(asked), begin + _LONGEST_NAME) + 1)
+    }
+    years = {*_YEAR.findall(question), *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question))}
+    words = {name: _WORD.findall(PurePath(name).stem.casefold().replace("_", " ")) for name in names}
+    use = Counter(word for each in words.values() for word in set(each))
+    common = {
+        word for word, count in use.items() if len(words) >= _FEW_DOCUMENTS and count > len(words) * _COMMON_SHARE
+    }
+    gains = {}
+    for name, own in words.items():
+        telling = [word for word in own if word not in common and not _YEAR.search(word) and content_terms(word)]
+        gains[name] = _NAMED * any(
+            "".join(telling[:count]) in runs for count in range(1, len(telling) + 1)
+        ) + _SAME_YEAR * bool(years & set(_YEAR.findall(" ".join(own))))
+    return gains
+
+
+def _captioned(captions: Sequence[str], rarities: Mapping[int, float]) -> list[float]:
+    """How well each caption matches the question by BM25, 0 to 1: the best one is 1."""
+    said = [bm25.of_document(caption) if caption else bm25.NOTHING for caption in captions]
+    scores = [
+        sum(rarities.get(index, 0.0) * weight for index, weight in zip(words.indices, words.weights, strict=True))
+        for words in said
+    ]
+    best = max(scores, default=0.0)
+    return [score / best if best else 0.0 for score in scores]

@@ -1,0 +1,52 @@
+"""Fusion: one ranking out of a search by meaning and a search by words, on their scores and not on their ranks.
+
+    score = alpha * cosine + (1 - alpha) * BM25 / (the most that BM25 can be for the question)
+
+The most that BM25 can be is the sum of the rarities (idf) of the question's words, times the highest weight that a word
+comes near to in a passage. So both parts lie between 0 and 1 whatever the question is, a passage without any of its
+words loses no more than the words are worth, and prose and tables are ranked by the same formula. Ranks forget all
+that: the first of fifty bad matches counts as much as the first of fifty good ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import TYPE_CHECKING
+
+from docmind.stores import bm25
+from docmind.stores.queries import Hit, Ids, Query, Search
+
+if TYPE_CHECKING:
+    from docmind.stores.base import VectorStore
+
+
+def fuse(store: VectorStore, query: Query) -> list[Hit]:
+    """What either search finds, scored by both; the best first, and of equal ones the lowest id."""
+    assert query.vector is not None and query.words is not None  # noqa: S101 - what a fused query has
+    words = bm25.of_query(query.words)
+    both = (query.vector, words)
+    meant, said = store.search([Search(by, query.candidates, query.scope, payload=False) for by in both])
+    meanings, sayings = _scores(meant), _scores(said)
+    # Each search has given only its own best, so what one of them left out is scored by it now.
+    unmeant, unsaid = sayings.keys() - meanings.keys(), meanings.keys() - sayings.keys()
+    if unmeant or unsaid:
+        meant, said = store.search([_among(query.vector, unmeant), _among(words, unsaid)])
+        meanings |= _scores(meant)
+        sayings |= _scores(said)
+    highest = bm25.HIGHEST_WEIGHT * sum(store.rarities(words.indices)) or 1.0
+    scores = {
+        node_id: query.alpha * meaning + (1 - query.alpha) * sayings.get(node_id, 0.0) / highest
+        for node_id, meaning in meanings.items()
+    }
+    best = sorted(scores, key=lambda node_id: (-scores[node_id], node_id))[: query.limit]
+    # Payloads are most of a search's time, so only those of the results are read.
+    payloads = dict(store.scroll(Ids(tuple(best)))) if best else {}
+    return [Hit(node_id, scores[node_id], payloads[node_id]) for node_id in best if node_id in payloads]
+
+
+def _among(by: list[float] | bm25.Words, ids: Set[str]) -> Search:
+    return Search(by, max(1, len(ids)), Ids(tuple(sorted(ids))), payload=False)
+
+
+def _scores(hits: Sequence[Hit]) -> dict[str, float]:
+    return {hit.id: hit.score for hit in hits}

@@ -1,0 +1,81 @@
+"""What a question says of where its answer stands lifts the passages there, and leaves out none."""
+
+from __future__ import annotations
+
+import pytest
+from llama_index.core.schema import TextNode
+
+from docmind.ingestion.captions import page_captions
+from docmind.records import Block, Locator
+from docmind.retrieval.clues import gains_by_caption, gains_by_name
+from docmind.stores import bm25
+
+
+def found(document: str, caption: str = "") -> TextNode:
+    return TextNode(text="Some text.", metadata={"document": document, "caption": caption})
+
+
+def gains(question: str, *passages: TextNode) -> list[float]:
+    """With every word of the question as rare as any other."""
+    rarities = dict.fromkeys(bm25.of_query(question).indices, 1.0)
+    by_name, by_caption = gains_by_name(question, passages), gains_by_caption(passages, rarities)
+    return [sum(both) for both in zip(by_name, by_caption, strict=True)]
+
+
+FILINGS = (found("BLUEHARBOUR_2022_report.pdf"), found("Orrin-and-Sons_2021_report.pdf"), found("VELA_2021_report.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("What did Blue Harbour sell?", 0),  # written apart
+        ("What are Vela's costs?", 2),
+        ("Who owns Orrin & Sons?", 1),  # the first word tells
+        ("How high were costs in 2022?", 0),
+        ("How high were costs in FY22?", 0),
+        ("What did Vela sell in 2021?", 2),  # the name counts more than the year
+    ],
+)
+def test_a_document_that_is_named_comes_first(question: str, best: int) -> None:
+    gained = gains(question, *FILINGS)
+    assert gained[best] == max(gained)
+    assert gained.count(gained[best]) == 1
+
+
+@pytest.mark.parametrize("question", ["What is in the report?", "How many people work there?", "", "???"])
+def test_what_all_documents_are_called_names_none(question: str) -> None:
+    assert gains(question, *FILINGS) == [0.0, 0.0, 0.0]
+
+
+def test_a_page_whose_caption_says_what_is_asked_comes_first() -> None:
+    passages = [found("a.pdf", "Balance sheet"), found("a.pdf", "Statement of cash flows"), found("a.pdf")]
+    balance, flows, bare = gains("What was spent, by the statement of cash flows?", *passages)
+    assert flows == max(balance, flows, bare) > 0
+    assert balance == bare == 0
+
+
+def test_a_question_without_passages_gains_nothing() -> None:
+    assert gains("What is there?") == []
+
+
+def page(number: int, *lines: str) -> list[Block]:
+    return [Block(line, "table" if " | " in line else "paragraph", locator=Locator(number)) for line in lines]
+
+
+def test_a_caption_is_what_a_page_begins_with_and_no_furniture() -> None:
+    """Furniture: the running title of every page, whatever number it carries; and rules of dashes."""
+    prose = (
+        "The tenant pays the rent in advance, on the first day of each month, by transfer to the landlord's account."
+    )
+    blocks = [
+        *page(1, "Annual report, 1", "Consolidated balance sheet", "At 31 December", "Assets | 12", "Notes below"),
+        *page(2, "Annual report, 2", "- - -", prose, "Rent"),
+        *page(3, "Annual report, 3", "Sales | 3", "Sales by region"),
+        *page(4, "Annual report, 4", "Risks", prose),
+    ]
+    assert page_captions(blocks) == {1: "Consolidated balance sheet At 31 December", 4: "Risks"}
+
+
+def test_formats_without_pages_have_no_captions() -> None:
+    assert page_captions([Block("Heading", "heading"), Block("Text.")]) == {}
+    assert page_captions([]) == {}
