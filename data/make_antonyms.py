@@ -16,6 +16,16 @@ from pathlib import Path
 
 from lemminflect import getAllInflections  # type: ignore[import-not-found]  # only this generator needs it
 
+# Irregular forms that look as if they were their verb with an ending.
+FURTHER_FORMS = """
+paid pay; said say; laid lay; fled flee; saw see; seen see; given give; taken take; known know; grown grow; shown
+show; eaten eat; fallen fall; beaten beat; written write; rewritten rewrite; driven drive; risen rise; arisen
+arise; drawn draw; withdrawn withdraw; thrown throw; overthrown overthrow; shaken shake; gone go; undergone
+undergo; underwent undergo; dealt deal; meant mean; heard hear; hid hide; hidden hide; bit bite; bitten bite; slid
+slide; done do; been be; blown blow; flown fly; flew fly; forgiven forgive; ridden ride; proven prove; sown sow;
+mistaken mistake; undertaken undertake; overseen oversee; oversaw oversee; foreseen foresee; foresaw foresee;
+repaid repay; lost lose; learnt learn; burnt burn; overtaken overtake; outgrown outgrow
+"""
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "docmind" / "answering" / "proof"
 PARTS = {"noun": "NOUN", "verb": "VERB", "adj": "ADJ", "adv": "ADV"}
 # Opposites in reports, contracts and manuals between which WordNet draws no line.
@@ -197,6 +207,7 @@ def main() -> None:
     for word, count in counts.items():
         if count and word.isalpha() and word.islower():
             forms |= {f"{form} {word}" for form in irregular(word, "VERB") if form not in ("being", "been")}
+    forms |= {pair.strip() for pair in FURTHER_FORMS.replace("\n", " ").split(";")}
     header = licence(folder)
     write(
         "antonyms.txt",

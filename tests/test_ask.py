@@ -111,12 +111,12 @@ def test_most_sample_questions_are_answered_from_the_right_document(
             )
         )
     ]
-    assert len(wrong) <= len(QUESTIONS) - 9, "\n".join(wrong)
+    assert len(wrong) <= 1, "\n".join(wrong)  # a processor that rounds otherwise may turn one over
 
 
 def test_most_sample_answers_hold_what_was_asked_for(sample_answers: list[tuple[dict[str, Any], Asked]]) -> None:
     right = [squeezed(entry["answer"]) in squeezed(asked.answer.text) for entry, asked in sample_answers]
-    assert sum(right) >= 8
+    assert sum(right) >= len(right) - 1
 
 
 def test_every_citation_stands_in_its_passage_and_every_mark_has_its_citation(
@@ -194,6 +194,7 @@ def test_no_chosen_document_means_no_passage(sample_library: Workspace) -> None:
 
 def test_a_stopped_answer_keeps_what_there_was(plain_library: Workspace) -> None:
     pieces: list[str] = []
+    plain_library.current_engine.replace(lambda: ExtractiveEngine(best_style="write"))
 
     def stopped() -> bool:
         return len(pieces) == 3

@@ -73,6 +73,7 @@ def figures(report: Report) -> dict[str, float | None]:
     [
         ("1,200", "They sold 1200 bicycles."),
         ("six", "It took 6 days."),
+        ("nineteenth", "In the early 19th century."),
         ("The Maria Holm", "maria holm, who founded it"),
         ("6½", "He added 6.5 sacks."),
         ("20%", "About 20 percent of them."),

@@ -17,6 +17,7 @@ SENTENCES = (
     "Before 1912 most of the mills in Norvale were not owned by the Brandt family, because Karl Holm built 24 mills "
     "in Ovre and must have sold at least 1,250 shares.",
     "The northern line grew by 12 km in 1921.",
+    "The line carried 40 trains in 1921 and 52 trains in 1930, at 6 crowns a month.",
 )
 
 

@@ -49,6 +49,7 @@ def test_the_table_shows_medians_and_says_where_another_program_is_ahead() -> No
     assert ahead([ours]) == []
 
 
+@pytest.mark.slow  # loads torch in a process of its own
 def test_programs_whose_environment_is_missing_are_left_out_and_named(
     filings: Path, settings: Settings, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.bridge.pydantic import PrivateAttr
@@ -93,7 +94,7 @@ def zebra(plain_workspace: Workspace, tmp_path: Path) -> Workspace:
 def test_a_model_is_given_what_it_reads_in_time(
     zebra: Workspace, speed: Speed | None, retrieved: int, read: int
 ) -> None:
-    zebra.current_engine.replace(lambda: ExtractiveEngine(speed=speed))
+    zebra.current_engine.replace(lambda: ExtractiveEngine(speed=speed, best_style="write"))
     found, *_, answer = ask(zebra, QUESTION)
     assert isinstance(found, Retrieved)
     assert isinstance(answer, Answer)
@@ -134,7 +135,10 @@ class Refusing(ExtractiveEngine):
         raise EngineError("This template cannot be used.")
 
 
-def test_the_best_of_three_openings_is_remembered_for_model_engine_and_cache(tmp_path: Path) -> None:
+def test_the_best_of_three_openings_is_remembered_for_model_engine_and_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(psutil, "getloadavg", lambda: (0.0, 0.0, 0.0))
     settings = Settings(models_dir=tmp_path)
     model = tmp_path / "model.gguf"
     model.write_bytes(b"GGUF")
@@ -148,6 +152,17 @@ def test_the_best_of_three_openings_is_remembered_for_model_engine_and_cache(tmp
     other = Counted()
     assert speed_of(other, model, "q8_0", settings) != known[-1]
     assert len(other._asked) == 2
+
+
+def test_an_opening_on_a_busy_machine_is_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(models_dir=tmp_path)
+    model = tmp_path / "model.gguf"
+    model.write_bytes(b"GGUF")
+    speeds = []
+    for load in (99.0, 99.0, 0.0, 0.0, 99.0, 0.0):
+        monkeypatch.setattr(psutil, "getloadavg", lambda load=load: (load, load, load))
+        speeds.append(speed_of(Counted(), model, "f16", settings))
+    assert [speed.openings if speed else None for speed in speeds] == [0, 0, 1, 2, 2, 3]
 
 
 def test_an_engine_that_cannot_be_measured_opens_all_the_same(tmp_path: Path) -> None:

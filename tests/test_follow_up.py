@@ -166,7 +166,8 @@ def test_a_model_that_reads_too_slowly_is_not_asked(
 ) -> None:
     current = plain_workspace.current_engine
     assert sayer_of(current, plain_workspace.settings, lambda: False) is None  # and none is opened for it
-    current.replace(lambda: ExtractiveEngine(speed=Speed(reads=reads, writes=9.0) if reads else None))
+    speed = Speed(reads=reads, writes=9.0) if reads else None
+    current.replace(lambda: ExtractiveEngine(speed=speed, best_style="write"))
     assert (sayer_of(current, plain_workspace.settings, lambda: False) is not None) is asked
 
 

@@ -57,6 +57,13 @@ def test_the_nearest_sentence_comes_right_after_the_passages_and_stays_with_the_
     assert found.seconds <= preview.seconds <= answer.first_token_seconds
 
 
+def test_what_holds_in_another_case_only_is_no_preview(sample_library: Workspace) -> None:
+    events = list(ask(sample_library, "When is the rent due?"))
+    [preview] = [event for event in events if isinstance(event, Preview)]
+    assert "payable in advance on the first day" in " ".join(preview.citation.quote.split())
+    assert finished(events).citations[0].quote == preview.citation.quote
+
+
 @pytest.mark.parametrize("question", ["What is the capital of Australia?", "How do I train a neural network?"])
 def test_where_the_question_is_refused_nothing_is_previewed(sample_library: Workspace, question: str) -> None:
     events = list(ask(sample_library, question))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import re
 import time
+from importlib.resources import files
 
 import pytest
 
+from docmind.answering import proof
 from docmind.answering.proof.case import Case
 from docmind.answering.proof.comparing import compare
 from docmind.answering.proof.rules import conflicts
@@ -97,6 +99,10 @@ def test_what_says_the_same_in_another_order_or_form_meets_no_rule(source: str, 
         ("order", "Smith moved from Paris to London.", "Smith moved from London to Paris."),
         ("order", "Sales grew from 10 in 1990 to 20 in 2000.", "Sales grew from 20 in 1990 to 10 in 2000."),
         ("order", "Low wages led to the strike.", "The strike led to low wages."),
+        ("word", "The pump feeds the boiler with water.", "The pump feeds the turbine with water."),
+        ("unit", "The fee is 45 euros a night.", "The fee is 45 euros a week."),
+        ("quantity", "Nearly all tenants paid on time.", "All tenants paid on time."),
+        ("sibling", "The line opened in 1987 and was rebuilt in 2004.", "The line was rebuilt in 1987."),
     ],
 )
 def test_each_kind_of_falsehood_meets_its_rule(rule: str, source: str, statement: str) -> None:
@@ -122,6 +128,20 @@ def test_of_several_numbers_the_one_that_belongs_to_what_is_asked_stands(
 ) -> None:
     case = Case(compare(read(said), read(source)), asked_words=read(question))
     assert ("number" not in {conflict.rule for conflict in conflicts(case)}) == stands
+
+
+def test_a_word_of_the_same_meaning_in_its_place_meets_no_rule() -> None:
+    assert rules_against("The firm purchased the mill in May.", "The firm bought the mill in May.") == set()
+
+
+@pytest.mark.parametrize("name", ["antonyms.txt", "synonyms.txt"])
+def test_the_lists_out_of_wordnet_keep_its_licence(name: str) -> None:
+    remarks = [line for line in files(proof).joinpath(name).read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
+    head = " ".join(line.removeprefix("#").strip() for line in remarks)
+    assert "WordNet 3.1 Copyright 2011 by Princeton University. All rights reserved." in " ".join(head.split())
+    assert "Permission to use, copy, modify and distribute this software and database" in head
+    assert 'THIS SOFTWARE AND DATABASE IS PROVIDED "AS IS"' in head
+    assert "Title to copyright in this software, database and any associated documentation shall at all times" in head
 
 
 def test_words_that_only_begin_like_a_denial_are_no_opposites() -> None:

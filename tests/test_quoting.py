@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from llama_index.core.schema import TextNode
+
+from docmind.answering.ask import ask
+from docmind.answering.events import Answer
 from docmind.answering.evidence import gather
-from docmind.answering.expected import has_what_is_asked_for
+from docmind.answering.expected import depends_on_a_case, does_what_is_asked_for, has_what_is_asked_for
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground
 from docmind.answering.judging import Judgement, judge
@@ -13,6 +18,9 @@ from docmind.answering.quoting import choose
 from docmind.answering.refusal import answer_score
 from docmind.answering.writing import Draft
 from docmind.embeddings import Embedder
+from docmind.ingestion.ingest import ingest
+from docmind.sentences import content_terms
+from docmind.workspace import Workspace
 from passages import passage
 
 PLANT = (
@@ -34,6 +42,11 @@ def quoted(question: str, written: str, embedder: Embedder) -> Judgement:
     return judge(question, draft, grounding, embedder, 0.6)
 
 
+def quoted_of(question: str, only: TextNode, embedder: Embedder) -> Judgement:
+    grounding = ground(question, [only], embedder)
+    return judge(question, Draft(passages=(only,), style="quote"), grounding, embedder, 0.6)
+
+
 @pytest.mark.parametrize(
     "written", ["The plant employs 430 people.", "the plant does not employ 340 people", "The plant employs", ""]
 )
@@ -41,6 +54,54 @@ def test_a_miscopied_sentence_is_printed_as_the_document_has_it(written: str, mi
     judgement = quoted("How many people does the plant employ?", written, minilm)
     assert judgement.text == "The plant employs 340 people."
     assert judgement.citations[0].quote in PLANT
+
+
+LEASE = (
+    "The lease begins on 1 March 2026 and ends on 28 February 2027. The rent is £1,450 a month, payable in advance on "
+    "the first day of each month. If rent is more than 14 days late, the tenant pays interest at 3 per cent a year, "
+    "counted from the day it was due. Rent includes cold water."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "beginning"),
+    [
+        ("When is the rent due?", "The rent is £1,450"),  # 'due' and 'payable' ask for the same
+        ("When does the lease start?", "The lease begins"),  # though it says when it ends, too
+        ("When does the lease end?", "The lease begins"),
+        ("What happens if the rent is late?", "If rent is more"),
+        ("How much interest is due on late rent?", "If rent is more"),
+    ],
+)
+def test_what_holds_in_a_case_only_answers_who_asks_for_that_case(
+    question: str, beginning: str, minilm: Embedder
+) -> None:
+    assert quoted_of(question, passage(LEASE, "lease"), minilm).text.startswith(beginning)
+
+
+def test_a_role_is_known_by_its_other_name(minilm: Embedder) -> None:
+    lease = passage(f"This lease is between Elena Marsh (the landlord) and Tom Reyes (the tenant). {LEASE}", "lease")
+    assert quoted_of("Who is the lessor?", lease, minilm).text.startswith("This lease is between Elena Marsh")
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "depends"),
+    [
+        ("When is the rent due?", "2.3 If rent is more than 14 days late, interest is due.", True),
+        ("When is the rent due?", "Unless the parties agree otherwise, rent is due on the first.", True),
+        ("When is the rent due?", "Rent is due on the first if the bank is open.", False),
+        (
+            "Is interest due on late rent?",
+            "If rent is late, interest is due.",
+            False,
+        ),  # the question speaks of the case
+        ("What happens if the heating fails?", "If the home has no heating, the rent is reduced.", False),
+        ("Who is told?", "In the event of a fire, the landlord is told.", True),
+        ("Who is told?", "Ifeoma is told.", False),
+    ],
+)
+def test_a_statement_that_holds_in_a_case_only_is_told(question: str, statement: str, *, depends: bool) -> None:
+    assert depends_on_a_case(question, statement) is depends
 
 
 def test_a_sentence_that_refers_back_is_quoted_with_the_one_before_it(minilm: Embedder) -> None:
@@ -54,6 +115,60 @@ def test_a_row_is_shown_with_its_columns_and_cited_as_it_stands(minilm: Embedder
     judgement = quoted("What is the membership fee of the club?", "Membership fee", minilm)
     assert judgement.text == ("Fees of the club\nFee | Due | Amount\nMembership fee | in January | 120 dollars")
     assert judgement.citations[0].quote == "Membership fee | in January | 120 dollars"
+
+
+def test_a_row_answers_for_its_own_label_alone(minilm: Embedder) -> None:
+    """Also in a passage that begins inside the table."""
+    rows = passage("\n".join(f"Station {number} | {number * 7} | open" for number in range(40, 70)), "network")
+    rows.metadata["table"] = "Table 4: stations\nStation | Docks | State"
+    there = quoted_of("How many docks does Station 47 have?", rows, minilm)
+    assert there.text == "Table 4: stations\nStation | Docks | State\nStation 47 | 329 | open"
+    assert there.citations[0].quote == "Station 47 | 329 | open"
+    assert quoted_of("How many docks does Station 33 have?", rows, minilm).sentences == ()
+
+
+def test_the_engine_without_a_model_quotes_and_offers_the_next_best(plain_workspace: Workspace, tmp_path: Path) -> None:
+    """Its words are the document's own, and a table's caption is none of its answers."""
+    (tmp_path / "club.txt").write_text(
+        "Table 2: the locker fee of the club in 2026\n\nThe locker fee of the club is 45 dollars.\n\n"
+        "The club has a fee for each locker.", encoding="utf-8"
+    )  # fmt: skip
+    list(ingest(plain_workspace, [tmp_path / "club.txt"]))
+    *_, answer = ask(plain_workspace, "How high is the locker fee of the club in 2026?")
+    assert isinstance(answer, Answer)
+    assert answer.text == "The locker fee of the club is 45 dollars."
+    assert answer.alternative is not None
+    assert [sentence.citations for sentence in answer.sentences] == [(1,)]
+
+
+MINUTES = (
+    "2. Roof repair\n\nMs Finch reported that the roof over the stairwell will be repaired in March. Scaffolding goes "
+    "up on Friday. The landlord pays the whole cost of 38,500 pounds.\n\n3. Bicycles\n\nThe committee met."
+)
+
+
+def test_who_does_something_is_told_by_a_sentence_with_the_verb_under_its_heading(minilm: Embedder) -> None:
+    """The heading stands in the passage, where no format told it from the text."""
+    evidence = gather("Who pays for the roof repair?", [passage(MINUTES)], minilm)
+    best, *_ = choose("Who pays for the roof repair?", "the roof will be repaired in March", evidence, minilm)
+    assert best.evidence.text == "The landlord pays the whole cost of 38,500 pounds."
+    by_text = {item.text: item for item in evidence}
+    assert by_text["The landlord pays the whole cost of 38,500 pounds."].before > 0
+    assert by_text["The committee met."].before == 0  # under another heading
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "tells"),
+    [
+        ("Who pays for the repair?", "The cost is high.", False),
+        ("Who pays for the repair?", "The landlord pays the whole cost.", True),
+        ("Who must pay for the repair?", "The roof is repaired.", False),
+        ("Who is the landlord?", "The roof is repaired.", True),
+        ("What is repaired?", "The roof.", True),
+    ],
+)
+def test_only_a_question_who_does_something_wants_its_verb(question: str, statement: str, *, tells: bool) -> None:
+    assert does_what_is_asked_for(question, frozenset(content_terms(statement))) is tells
 
 
 def test_the_next_best_statement_is_offered_too(minilm: Embedder) -> None:
@@ -112,6 +227,18 @@ def test_what_kind_is_asked_for_is_no_name_that_must_stand_there(minilm: Embedde
         return answer_score(question, evidence, evidence)
 
     assert score("Which famous Norwegian opened the plant?") > score("Which famous man opened the plant of Norwegian?")
+
+
+def test_a_number_in_words_and_an_irregular_verb_are_read_in_question_and_statement(minilm: Embedder) -> None:
+    def score(question: str, text: str) -> float:
+        evidence = gather(question, [passage(text)], minilm)
+        return answer_score(question, evidence, evidence)
+
+    museum, sales = "The museum has twelve galleries.", "Sales fell while costs rose."
+    assert score("Has the museum 12 galleries?", museum) > score("Has the museum 15 galleries?", museum) + 1
+    assert score("Has the museum twelve galleries?", museum) > score("Has the museum fifteen galleries?", museum) + 1
+    # What fell is no opposite of what is asked for: it did fall.
+    assert score("Why did sales fall?", sales) > score("Why did sales climb?", sales)
 
 
 def written(question: str, text: str, embedder: Embedder) -> Judgement:

@@ -20,6 +20,40 @@ def test_a_row_is_read_with_its_columns_and_its_caption() -> None:
     assert (deposit.lead, deposit.is_row) == ("Table 3: fees\nCharge | When it is due | Amount", True)
 
 
+def test_a_row_of_a_table_that_began_in_another_passage_is_read_with_its_columns_too() -> None:
+    head = "Table 3: fees\nCharge | When it is due | Amount"
+    late, total, note = statements_of("Late fee | after 5 days | $50\nSum | | $90\n\nAll fees include tax.", head)
+    assert late.read_alone == f"{head}\nLate fee | after 5 days | $50"
+    assert total.lead == head
+    assert not late.heading and not note.lead
+
+
+@pytest.mark.parametrize(
+    ("above", "states"),
+    [
+        ("Lost keys, fees in 2026, pounds", False),
+        ("Fees that may be asked for in addition to rent and deposit, in pounds:", False),
+        ("Table 3. Fees and when they are due.", False),
+        ("These are the only sums that may be asked for.", True),
+        ("- the fees of 2026", True),
+    ],
+)
+def test_a_line_right_above_a_table_is_its_caption_unless_it_is_a_sentence(above: str, states: bool) -> None:
+    for gap in ("\n\n", "\n"):
+        told = statements_of(f"{above}{gap}Charge | When it is due | Amount\nLate fee | after 5 days | $50")
+        assert [item.text for item in told if item.heading and not item.is_row] == ([] if states else [above])
+        assert told[-1].is_row
+        assert not told[-1].heading
+
+
+def test_a_numbered_caption_states_nothing_wherever_it_stands() -> None:
+    for caption in ("Table 4: lost keys cost £45", "Figure 2.1 – Income in 2025", "Table 3-1. Fees"):
+        *_, last = statements_of(f"The fee is due.\n\n{caption}")
+        assert last.heading
+    for sentence in ("Table 4 shows the fees.", "Table 4.2 tells the fees.", "The table: four fees."):
+        assert not statements_of(sentence)[0].heading
+
+
 def test_years_name_columns_too() -> None:
     header, row = statements_of("$ in millions | 2022 | 2021\nNet sales | 14,544 | 12,861")
     assert header.heading

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from docmind.answering.analyse import analyse
-from docmind.answering.whole.analysis import Analysis
+from docmind.answering.whole.analysis import Analysis, Planned
 from docmind.answering.whole.condense import key_sentences, readable
 from docmind.answering.whole.reading import read
 from docmind.answering.whole.request import KINDS, Kind, Length, Request, kind_of
@@ -164,7 +164,10 @@ def test_a_question_of_that_kind_is_answered_from_the_whole_document(sample_libr
     lease = sample_library.catalog.find("residential-lease.pdf").id
     first, *between, answer = ask(sample_library, Question("Give me a timeline of this document", (lease,)))
     assert isinstance(first, Retrieved)
+    assert isinstance(between[0], Planned)
+    assert between[0].words.startswith("Sentences of the documents, quoted · about ")
     assert isinstance(answer, Answer)
+    assert (answer.read.whole, answer.read.documents, answer.read.tokens_words) == (True, 1, "")
     assert [event.text for event in between if isinstance(event, Token)] == [answer.text]
     assert answer.found
     assert "28 February 2027" in answer.text

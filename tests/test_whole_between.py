@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from docmind.answering.ask import ask
+from docmind.answering.events import Answer
 from docmind.answering.whole.between import DIFFERENCE, subtraction
 from docmind.answering.whole.quantities import quantities, rounded, written
+from docmind.answering.whole.topics import topics_of
 from docmind.ingestion.ingest import ingest
 from docmind.settings import Settings
 from docmind.workspace import Workspace
@@ -74,6 +77,47 @@ def test_topics_that_the_user_names_are_the_rows(leases: Workspace) -> None:
     analysis = of(leases, "comparison", "first.txt", "second.txt", question="Compare the deposit and the notice period")
     assert [part.heading for part in analysis.parts] == ["the deposit", "the notice period"]
     assert all(len({entry.label for entry in part.entries} - {DIFFERENCE}) == 2 for part in analysis.parts)
+
+
+@pytest.mark.parametrize(
+    ("question", "topics"),
+    [
+        ("Compare the rent and the deposit in a.txt and b.txt", ["the rent", "the deposit"]),
+        ("compare the rent in a.txt with the rent in b.txt", ["the rent"]),
+        ("Compare the rent of a.txt with that of b.txt.", ["the rent"]),
+        ("Compare a.txt with b.txt on rent, deposit and notice period", ["rent", "deposit", "notice period"]),
+        ("In a.txt and b.txt, compare the rent", ["the rent"]),
+        ("Compare 'a.txt' and “b.txt”", []),
+        ("Compare the notice period between lease 2019 and the file lease_2024", ["the notice period"]),
+        ("Compare lease_2019.pdf against lease-2024.pdf regarding pets", ["pets"]),
+        ("Compare the fees in Lease of Flat 3 and Lease of Flat 9", ["the fees"]),
+        ("What is the difference between the rent in a.txt and b.txt?", ["the rent"]),
+        ("How do the deposits in a.txt and b.txt differ?", ["the deposits"]),
+        ("What changed in the rent between a.txt and b.txt?", ["the rent"]),
+        ("rent, notice period", ["rent", "notice period"]),
+        ("Compare the deposit and the notice period in both leases", ["the deposit", "the notice period"]),
+        ("Compare the b and the rent", ["the b", "the rent"]),  # may be a word of its own
+        ("", []),
+    ],
+)
+def test_topics_of_a_comparison_are_not_the_names_of_the_documents(question: str, topics: list[str]) -> None:
+    documents = [
+        ("a.txt", None),
+        ("b.txt", "Notes"),
+        ("old/lease_2019.pdf", "Lease of Flat 3"),
+        ("lease-2024.pdf", "Lease of Flat 9"),
+    ]
+    assert topics_of(question, documents) == topics
+
+
+def test_a_comparison_that_names_its_documents_is_about_the_topics_alone(leases: Workspace) -> None:
+    question = "Compare the rent and the deposit in first.txt and second.txt"
+    *_, answer = ask(leases, question)
+    assert isinstance(answer, Answer)
+    assert [line for line in answer.text.splitlines() if not line.startswith("•")] == ["the rent", "the deposit"]
+    assert "£1,020 - £950 = £70" in answer.text
+    named_alone = of(leases, "comparison", "first.txt", "second.txt", question="Compare first.txt and second.txt")
+    assert len(named_alone.parts) > 2
 
 
 def test_contradictions_are_other_numbers_and_denials_but_not_other_times_or_what_is_the_same(

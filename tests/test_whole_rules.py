@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from docmind.answering.dates import date_words, dates
 from docmind.answering.whole import names, rules
-from docmind.answering.whole.dates import date_words, dates
 from docmind.answering.whole.reading import Source, read
 from docmind.ingestion.ingest import ingest
 from docmind.workspace import Workspace
@@ -73,6 +73,23 @@ def test_open_questions_are_asked_or_said_to_be_open(plain_workspace: Workspace,
     found = [source.evidence[item.place].text for item in rules.open_questions(source)]
     assert len(found) == 3
     assert "The roof was mended in May." not in found
+
+
+def test_names_in_the_head_of_minutes_are_found_and_nothing_else_of_it(
+    plain_workspace: Workspace, tmp_path: Path
+) -> None:
+    source = source_of(
+        plain_workspace,
+        tmp_path,
+        "Place:    Community Room, 14 Linden Court\nTime:     19:00 to 20:40\n"
+        "Present:  Beatrix Nolan (chair), Samir Haddad (treasurer),\n          Oskar Lund and Grace Adeyemi\n"
+        "Excused:  Peter Voss\nGuest:    Imogen Finch, Marlow & Finch Properties (items 2 and 3 only)\n"
+        "Subject:  Annual Report\n\nMr Lund thanked the guests.\n\nMinutes taken by Yuki Tanaka, 11 February 2026\n",
+    )
+    found = {item.label: item.count for item in names.named(source)}
+    people = ("Beatrix Nolan", "Samir Haddad", "Oskar Lund", "Grace Adeyemi", "Peter Voss", "Imogen Finch")
+    assert {*people, "Marlow & Finch Properties", "Yuki Tanaka"} == set(found) - {"Lund"}
+    assert all(count == 1 for count in found.values())
 
 
 def test_names_of_several_words_stay_whole_and_people_are_told_apart(

@@ -22,6 +22,7 @@ from docmind.engines.speed import Speed
 from docmind.errors import LibraryError
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.removal import delete
+from docmind.records import AnswerStyle
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 from test_whole import finished, long_text
@@ -31,6 +32,7 @@ class Scribe(ExtractiveEngine):
     """Copies the first sentences of what it reads, and adds one of its own."""
 
     model_name: str = "scribe"
+    best_style: AnswerStyle = "write"
     adds: str = "The mayor was paid 777,777 pounds for all of it."
     speed: Speed | None = Speed(reads=100, writes=10)
     _read: list[str] = PrivateAttr(default_factory=list)
@@ -189,8 +191,11 @@ def test_the_estimate_comes_before_any_writing_and_follows_the_speed(
     more = estimate(plain_workspace, condensed(chronicle)).seconds
     assert more
     assert more > 3 * planned.seconds
-    events = analyse(plain_workspace, condensed(chronicle))
-    assert any(isinstance(event, Planned) and not slower.read for event in events)
+    first, *events = analyse(plain_workspace, condensed(chronicle))
+    assert isinstance(first, Planned)  # before anything is read, by whomever
+    assert first.seconds == more
+    assert not any(isinstance(event, Planned) for event in events)
+    assert slower.read
 
 
 @pytest.mark.parametrize(

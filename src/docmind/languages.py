@@ -39,20 +39,24 @@ def language_of(text: str) -> str | None:
     return str(language) if likely >= _SURE else None
 
 
-@lru_cache(maxsize=2000)
 def language_of_question(text: str, among: Collection[str]) -> str | None:
     """The code of the language that a question is asked in, where it is surely not English.
 
     Args:
         text: The question.
-        among: The codes that are thought of beside English; hashable.
+        among: The codes that are thought of beside English.
 
     Returns:
         One of `among`; None where it is English, none of them, or not sure.
     """
-    if _ENGLISH.search(text):
+    return _language_among(text[:_SAMPLE], frozenset(among))
+
+
+@lru_cache(maxsize=2000)
+def _language_among(sample: str, among: frozenset[str]) -> str | None:
+    if _ENGLISH.search(sample):
         return None
-    ranked = {code: float(likely) for code, likely in _identifier().rank(text[:_SAMPLE]) if code in {*among, "en"}}
+    ranked = {code: float(likely) for code, likely in _identifier().rank(sample) if code in {*among, "en"}}
     best = max(ranked, key=ranked.__getitem__)
     return best if best != "en" and ranked[best] >= _SURE_OF_QUESTION * sum(ranked.values()) else None
 

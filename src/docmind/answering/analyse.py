@@ -1,7 +1,8 @@
 """Analyse: whole documents in, an analysis out. This file is the whole order.
 
+estimate  how it will be done, and how long that takes here, before anything takes long -> Planned
 read      every sentence of each document, in reading order, with what it means
-plan      by the model in full, by the model from key sentences, or quoted; how long that takes -> Planned
+plan      by the model in full, by the model from key sentences, or quoted
 write     the model reads part by part, then what it wrote of the parts; each statement proved or left out
 quote     or, without a model: key sentences, dates, names, duties as they stand in the document
 compare   what several documents say about the same, side by side, or where they do not agree
@@ -18,7 +19,7 @@ from docmind.answering.whole.between import compare, contradictions
 from docmind.answering.whole.dictation import EndedByUser, Tally
 from docmind.answering.whole.map_reduce import Desk, condensed, in_full
 from docmind.answering.whole.places import Places
-from docmind.answering.whole.plan import WRITTEN, Plan, altogether, plan
+from docmind.answering.whole.plan import WRITTEN, Plan, altogether, plan, quoted
 from docmind.answering.whole.prompts import whole_text
 from docmind.answering.whole.quoting import left_aside, quote, topic
 from docmind.answering.whole.reading import Source, read
@@ -47,8 +48,8 @@ def analyse(
         stopped: Asked between two steps and several times a second while a model writes.
 
     Yields:
-        `Progress` now and then, `Planned` once; `Analysis` last, or `Stopped` where the user ended it: what a model
-        wrote until then is kept, and the next run goes on from there.
+        `Planned` once, before anything is read, `Progress` now and then; `Analysis` last, or `Stopped` where the user
+        ended it: what a model wrote until then is kept, and the next run goes on from there.
 
     Raises:
         LibraryError: a document is not there, or there are too few for what is asked.
@@ -65,6 +66,11 @@ def _analyse(
     workspace: Workspace, request: Request, stopped: Callable[[], bool]
 ) -> Generator[AnalysisEvent, None, None]:
     started = time.perf_counter()
+    if request.kind in WRITTEN and workspace.current_engine.if_open is None:
+        yield Progress("Opening the model", 0, 1)
+    planned = estimate(workspace, request)
+    yield planned
+
     sources = []
     for number, document_id in enumerate(request.documents):
         yield Progress("Reading the documents", number, len(request.documents))
@@ -77,10 +83,8 @@ def _analyse(
     left_out = 0
     engine: Engine | None = None
     if request.kind in WRITTEN:
-        yield Progress("Opening the model", 0, 1)
         with workspace.current_engine.lend(thinking=False) as engine:
             plans = [_plan(request, source, engine, workspace) for source in sources]
-            yield _planned(plans)
             desk = Desk(
                 engine,
                 workspace.embedder,
@@ -102,16 +106,8 @@ def _analyse(
                 parts += _under(sources, source, written.parts)
                 left_out += written.left_out
     else:
-        plans = [Plan("quoted") for _ in sources]
-        yield _planned(plans)
-        match request.kind:
-            case "comparison":
-                parts += compare(request, sources, places, workspace.embedder)
-            case "contradictions":
-                parts += contradictions(request, sources, places)
-            case _:
-                for source in sources:
-                    parts += _under(sources, source, quote(request, source, places))
+        plans = [quoted(len(source.evidence)) for source in sources]
+        parts += _quoted(request, sources, places, workspace)
 
     asked = engine if engine and any(chosen.method != "quoted" for chosen in plans) else None
     yield Analysis(
@@ -127,7 +123,7 @@ def _analyse(
         verbatim=asked is None,
         prompt_tokens=tally.prompt_tokens,
         written_tokens=tally.written_tokens,
-        estimated_seconds=altogether(plans),
+        estimated_seconds=planned.seconds,
         seconds=round(time.perf_counter() - started, 2),
         first_seconds=tally.first_seconds,
         engine=asked.engine_name if asked else "",
@@ -145,16 +141,22 @@ def estimate(workspace: Workspace, request: Request) -> Planned:
     """
     check(request)
     documents = [workspace.catalog.find(document_id) for document_id in request.documents]
-    if request.kind not in WRITTEN:
-        return _planned([Plan("quoted") for _ in documents])
-    engine = workspace.engine
+    engine = workspace.engine if request.kind in WRITTEN else None
     plans = []
     for document in documents:
         passages = list(workspace.store.chunks_of(document.id))
-        tokens = engine.count_tokens(whole_text(document.name, passages))
         sentences = sum(passage.get_content().count(". ") + 1 for passage in passages)
+        if engine is None:
+            plans.append(quoted(sentences))
+            continue
+        tokens = engine.count_tokens(whole_text(document.name, passages))
         plans.append(plan(request, tokens, sentences, engine, workspace.settings))
-    return _planned(plans)
+    return Planned(
+        _method(plans),
+        sum(chosen.prompt_tokens for chosen in plans),
+        sum(chosen.written_tokens for chosen in plans),
+        altogether(plans),
+    )
 
 
 def check(request: Request) -> None:
@@ -195,13 +197,14 @@ def _plan(request: Request, source: Source, engine: Engine, workspace: Workspace
     return plan(request, tokens, len(source.evidence), engine, workspace.settings)
 
 
-def _planned(plans: Sequence[Plan]) -> Planned:
-    return Planned(
-        _method(plans),
-        sum(chosen.prompt_tokens for chosen in plans),
-        sum(chosen.written_tokens for chosen in plans),
-        altogether(plans),
-    )
+def _quoted(request: Request, sources: Sequence[Source], places: Places, workspace: Workspace) -> list[Part]:
+    match request.kind:
+        case "comparison":
+            return list(compare(request, sources, places, workspace.embedder))
+        case "contradictions":
+            return list(contradictions(request, sources, places))
+        case _:
+            return [part for source in sources for part in _under(sources, source, quote(request, source, places))]
 
 
 def _method(plans: Sequence[Plan]) -> str:

@@ -4,7 +4,7 @@ about       is the app itself asked, or thanked?                   -> what it sa
 understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
 whole       is it asked of whole documents? `analyse.py`           -> their analysis, and nothing else
 recall      was the same asked of the same documents before?       -> the answer that was kept, and nothing else
-retrieve    by meaning and words, among the chosen documents       -> passages
+retrieve    by meaning and words, among the chosen documents       -> passages; of each part of the question by turns
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
 preview     the nearest of them, before a model is even opened     -> something to read at once
 calculate   two numbers of the passages, where one is asked for   -> the calculation, by us; no model is asked
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import zip_longest
 
 from llama_index.core.schema import BaseNode, NodeWithScore
 
@@ -28,21 +29,22 @@ from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of,
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite, with_hashes
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
-from docmind.answering.evidence import most_telling
 from docmind.answering.expected import defines_role, role_asked_for
 from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground, widen
 from docmind.answering.judging import STOPPED, Judgement, judge, not_found
 from docmind.answering.question import Question
+from docmind.answering.quoting import choose
 from docmind.answering.remembering import ground_of, recall, remember
 from docmind.answering.routing import whole_request
 from docmind.answering.understanding import Understood, understand
-from docmind.answering.whole.analysis import Analysis, Progress, Stopped
+from docmind.answering.whole.analysis import Analysis, Planned, Progress, Stopped
 from docmind.answering.whole.as_answers import as_answer
 from docmind.answering.whole.request import Request
 from docmind.answering.writing import Draft, budget_of, pinned_among, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
+from docmind.retrieval.hybrid import Found
 from docmind.sentences import content_terms
 from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
@@ -100,6 +102,10 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
     passages = [item.node for item in found.passages]
     # The first few tell whether to ask; with the rest, only what was written is compared, so that nobody waits for it.
     grounding = ground(understood.text, _first(passages, understood), workspace.embedder)
+    parts = {
+        part: ground(part, [item.node for item in near[:USUAL_PASSAGES]], workspace.embedder)
+        for part, near in zip(understood.parts, found.by_part, strict=True)
+    }
 
     calculation = calculation_of(understood.text)
     computed: Computed | None = None
@@ -108,8 +114,9 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
         computed = compute(calculation, grounding.evidence)
 
     preview: Preview | None = None
-    if grounding.about_the_question:
-        (nearest,) = cite([most_telling(grounding.evidence)])
+    if any(each.about_the_question for each in (grounding, *parts.values())):
+        best = choose(understood.text, "", grounding.evidence, workspace.embedder)[0].best  # what would be quoted
+        (nearest,) = cite([best])
         preview = Preview(nearest, round(time.perf_counter() - started, 4))
         yield preview
 
@@ -127,7 +134,7 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
         draft = yield from write(understood, passages, grounding, current, settings, stopped)
         grounding = widen(grounding, understood.text, draft.passages, workspace.embedder)
         threshold = settings.support_threshold
-        judgement = judge(understood.text, draft, grounding, workspace.embedder, threshold, checker)
+        judgement = judge(understood.text, draft, grounding, workspace.embedder, threshold, checker, parts)
         if draft.style == "quote" and judgement.sentences:
             yield Token(judgement.text)
 
@@ -148,7 +155,7 @@ def _of_whole_documents(
     ended = False
     for event in analyse(workspace, request, stopped):
         match event:
-            case Progress():
+            case Planned() | Progress():
                 yield event
             case Analysis():
                 analysis = event
@@ -167,16 +174,33 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     """The passages nearest to a question, best first; `started` is when it was asked (`time.perf_counter`)."""
     settings, engine = workspace.settings, workspace.current_engine.if_open
     budget = budget_of(settings, engine) if engine else None
-    retriever = workspace.retriever(question.scope, passages_to_retrieve(settings, budget))
-    embedding = workspace.embedder.model.get_query_embedding(question.text)
-    passages = retriever.search(question.text, embedding)
-    if role_asked_for(question.text):
-        # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
-        passages.sort(key=lambda item: not _defines_role(question.text, item.node))
+    limit = passages_to_retrieve(settings, budget)
+    model = workspace.embedder.model
+    embeddings = {text: model.get_query_embedding(text) for text in (*question.parts, question.text)}
+    searched = question.parts or (question.text,)
+    found = {text: _nearest_to(text, embeddings[text], question, workspace, limit) for text in searched}
+    by_part = tuple(tuple(found[part].passages) for part in question.parts)
+    if by_part:
+        by_turns = [item for rank in zip_longest(*by_part) for item in rank if item is not None]
+        passages = list({item.node.node_id: item for item in reversed(by_turns)}.values())[::-1]
+    else:
+        passages = found[question.text].passages
     if question.pinned:
-        found = {item.node.node_id for item in passages}
-        passages += [item for item in _pinned(question, embedding, workspace) if item.node.node_id not in found]
-    return Retrieved(tuple(passages), round(time.perf_counter() - started, 4), question.asked_as)
+        known = {item.node.node_id for item in passages}
+        pinned = _pinned(question, embeddings[question.text], workspace)
+        passages = [*passages, *(item for item in pinned if item.node.node_id not in known)]
+    seconds = round(time.perf_counter() - started, 4)
+    looked_first = tuple(dict.fromkeys(name for each in found.values() for name in each.looked_first))
+    return Retrieved(tuple(passages), seconds, question.asked_as, by_part, looked_first)
+
+
+def _nearest_to(text: str, embedding: list[float], question: Understood, workspace: Workspace, limit: int) -> Found:
+    """The passages nearest to a question, or to a part of it, best first."""
+    found = workspace.retriever(question.scope, limit).find(text, embedding, evenly=question.evenly)
+    if not role_asked_for(text):
+        return found
+    # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
+    return replace(found, passages=sorted(found.passages, key=lambda item: not _defines_role(text, item.node)))
 
 
 def _defines_role(question: str, passage: BaseNode) -> bool:
@@ -246,6 +270,7 @@ def _answer(
         left_machine=workspace.store.leaves_machine or (bool(draft.passages) and writer.leaves_machine),
         thoughts=written.thoughts.strip(),
         thinking_seconds=written.thinking_seconds,
+        looked_first=found.looked_first,
         preview=preview.citation if preview else None,
         preview_seconds=preview.seconds if preview else None,
         asked_as=question.asked_as,

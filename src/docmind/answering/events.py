@@ -9,7 +9,7 @@ from typing import Literal
 from llama_index.core.schema import NodeWithScore
 
 from docmind.answering.citations import AnswerSentence, Citation
-from docmind.answering.whole.analysis import Progress
+from docmind.answering.whole.analysis import Planned, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,15 @@ class Retrieved:
         passages: Best first.
         seconds: How long it took.
         asked_as: A follow-up as it was searched, said so that it stands alone; None where that is what was asked.
+        by_part: Where several things were asked at once, the same for each of them alone.
+        looked_first: Names of documents that the question names, where that changed which passages are the first.
     """
 
     passages: tuple[NodeWithScore, ...]
     seconds: float
     asked_as: str | None = None
+    by_part: tuple[tuple[NodeWithScore, ...], ...] = ()
+    looked_first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class Read:
         prompt_limit: The part of the window that is meant for a prompt; None in answers from before it was told.
         parts: What the prompt was made of.
         left_out: What was not read, or not whole, in the order in which it was decided.
+        whole: Whether the documents were read from their first sentence to their last; `chunks` are then the passages
+            that are cited, and `prompt_tokens` are those of all prompts together.
     """
 
     documents: int
@@ -129,11 +135,20 @@ class Read:
     prompt_limit: int | None = None
     parts: Parts | None = None
     left_out: tuple[LeftOut, ...] = ()
+    whole: bool = False
 
     @property
     def utilisation(self) -> float | None:
         """The share (0 to 1) of what is meant for a prompt that this one took; None where that is not known."""
         return self.prompt_tokens / self.prompt_limit if self.prompt_limit and self.chunks else None
+
+    @property
+    def tokens_words(self) -> str:
+        """What a model read of it: '900 of 8,192 tokens'; '' where none was asked."""
+        if not self.prompt_tokens:
+            return ""
+        of = f" of {self.context_window:,}" if self.context_window else ""  # none where there were several prompts
+        return f"{self.prompt_tokens:,}{of} tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +211,7 @@ class Answer:
         alternative: Where the answer is a quotation, the statement that would have been the next best.
         correction: What the documents say in place of what the question takes for granted, with which `text` then
             begins; '' where there is nothing to correct.
+        looked_first: Names of documents that the question names, where that changed which passages are the first.
     """
 
     question: str
@@ -224,6 +240,7 @@ class Answer:
     from_cache: FromCache | None = None
     alternative: Citation | None = None
     correction: str = ""
+    looked_first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +250,4 @@ class Failure:
     message: str
 
 
-Event = Retrieved | Preview | LoadingModel | Queued | Thinking | Token | Progress | Answer
+Event = Retrieved | Preview | LoadingModel | Queued | Thinking | Token | Planned | Progress | Answer

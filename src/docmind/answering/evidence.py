@@ -12,15 +12,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
 from llama_index.core.schema import BaseNode
 
+from docmind.answering.alike import alike_to
 from docmind.answering.statements import NOTHING, Statement, statements_of
 from docmind.embeddings import Embedder
-from docmind.records import SECTION_SEPARATOR
+from docmind.records import SECTION_SEPARATOR, TABLE
 from docmind.sentences import content_terms
 
 Vector = npt.NDArray[np.float32]
@@ -39,6 +40,8 @@ _JOINT_WEIGHT = 0.4  # the meaning of the sentence before it and itself together
 _ASKING = re.compile(
     r"\bhow (?:often|many|much|long|old|far)\b|\b(?:what|which) (?:kind|type|sort)s? of\b", re.IGNORECASE
 )
+# A word that asks for the same as the question's: 'payable' where it says 'due'.
+_ALIKE_WEIGHT = 0.8
 # Words that are so alike are one word misspelt (difflib's ratio, 0 to 1); short ones are too often two words.
 _MISSPELT = 0.8
 _SHORTEST_MISSPELT = 4
@@ -56,10 +59,10 @@ class Evidence:
         vector: Its meaning, of unit length.
         similarity: Cosine similarity (-1 to 1) to the question.
         shared: Share of the question's telling words that it holds (0 to 1), rare words weighing more.
-        before: Share of those that only the statement before it in the passage holds.
+        before: Share of those that only the statement before it in the passage holds, or a heading over it there.
         under: Share of those that only title and section path hold.
-        joint: Cosine similarity to the question of the statement before it and itself, read as one; its own, where that
-            is greater.
+        joint: Cosine similarity to the question of the statement before it, or the heading over it, and itself, read as
+            one; its own, where that is greater.
         position: Its number in the passage, from 0.
         statement: What it is in its passage.
     """
@@ -92,7 +95,11 @@ class Evidence:
 
 def apart(passages: Iterable[BaseNode]) -> list[tuple[Statement, BaseNode]]:
     """The statements of passages, in reading order, each with its passage."""
-    return [(statement, node) for node in passages for statement in statements_of(node.get_content())]
+    return [
+        (statement, node)
+        for node in passages
+        for statement in statements_of(node.get_content(), node.metadata.get(TABLE, ""))
+    ]
 
 
 def weigh(question: str, statements: Sequence[tuple[Statement, BaseNode]]) -> dict[str, float]:
@@ -142,14 +149,14 @@ def compare(
     if not found:
         return []
     texts = [statement.read_alone for statement, _ in found]
-    follows = [number > 0 and found[number - 1][1] is node for number, (_, node) in enumerate(found)]
-    pairs = [f"{texts[number - 1]} {text}" for number, text in enumerate(texts) if follows[number]]
+    preceding = _preceding(found)
+    pairs = [f"{texts[place]} {text}" for text, places in zip(texts, preceding, strict=True) for place in places]
     *vectors, asked = embed([*texts, *pairs, question], embedder)
     joint = iter(vectors[len(texts) :])
     terms = [frozenset(content_terms(text)) for text in texts]
     evidence: list[Evidence] = []
     for number, ((statement, node), vector) in enumerate(zip(found, vectors[: len(texts)], strict=True)):
-        before = terms[number - 1] if follows[number] else frozenset()
+        before = frozenset[str]().union(*(terms[place] for place in preceding[number]))
         context = frozenset(content_terms(f"{node.metadata['title']} {node.metadata['heading']}"))
         evidence.append(
             Evidence(
@@ -162,12 +169,33 @@ def compare(
                 shared=_share(weights, terms[number]),
                 before=_share(weights, before - terms[number]),
                 under=_share(weights, context - terms[number] - before),
-                joint=float(max(next(joint) @ asked, vector @ asked) if follows[number] else vector @ asked),
-                position=evidence[-1].position + 1 if follows[number] else 0,
+                joint=max(float(read @ asked) for read in (vector, *islice(joint, len(preceding[number])))),
+                position=evidence[-1].position + 1 if preceding[number] else 0,
                 statement=statement,
             )
         )
     return evidence
+
+
+def _preceding(found: Sequence[tuple[Statement, BaseNode]]) -> list[list[int]]:
+    """For each statement the places of what it may hang on: the one before it in its passage, and a heading over it.
+
+    The headings meant here stand in the passage itself, where a format does not tell them from the text. A row has what
+    stands over it in its caption.
+    """
+    places: list[list[int]] = []
+    heading: int | None = None
+    for number, (statement, node) in enumerate(found):
+        if number == 0 or found[number - 1][1] is not node:
+            heading = None
+            places.append([])
+        elif heading in (None, number - 1) or statement.is_row or statement.heading:
+            places.append([number - 1])
+        else:
+            places.append([number - 1, heading])
+        if statement.heading and not statement.is_row:
+            heading = number
+    return places
 
 
 def most_telling(evidence: Sequence[Evidence]) -> Evidence:
@@ -194,7 +222,11 @@ def embed(texts: Sequence[str], embedder: Embedder) -> list[Vector]:
 
 
 def _share(weights: Mapping[str, float], terms: frozenset[str]) -> float:
-    return sum(weight for term, weight in weights.items() if term in terms)
+    alike = alike_to(terms)
+    return sum(
+        weight if term in terms else _ALIKE_WEIGHT * weight if term in alike else 0.0
+        for term, weight in weights.items()
+    )
 
 
 def _is_text(statement: Statement, node: BaseNode) -> bool:

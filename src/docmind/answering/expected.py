@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from docmind.answering.alike import words_alike
 from docmind.sentences import content_terms, names
 
 _MONTHS = (
@@ -47,11 +48,25 @@ _EXPECTED = tuple(
 _WHO_IS = re.compile(
     r"^\W*who(?: is| are| was| were|['’]s) (?:the|our|my|its|their) ([a-z][a-z-]*(?: [a-z][a-z-]*)?)\b", re.IGNORECASE
 )
+_WHO_DOES = re.compile(
+    r"^\W*who (?:(?:must|has to|have to|had to|needs to|should|shall|will|would|can|could|may|might) )?([a-z]+)\b",
+    re.IGNORECASE,
+)
 _LINKS = re.compile(r" (?:of|in|for|at|on|to|under|from|by|and|or|that|who|which)$")
 # A name inside a sentence; 'the Tenant' is a role, which contracts write with a capital letter.
 _NAME_INSIDE = re.compile(r"(?<![.!?:] )(?<!\b[Tt]he )(?<!\b[Tt]his )(?<!\b[Aa]ny )(?<=[\w,;:(&] )[A-Z][\w'’-]+")
 _NAME_FIRST = re.compile(r"^\W*((?!The |This |Any |Each |No )[A-Z][\w'’-]+ (?:[A-Z]\.? )?[A-Z][\w'’-]+)")
 _DAYS_AND_MONTHS = re.compile(rf"{_MONTHS}|\b\w+day\b", re.IGNORECASE)
+
+
+# 'If rent is more than 14 days late, the tenant pays interest' tells nothing of rent that is paid in time.
+_CASE = re.compile(
+    r"^\W*(?:\d[\d.]*\)?\s+)?(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|should)\b(?P<case>[^,;]*)",
+    re.IGNORECASE,
+)
+_ASKS_FOR_A_CASE = re.compile(
+    r"\b(?:if|unless|happens?|in (?:which|what|the) (?:case|event)|what about|without|fails?)\b", re.IGNORECASE
+)
 
 
 # What asks two things may be answered in one of them.
@@ -65,6 +80,20 @@ def has_what_is_asked_for(question: str, statement: str) -> bool:
     if role_asked_for(question) and not _names_somebody(question, statement):
         return False
     return all(wanted.search(statement) for asked, wanted in _EXPECTED if asked.search(question))
+
+
+def does_what_is_asked_for(question: str, terms: Collection[str]) -> bool:
+    """Whether a statement of these telling words has the verb of 'Who pays for the roof?'; true of other questions."""
+    asked = _WHO_DOES.search(question)
+    return not asked or set(content_terms(asked[1])).issubset(terms)
+
+
+def depends_on_a_case(question: str, statement: str) -> bool:
+    """Whether a statement holds only in a case ('If rent is late, ...') that the question does not speak of."""
+    case = _CASE.match(statement)
+    if not case or _ASKS_FOR_A_CASE.search(question):
+        return False
+    return not set(content_terms(case["case"])).issubset(content_terms(question))
 
 
 def role_asked_for(question: str) -> str:
@@ -86,7 +115,8 @@ def defines_role(question: str, statement: str, known: Collection[str]) -> bool:
         return False
     if not set(content_terms(" ".join(names(question)))).issubset(known):
         return False
-    word = rf"(?:the |an? )?[\"“”'‘’]?{re.escape(role)}s?[\"“”'‘’]?"
+    roles = "|".join(map(re.escape, words_alike(role.casefold())))
+    word = rf"(?:the |an? )?[\"“”'‘’]?(?:{roles})s?[\"“”'‘’]?"
     return bool(re.search(rf"\([^()]{{0,40}}\b{word}\)|\(\W*{word}\)|[\"“‘]{word}", statement, re.IGNORECASE))
 
 

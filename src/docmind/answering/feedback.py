@@ -5,6 +5,7 @@ Nothing of a document that was deleted or replaced goes into it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,11 @@ def evaluation_lines(given: Iterable[Opinion]) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def evaluation_text(lines: Iterable[dict[str, Any]]) -> str:
+    """The lines as a questions.jsonl holds them."""
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def _opinions(given: Iterable[tuple[Feedback, dict[str, Any]]], ready: Collection[str]) -> Iterable[Opinion]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from docmind.answering.citations import AnswerSentence, Citation, align, cite, nearest
 from docmind.answering.correction import correction
@@ -19,8 +20,11 @@ from docmind.embeddings import Embedder
 from docmind.sentences import content_terms
 
 NOT_FOUND = "I did not find an answer to this in the documents. The closest passages are shown instead."
+_NOT_FOUND_OF_PARTS = "Not found in the documents:"
 STOPPED = "You stopped this answer before its first word."
 
+NO_PARTS: Mapping[str, Grounding] = MappingProxyType({})
+"""A question that is one question."""
 _NEAREST = 5  # passages shown where nothing answers
 # From this score on an answer is shown as one. See docs/benchmarks/answers.md for what it lets through.
 _ANSWERS = 1.05
@@ -64,6 +68,7 @@ def judge(
     embedder: Embedder,
     support_threshold: float,
     checker: Checker | None = None,
+    parts: Mapping[str, Grounding] = NO_PARTS,
 ) -> Judgement:
     """Tie a draft to the evidence that its model was given, and decide whether it is shown.
 
@@ -74,16 +79,18 @@ def judge(
         embedder: Compares meanings.
         support_threshold: Score (0 to 1) from which a sentence counts as supported.
         checker: A model that is asked too, where there is one.
+        parts: The questions that it is made of, each with the evidence for it; none where it is one question.
     """
     text = draft.written.text.strip()
     if draft.written.stopped and not text:
         return Judgement(STOPPED)
     evidence = grounding.of(draft.passages)
     if each := of_each_document(question, grounding.evidence):
-        lines = [("\n• " if number else "• ") + item.best.quoted for number, item in enumerate(each)]
-        sentences = tuple(AnswerSentence(line, True, 1.0, (number,)) for number, line in enumerate(lines, start=1))
-        return Judgement("".join(lines), sentences, cite([item.evidence for item in each]))
+        items = [AnswerSentence(item.best.quoted, True, 1.0, (number,)) for number, item in enumerate(each, start=1)]
+        return _listed(items, cite([item.evidence for item in each]))
     if draft.style == "quote":
+        if parts and not draft.written.stopped:
+            return _of_each_part(parts, evidence, embedder, _ANSWERS)
         quotations = choose(question, text, evidence, embedder)
         return _quotation(question, quotations, evidence, _ANSWERS if not draft.written.stopped else None)
     sentences, citations = align(question, text, evidence, embedder, support_threshold)
@@ -98,7 +105,10 @@ def judge(
     ):
         return Judgement(text, sentences, citations)
     # What it wrote does not hold: the documents answer themselves where they can.
-    instead = _quotation(question, quotations, evidence, _ANSWERS_PLAINLY)
+    if parts:
+        instead = _of_each_part(parts, evidence, embedder, _ANSWERS_PLAINLY)
+    else:
+        instead = _quotation(question, quotations, evidence, _ANSWERS_PLAINLY)
     return replace(instead, rejected=text if text and (instead.sentences or not refused) else None)
 
 
@@ -121,6 +131,36 @@ def _quotation(
     (alternative,) = cite([item.evidence for item in others]) or (None,)
     text = " ".join(filter(None, (corrected, *(sentence.text for sentence in sentences))))
     return Judgement(text, sentences, cite([best.evidence]), alternative=alternative, correction=corrected)
+
+
+def _of_each_part(
+    parts: Mapping[str, Grounding], evidence: Sequence[Evidence], embedder: Embedder, threshold: float
+) -> Judgement:
+    """What answers each of the questions that a question is made of, and which of them nothing answers."""
+    items: list[AnswerSentence] = []
+    citations: list[Citation] = []  # each as if it were the first
+    for part, grounding in parts.items():
+        found = _quotation(part, choose(part, "", grounding.evidence, embedder), grounding.evidence, threshold)
+        if not found.sentences:
+            items.append(AnswerSentence(f"{_NOT_FOUND_OF_PARTS} {part}", False, 0.0, ()))
+            continue
+        (citation,) = found.citations
+        if citation not in citations:
+            citations.append(citation)
+        item = AnswerSentence(found.text, True, 1.0, (citations.index(citation) + 1,))
+        if item not in items:  # one statement may answer both
+            items.append(item)
+    if not citations:
+        return not_found(evidence)
+    return _listed(items, [replace(citation, n=number) for number, citation in enumerate(citations, start=1)])
+
+
+def _listed(items: Sequence[AnswerSentence], citations: Sequence[Citation]) -> Judgement:
+    """Answers below one another, each as an item of a list; one alone as it is."""
+    if len(items) == 1:
+        return Judgement(items[0].text, tuple(items), tuple(citations))
+    lines = [replace(item, text=("\n• " if number else "• ") + item.text) for number, item in enumerate(items)]
+    return Judgement("".join(line.text for line in lines), tuple(lines), tuple(citations))
 
 
 def _answers(

@@ -14,7 +14,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.schema import BaseNode
 
 from docmind.answering.history import NO_CHAT, ChatSoFar
-from docmind.records import AnswerStyle, Locator
+from docmind.records import TABLE, AnswerStyle, Locator
 
 NOT_FOUND_REPLY = "NOT FOUND"
 
@@ -94,7 +94,7 @@ def answer_prompt(
         user = ChatMessage(role=MessageRole.USER, content=f"{quoted}\n\n{asked}")
         said = "\n".join([*earlier, *(message.content or "" for message in turns)])
         return AnswerPrompt((_system(told), *turns, user), history=said, passages=quoted, question=asked)
-    quoted = escape("\n\n".join(shortened.get(node.node_id, node.get_content()) for node in passages))
+    quoted = escape("\n\n".join(_shown(node, shortened) for node in passages))
     asked = escape(f"{question}\n\nMost relevant sentence: {_in_quotation_marks(hint)}")
     example_question, example_answer = _QUOTE_EXAMPLE
     return AnswerPrompt(
@@ -122,4 +122,10 @@ def _in_quotation_marks(sentence: str) -> str:
 
 def _numbered(number: int, node: BaseNode, shortened: Mapping[str, str]) -> str:
     place = Locator.from_values(node.metadata).words(node.metadata["title"])
-    return f"[{number}] {place}\n{shortened.get(node.node_id) or node.get_content()}"
+    return f"[{number}] {place}\n{_shown(node, shortened)}"
+
+
+def _shown(node: BaseNode, shortened: Mapping[str, str]) -> str:
+    """A passage as the model reads it: one that begins inside a table below the caption and header of that table."""
+    text = shortened.get(node.node_id) or node.get_content()
+    return f"{node.metadata[TABLE]}\n{text}" if node.metadata.get(TABLE) else text

@@ -44,6 +44,7 @@ class Question:
         pinned: Ids of documents or passages that the user has pinned: what of them is nearest to the question is read
             in any case, before anything else.
         fresh: Whether it is answered anew although an answer to it is kept.
+        evenly: Whether documents that it names are searched like all others.
     """
 
     text: str
@@ -53,3 +54,4 @@ class Question:
     stands_alone: bool = False
     pinned: tuple[str, ...] = ()
     fresh: bool = False
+    evenly: bool = False

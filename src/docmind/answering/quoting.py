@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docmind.answering.evidence import Evidence, embed, neighbours, worth_quoting
-from docmind.answering.expected import has_what_is_asked_for
+from docmind.answering.expected import depends_on_a_case, does_what_is_asked_for, has_what_is_asked_for
 from docmind.answering.refusal import role_defined
 from docmind.embeddings import Embedder
 
@@ -23,6 +23,8 @@ _NEARLY_AS_GOOD = 0.2
 _WHICH = re.compile(r"\b(?:which|what) (\w+)", re.IGNORECASE)
 # A statement without a thing of the kind that is asked for.
 _LACKED_KIND = 0.3
+_LACKED_DEED = 0.25  # without the verb of a question 'who does it'
+_IN_A_CASE = 0.5  # a statement that holds in a case only, of which the question says nothing
 _SPEAKS_OF_IT = 0.5  # the same of a next sentence that refers to the best one: 'Today, this is known as'
 _ADDS = 0.1  # of the weight of the question's words
 
@@ -62,6 +64,8 @@ def choose(question: str, written: str, evidence: Sequence[Evidence], embedder: 
         + (_MEANT_WEIGHT * float(meant @ item.vector) if meant is not None else 0.0)
         + role_defined(question, item)
         - (0.0 if has_what_is_asked_for(question, item.quoted) else _LACKED_KIND)
+        - (0.0 if does_what_is_asked_for(question, item.terms) else _LACKED_DEED)
+        - (_IN_A_CASE if depends_on_a_case(question, item.text) else 0.0)
         - (1.0 if item.statement.asks else 0.0)
         for item in evidence
     }

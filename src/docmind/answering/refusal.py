@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from docmind.answering.alike import alike_to
 from docmind.answering.evidence import Evidence, spelt_there
 from docmind.answering.expected import defines_role, has_what_is_asked_for
 from docmind.answering.proof.opposites import opposite
-from docmind.answering.proof.words import read
+from docmind.answering.proof.words import keys, read
 from docmind.sentences import MONTHS, content_terms, names, numbers
 
 # A number that the question names and the statement's surroundings lack: it tells of another year, another sum.
@@ -30,9 +31,11 @@ _UNDER_WEIGHT = 0.4
 # 'Flat 3' and 'Section 12' may stand somewhere else in the document: what they weigh among the question's
 # words is enough.
 _LABELS = re.compile(rf"(?<=\w )(?!{MONTHS})[A-Z][a-z]+ \d{{1,3}}\b(?![.,]\d)")
-# 'Which famous Indian' names a kind and nobody.
-_KINDS = re.compile(r"\b(?:[Ww]hich|[Ww]hat) (?:[a-z-]+ )*([A-Z][a-z]+)(?= [a-z])")
+# 'Which famous Indian' names a kind and nobody. Of so many words at most: of a pasted text each 'what' would otherwise
+# be followed to its end.
+_KINDS = re.compile(r"\b(?:[Ww]hich|[Ww]hat) (?:[a-z-]+ ){0,12}([A-Z][a-z]+)(?= [a-z])")
 _CAPITALS = re.compile(r"\b[A-Z]")
+_FEW = 11  # the least number in words that a statement must have
 _LONGEST_INITIALS = 5
 _ABBREVIATIONS = re.compile(r"\b[A-Z]{2,5}\b")
 _NAMES = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")  # of more than one word
@@ -49,11 +52,12 @@ def answer_score(question: str, resting_on: Iterable[Evidence], evidence: Sequen
     Returns:
         On the scale of `Evidence.relevance`; minus infinity without a statement.
     """
-    terms = {(item.node.node_id, item.position): item.terms for item in evidence}
+    placed = {(item.node.node_id, item.position): item for item in evidence}
 
     def around(item: Evidence) -> set[str]:
         places = [(item.node.node_id, item.position + step) for step in (-1, 0, 1)]
-        return {*item.context, *item.terms}.union(*(terms.get(place, ()) for place in places))
+        near = [item, *(placed[place] for place in places if place in placed)]
+        return {*item.context}.union(*(each.terms | _values(each.text) for each in near))
 
     statements = list(resting_on)
     kind = 0.0 if any(has_what_is_asked_for(question, item.quoted) for item in statements) else _LACKED_KIND
@@ -82,8 +86,10 @@ def _understood(item: Evidence) -> float:
 
 def _lacked(question: str, item: Evidence, known: set[str]) -> float:
     """What the question names and the surroundings of a statement do not, weighed."""
-    labelled = {term for label in _LABELS.findall(question) for term in content_terms(label)}
-    unlike = _LACKED_NUMBER if numbers(question) - labelled - known else 0.0
+    # A row says itself whose it is, so a label that is asked for must stand in it: 'Station 16' is not 'Station 33'.
+    labels = () if item.statement.is_row else _LABELS.findall(question)
+    labelled = {term for label in labels for term in content_terms(label)}
+    unlike = _LACKED_NUMBER if (numbers(question) | _spelled(question)) - labelled - known else 0.0
     unlike = unlike or (_OPPOSITE if _says_the_opposite(question, item) else 0.0)
     named = (
         set(content_terms(" ".join(names(question))))
@@ -106,17 +112,26 @@ def _lacked(question: str, item: Evidence, known: set[str]) -> float:
     return unlike + _LACKED_NAMES * len(lacking) / len(named)
 
 
+def _values(text: str) -> frozenset[str]:
+    """The values of a text's numbers, also of those in words."""
+    return frozenset(key for word in read(text) if word.kind == "number" for key in word.keys)
+
+
+def _spelled(question: str) -> frozenset[str]:
+    """The values of a question's numbers in words, small ones left out: 'Which two teams' asks for two."""
+    words = [word for word in read(question) if word.kind == "number" and word.text.isalpha()]
+    return frozenset(word.key for word in words if float(word.key) >= _FEW)
+
+
 def _says_the_opposite(question: str, item: Evidence) -> bool:
     """Whether a word of the question is missing and its opposite stands there: 'east' is asked for, and 'west' told."""
-    asked = set(content_terms(question))
-    missing = [word for word in read(question) if word.lower.isalpha() and _terms(word.lower) - item.terms]
-    others = [word for word in read(item.text) if word.lower.isalpha() and _terms(word.lower) - asked]
-    return any(opposite(word, other) for word in missing for other in others)
-
-
-def _terms(word: str) -> frozenset[str]:
-    """A word's telling term, if it has one."""
-    return frozenset(content_terms(word))
+    there, asked = keys(read(item.text)) | item.terms, keys(read(question)) | set(content_terms(question))
+    missing = [word for word in read(question) if word.lower.isalpha() and word.telling and not word.keys & there]
+    others = [word for word in read(item.text) if word.lower.isalpha() and word.telling and not word.keys & asked]
+    # 'Begins on 1 March and ends' says when something starts.
+    alike = alike_to(item.terms)
+    lacking = [word for word in missing if alike.isdisjoint(content_terms(word.lower))]
+    return any(opposite(word, other) for word in lacking for other in others)
 
 
 def _initials(name: str) -> str:

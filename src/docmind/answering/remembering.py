@@ -82,6 +82,7 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
         understood.thinking,
         chat,
         understood.pinned,
+        understood.evenly,
         workspace.catalog.fact("embedder"),
     ]
     # What is pinned may lie outside the documents asked.

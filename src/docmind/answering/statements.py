@@ -7,10 +7,11 @@ over two paragraphs is put together again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from docmind.sentences import CELL, goes_on, is_closed, is_item, split_sentences
+from docmind.tables import is_caption, names_columns
 
 _WHOLE = re.compile(r"[.!…。\uff01]\W*$")
 _ASKS = re.compile(r"[?\uff1f]\W*$")
@@ -20,8 +21,8 @@ _REFERS_BACK = re.compile(
     r"|.*?\b(?:at|by|for|from|in|of|to|with) (?:this|these|those)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_YEAR = re.compile(r"\W*(?:FY\s?)?(?:1[5-9]|20)\d\d\W*")
-_CAPTION_WORDS = 25  # more is a paragraph, not the caption of the table below it
+_NUMBERED_CAPTION = re.compile(r"\W*(?:table|figure|fig\.|chart) \d+(?:[.-]\d+)*\s*[:.–—](?!\d)", re.IGNORECASE)
+_NUMBERED = re.compile(rf"{_NUMBERED_CAPTION.pattern}\s*", re.IGNORECASE)
 _HEADING_WORDS = 8
 
 
@@ -32,7 +33,7 @@ class Statement:
     Attributes:
         text: As it stands in the passage; the line breaks that a layout put into a sentence are spaces.
         lead: Of a row: the caption and the header of its table, a line each; otherwise ''.
-        heading: Whether it is only a heading, or the header of a table: it states nothing.
+        heading: Whether it is only a heading, or the caption or header of a table: it states nothing.
     """
 
     text: str
@@ -74,15 +75,24 @@ NOTHING = Statement("")
 """The statement of what stands in no passage."""
 
 
-def statements_of(passage: str) -> list[Statement]:
-    """The statements of a passage, in reading order."""
+def statements_of(passage: str, head: str = "") -> list[Statement]:
+    """The statements of a passage, in reading order.
+
+    Args:
+        passage: Its text.
+        head: Where it begins inside a table: the caption and the header of that table, a line each.
+    """
     found: list[Statement] = []
     for part in _mended(re.split(r"\n{2,}", passage)):
         lines = [line for line in part.split("\n") if line.strip()]
-        if any(CELL in line for line in lines):
-            found.extend(_table(lines, caption=found[-1].text if found else ""))
+        if not any(CELL in line for line in lines):
+            found.extend(_statement(sentence) for sentence in _captions_whole(split_sentences(part)))
+        elif head and not found:
+            found.extend(Statement(line, lead=head) if CELL in line else _statement(line) for line in lines)
         else:
-            found.extend(_statement(sentence) for sentence in split_sentences(part))
+            if found and _heads_a_table(found[-1]):
+                found[-1] = replace(found[-1], heading=True)
+            found.extend(_table(lines, caption=found[-1].text if found else ""))
     return found
 
 
@@ -100,28 +110,41 @@ def _mended(parts: list[str]) -> Iterator[str]:
         yield open_part
 
 
+def _captions_whole(sentences: Iterable[str]) -> Iterator[str]:
+    """Sentences, with 'Table 3.' and what it is called in one."""
+    number = ""
+    for sentence in sentences:
+        if _NUMBERED.fullmatch(sentence) and not number:
+            number = sentence
+            continue
+        yield f"{number} {sentence}" if number else sentence
+        number = ""
+    if number:
+        yield number
+
+
 def _statement(sentence: str) -> Statement:
     labelled = ":" in sentence or any(character.isdigit() for character in sentence)
     heading = not (labelled or is_closed(sentence) or is_item(sentence))
-    return Statement(sentence, heading=heading and len(sentence.split()) <= _HEADING_WORDS)
+    heading = heading and len(sentence.split()) <= _HEADING_WORDS
+    return Statement(sentence, heading=heading or bool(_NUMBERED_CAPTION.match(sentence)))
+
+
+def _heads_a_table(above: Statement) -> bool:
+    """Whether the statement right above a table only says what that shows: a line that ends as no sentence does."""
+    return not (above.whole or above.is_item) and is_caption(above.text)
 
 
 def _table(lines: list[str], caption: str) -> Iterator[Statement]:
-    above = caption if caption and len(caption.split()) <= _CAPTION_WORDS and CELL not in caption else ""
+    above = caption if is_caption(caption) else ""
     header = ""
     for number, line in enumerate(lines):
         if CELL not in line:
             above = line
-            yield _statement(line)
-        elif not header and (number < len(lines) - 1 or line.count(CELL) > 1) and _names_columns(line):
+            told = _statement(line)
+            yield replace(told, heading=told.heading or (number < len(lines) - 1 and _heads_a_table(told)))
+        elif not header and (number < len(lines) - 1 or line.count(CELL) > 1) and names_columns(line):
             header = line
             yield Statement(line, heading=True)
         else:
             yield Statement(line, lead="\n".join(filter(None, (above, header))))
-
-
-def _names_columns(line: str) -> bool:
-    """Whether most cells of a row are words or years: a header, as far as one can tell from the text."""
-    cells = [cell for cell in line.split(CELL) if cell.strip()]
-    worded = sum(bool(_YEAR.fullmatch(cell)) or not any(character.isdigit() for character in cell) for cell in cells)
-    return worded * 3 >= 2 * len(cells)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docmind.answering.follow_up import leans_on_history, rewrite
+from docmind.answering.follow_up import LONGEST_FOLLOW_UP, leans_on_history, rewrite
 from docmind.answering.follow_up.model import SayAnew
+from docmind.answering.parts import parts_of
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
@@ -37,6 +38,8 @@ class Understood:
         pinned: Ids of documents and passages that are read in any case.
         scope: Ids of the documents to ask; None asks all.
         thinking: Whether it is hard enough to let the model think first, or the user wants it to.
+        parts: Where several things are asked at once, each as a question of its own; otherwise none.
+        evenly: Whether documents that it names are searched like all others.
     """
 
     text: str
@@ -45,6 +48,8 @@ class Understood:
     asked: str
     history: tuple[Turn, ...] = ()
     pinned: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    evenly: bool = False
 
     @property
     def asked_as(self) -> str | None:
@@ -63,13 +68,20 @@ def understand(question: Question, think_first: ThinkFirst, say_anew: SayAnew | 
     Raises:
         LibraryError: it is empty.
     """
-    asked = question.text.strip()
+    # A command line gives bytes that are no text as lone surrogates, which no model and no file takes.
+    asked = question.text.encode("utf-8", "replace").decode("utf-8").strip()
     if not asked:
         raise LibraryError("The question is empty. Type what you want to know.")
-    text = asked if question.stands_alone else _standing_alone(asked, question.history, say_anew)
-    text = _PERIOD.sub(r"How long is the \1", text)
+    alone = question.stands_alone or len(asked) > LONGEST_FOLLOW_UP
+    text = asked if alone else _standing_alone(asked, question.history, say_anew)
+    parts = tuple(_a_length_of_time(part) for part in parts_of(text))
+    text = _a_length_of_time(text)
     thinking = needs_thinking(text, question.thinking or think_first)
-    return Understood(text, question.scope, thinking, asked, question.history, question.pinned)
+    return Understood(text, question.scope, thinking, asked, question.history, question.pinned, parts, question.evenly)
+
+
+def _a_length_of_time(text: str) -> str:
+    return _PERIOD.sub(r"How long is the \1", text)
 
 
 def _standing_alone(asked: str, history: Sequence[Turn], say_anew: SayAnew | None) -> str:

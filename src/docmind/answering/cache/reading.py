@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 
+from docmind.answering.alike import groups
 from docmind.answering.cache.phrasing import bare, lemmas, one_spelling
 from docmind.answering.cache.small_words import (
     ASKING,
@@ -221,17 +220,7 @@ def _forms(word: Word) -> frozenset[str]:
         return frozenset((word.key,))
     lower = word.lower.removesuffix("'s").rstrip("'").replace(".", "")
     same = lemmas(one_spelling(lower)) | lemmas(one_spelling(forms().get(lower, lower)))  # 'rent' is no form of 'rend'
-    return same | {group for lemma in same if (group := _synonyms().get(lemma))}
-
-
-@cache
-def _synonyms() -> dict[str, str]:
-    """Each word of a group, with a name for the group."""
-    known: dict[str, str] = {}
-    for line in files(__package__).joinpath("synonyms.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            known |= dict.fromkeys(line.split(), f"~{line.split()[0]}")
-    return known
+    return same | {group for lemma in same if (group := groups().get(lemma))}
 
 
 def _free(terms: Sequence[Term]) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,9 @@ def sha256_of_text(text: str) -> str:
 
 
 def _checkable(citation: Citation, shelf: Shelf) -> CheckableCitation:
-    original = shelf.with_bytes(citation.document_sha256) or shelf.with_id(citation.document_id)
+    original = shelf.with_id(citation.document_id)
+    with suppress(DocumentError):  # its file may be gone since the library was looked at
+        original = shelf.with_bytes(citation.document_sha256) or original
     return CheckableCitation(
         n=citation.n,
         document=citation.document,

@@ -31,6 +31,7 @@ from docmind.answering.export.for_people import (
 )
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
+from docmind.plain_text import readable
 
 # Base64, because XML may hold neither control characters nor lone surrogates.
 _PART = (
@@ -89,16 +90,20 @@ def record_in_docx(content: bytes, most_bytes: int) -> tuple[str, bool]:
 
     Args:
         content: The file.
-        most_bytes: So many bytes of one part are unpacked at most.
+        most_bytes: So many bytes of the parts that may hold it are unpacked at most, and so many of the text.
 
     Raises:
         ExportError: there is none.
     """
     try:
+        left = most_bytes
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist()[:_ENTRIES]:
                 if not (entry.filename.startswith("customXml/item") and entry.filename.endswith(".xml")):
                     continue
+                left -= entry.file_size  # no more than that is unpacked of it
+                if left < 0:
+                    break
                 if found := _RECORD.search(_unpacked(archive, entry.filename, most_bytes)):
                     shown = _unpacked(archive, "word/document.xml", most_bytes).decode("utf-8", "replace")
                     text = "".join(html.unescape(run) for run in _TEXT.findall(shown))
@@ -118,4 +123,4 @@ def _unpacked(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
 
 def _plain(text: str) -> str:
     """Text that XML can hold."""
-    return _XML_REFUSES.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _XML_REFUSES.sub("\N{REPLACEMENT CHARACTER}", readable(text))

@@ -10,6 +10,7 @@ from pathlib import Path
 from docmind.answering.export import docx, markdown
 from docmind.answering.export.record import Claim, Record, read_record, written
 from docmind.errors import ExportError
+from docmind.whole_files import write_whole
 
 MAX_FILE_BYTES = 32 * 2**20
 
@@ -51,7 +52,7 @@ def write_export(record: Record, path: Path) -> None:
     """
     content = form_of(path).write(record)
     try:
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
         raise ExportError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from docmind.plain_text import apart, readable
 from docmind.records import Locator
 
 HOW_TO_CHECK = (
@@ -34,13 +35,13 @@ def sources_heading(answer: Mapping[str, Any]) -> str:
 def source(citation: Mapping[str, Any]) -> str:
     """A citation with its place and its words."""
     place = Locator.from_values(citation["locator"]).words(citation["document"])
-    return f"[{citation['n']}] {place}: “{citation['quote']}”"
+    return f"[{citation['n']}] {apart(place)}: “{apart(citation['quote'])}”"
 
 
 def written_by(answer: Mapping[str, Any]) -> str:
     """Who wrote an answer, and when."""
     quoted = answer["engine"] == "quoted" or answer["model"] == "none"  # by rules, without a model
-    who = "Quoted from the documents" if quoted else f"Written by {answer['model']} ({answer['engine']})"
+    who = "Quoted from the documents" if quoted else f"Written by {readable(answer['model'])} ({answer['engine']})"
     when = f" on {_moment(answer['answered'])}" if answer["answered"] else ""
     left = " Question and passages went to another machine." if answer["left_machine"] else ""
     return f"{who}{when}.{left}"
@@ -79,9 +80,10 @@ def _moment(answered: str) -> str:
 def marked(sentence: Mapping[str, Any]) -> str:
     """A sentence with the numbers of its sources behind it, or a note that it has none."""
     marks = "".join(f" [{number}]" for number in sentence["citations"])
+    text = readable(sentence["text"])
     if sentence["supported"]:
-        return f"{sentence['text']}{marks}"
-    doubted = [f"“{sentence['text'][doubt['start'] : doubt['end']]}”" for doubt in sentence["doubts"]]
+        return f"{text}{marks}"
+    doubted = [f"“{readable(sentence['text'][doubt['start'] : doubt['end']])}”" for doubt in sentence["doubts"]]
     if sentence["partly"] and doubted:
-        return f"{sentence['text']}{marks} (the documents do not support {', '.join(doubted)})"
-    return f"{sentence['text']} {UNSUPPORTED}"
+        return f"{text}{marks} (the documents do not support {', '.join(doubted)})"
+    return f"{text} {UNSUPPORTED}"

@@ -19,6 +19,7 @@ from docmind.answering.export.for_people import (
 )
 from docmind.answering.export.record import Record, written
 from docmind.errors import ExportError
+from docmind.plain_text import readable
 
 # What has a meaning anywhere, what begins a link, and what begins a heading, a list or a quotation.
 _MARKUP = re.compile(r"[\\`*_\[\]<>~$&@|]|(?<=\bwww)\.|:(?=//)|^[-+#=]|^\d{1,9}(?=[.)])")
@@ -76,7 +77,7 @@ def _lines(record: Record) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Text in which Markdown finds no mark."""
-    return _MARKUP.sub(_escaped, " ".join(text.split()))
+    return _MARKUP.sub(_escaped, " ".join(readable(text).split()))
 
 
 def _escaped(mark: re.Match[str]) -> str:

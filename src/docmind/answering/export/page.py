@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from docmind.answering.export.for_people import body, source, sources_heading, titled_by_question, written_by
 from docmind.answering.export.record import Record
+from docmind.plain_text import readable
 
 _HEAD = (
     '<!doctype html><html><head><meta charset="utf-8">'
@@ -34,15 +35,20 @@ def to_page(record: Record) -> str:
 
 def _parts(record: Record) -> Iterator[str]:
     title = record["title"]
-    yield _HEAD.format(title=html.escape(title))
-    yield f'<h1 dir="auto">{html.escape(title)}</h1>'
+    yield _HEAD.format(title=_plain(title))
+    yield f'<h1 dir="auto">{_plain(title)}</h1>'
     for answer in record["answers"]:
         if not titled_by_question(record):
-            yield f'<h2 dir="auto">{html.escape(answer["question"])}</h2>'
+            yield f'<h2 dir="auto">{_plain(answer["question"])}</h2>'
         for item, words in body(record, answer):
-            yield f'<p dir="auto">{"• " if item else ""}{html.escape(words)}</p>'
+            yield f'<p dir="auto">{"• " if item else ""}{_plain(words)}</p>'
         if answer["citations"]:
-            listed = "".join(f'<li dir="auto">{html.escape(source(citation))}</li>' for citation in answer["citations"])
+            listed = "".join(f'<li dir="auto">{_plain(source(citation))}</li>' for citation in answer["citations"])
             yield f"<h3>{sources_heading(answer)}</h3><ul>{listed}</ul>"
-        yield f"<footer>{html.escape(written_by(answer))}</footer>"
+        yield f"<footer>{_plain(written_by(answer))}</footer>"
     yield "</body></html>"
+
+
+def _plain(text: str) -> str:
+    """Text in which HTML finds no mark."""
+    return html.escape(readable(text))

@@ -33,6 +33,8 @@ _DIFFERENCE = re.compile(
 _WORD_CUT = re.compile(r"\w\w")
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+")
 _MOST_PARTS = 20
+_MOST_SPREAD = 50  # times a quotation's length that it takes up in the document, with its white space
+_MOST_COMPARED = 50_000_000  # characters of occurrences inside words; only forged quotations have more
 _NUMBER_CUT = re.compile(r"\d[.,]\d")
 
 
@@ -92,10 +94,13 @@ def search(quote: str, sections: Sequence[Section]) -> tuple[Span, ...]:
 def stands_at(quote: str, spans: Sequence[Span], sections: Sequence[Section]) -> bool:
     """Whether those spans hold the quotation, whatever its line breaks, hyphens and quotation marks."""
     texts = {section.locator: section.text for section in sections}
+    most = len(quote) * _MOST_SPREAD + _MOST_SPREAD
     parts = []
     for span in spans:
         text = texts.get(span.locator, "")
-        if not 0 <= span.start < span.end <= len(text):
+        most -= span.end - span.start
+        # Forged spans may be a million times the whole document.
+        if not 0 <= span.start < span.end <= len(text) or most < 0:
             return False
         parts.append(text[span.start : span.end])
     return bool(parts) and plain(BETWEEN_BLOCKS.join(parts)) == plain(quote)
@@ -201,9 +206,11 @@ def _cut(run: Sequence[Section], begin: int, end: int) -> Iterator[Span]:
 def _find(wanted: str, text: str, begin: int) -> int:
     """The first whole occurrence from a position on; -1 where there is none."""
     start = text.find(wanted, begin) if wanted else -1
-    while start >= 0 and not _is_whole(text, start, start + len(wanted)):
+    for _ in range(_MOST_COMPARED // max(1, len(wanted))):
+        if start < 0 or _is_whole(text, start, start + len(wanted)):
+            return start
         start = text.find(wanted, start + 1)
-    return start
+    return -1
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

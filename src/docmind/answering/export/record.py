@@ -29,7 +29,6 @@ MARK = "docmind_export"
 """The field that tells a record from other JSON; its value is the form."""
 
 MAX_QUOTATIONS = 10_000
-MAX_QUOTE_CHARACTERS = 20_000
 _NEWER = "It was written by a newer DocMind ({version}). Upgrade DocMind to check it."
 _DAMAGED = "It is no export of DocMind's, or a damaged one: {what}. Export the answer again."
 
@@ -84,7 +83,8 @@ def seal(kind: Kind, title: str, entries: Sequence[Mapping[str, Any]]) -> Record
         "exported": moment(datetime.now(UTC).timestamp()),
         "answers": [dict(entry) for entry in entries],
     }
-    plain = json.loads(json.dumps(record))  # tuples become lists, so that a record is equal to what is read back
+    # Tuples become lists, and lone surrogates question marks, so that a record is equal to what is read back.
+    plain = json.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
     return {**plain, "sha256": checksum(plain)}
 
 
@@ -170,8 +170,7 @@ def read_record(text: str) -> Claim:
         claim = _claims().validate_python({**values, "intact": _is_intact(values)})
     except (ValidationError, RecursionError) as error:
         raise ExportError(_DAMAGED.format(what="fields are missing or wrong")) from error
-    quotations = [citation.quote for answer in claim.answers for citation in answer.citations]
-    if len(quotations) > MAX_QUOTATIONS or any(len(quote) > MAX_QUOTE_CHARACTERS for quote in quotations):
+    if sum(len(answer.citations) for answer in claim.answers) > MAX_QUOTATIONS:
         raise ExportError("It quotes more than any answer does. Export fewer answers at a time.")
     return claim
 

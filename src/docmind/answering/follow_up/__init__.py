@@ -7,6 +7,6 @@ model.py    has a language model say them anew where the rules are not sure, and
 
 from __future__ import annotations
 
-from docmind.answering.follow_up.rules import Rewrite, leans_on_history, rewrite
+from docmind.answering.follow_up.rules import LONGEST_FOLLOW_UP, Rewrite, leans_on_history, rewrite
 
-__all__ = ["Rewrite", "leans_on_history", "rewrite"]
+__all__ = ["LONGEST_FOLLOW_UP", "Rewrite", "leans_on_history", "rewrite"]

@@ -23,6 +23,13 @@ from docmind.answering.follow_up.pronouns import (
 from docmind.answering.follow_up.words import ADJUNCTS, AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
 from docmind.answering.question import Turn
 
+LONGEST_FOLLOW_UP = 2_000
+"""Characters; what is longer says all of it. To look for what each of its pronouns stands for would take minutes."""
+
+_MAY_LEAN = re.compile(
+    r"^(?:and|but|so|then|also)\b|\b(?:it|its|they|them|their|theirs|he|him|his|she|hers?|this|that|these|those)\b",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(r"^(?:(?:and|but|so|then|also|okay|ok|now|well|right|thanks|thank you)\b[,.!]?\s+)+", re.IGNORECASE)
 _BARE = re.compile(
     r"^(?P<asks>why|when|where|since when|until when|how come|how so|how|by whom|who|whom|which ones?|what for|"
@@ -102,6 +109,8 @@ def _plain(question: str) -> str:
 def leans_on_history(question: str) -> bool:
     """Whether a question shows by its form that it goes on with what was said before."""
     question = _plain(question)
+    if len(question) > LONGEST_FOLLOW_UP:  # whose pronouns cannot all be looked into: what may lean on it does
+        return bool(_MAY_LEAN.search(question))
     rest = _LEAD.sub("", question)
     if rest != question or _BARE.match(rest) or _ABOUT.match(rest):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from docmind.answering.proof.case import ABSENT, PREPOSITIONS, Case, Conflict
+from docmind.answering.proof.clauses import clauses
 from docmind.answering.proof.comparing import Comparison
 from docmind.answering.proof.opposites import alike
 from docmind.answering.proof.tokens import Word
@@ -97,7 +98,7 @@ def names(case: Case) -> Iterator[Conflict]:
         there = [j for j in case.slot(i) if c.source[j].name]
         if word.first and not there:
             continue  # the first word is capitalised whatever it is
-        if word.first and word.keys & case.asked:
+        if word.first and (word.keys & case.asked or any(m.begin <= i < m.end for m in case.said)):
             continue
         yield Conflict(i, i + 1, f"the source says “{case.text(there)}”" if there else ABSENT, "name")
 
@@ -173,6 +174,8 @@ def _takes_a_place(c: Comparison, i: int, right: int) -> bool:
     own, after = c.at[i] or 0, c.at[right] or 0
     if own <= after or any(c.statement[k].telling and c.at[k] is None for k in range(right)):
         return False
+    if any(own in part.places and part.taken & c.statement[right].keys for part in clauses(c.source)):
+        return False  # 'Adults pay 12 euros and children 6'
     if own + 1 < len(c.source) and c.source[own + 1].lower in _PRONOUNS:
         return False  # 'clean it', which the statement says of what 'it' is
     passive = [any(words[k].lower in _BE for k in range(max(0, k - 2), k)) for words, k in _both_verbs(c, right, after)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docmind.answering.proof.case import Case, Conflict
-from docmind.answering.proof.tokens import Word, words_in
+from docmind.answering.proof.clauses import clauses
+from docmind.answering.proof.tokens import Word, is_year, words_in
 
 _COUNTING = 3  # places, at most, from a number to what it counts
 _DATING = words_in("in on since from of and or the a an both also later again as with joined by")
-_YEARS = range(1000, 2100)
 
 
 def counted(case: Case) -> Iterator[Conflict]:
@@ -20,9 +20,27 @@ def counted(case: Case) -> Iterator[Conflict]:
         return
     counting = [(number, thing) for j, number in enumerate(c.source) if (thing := _counted_by(c.source, j, things))]
     said = frozenset().union(*(c.statement[i].keys for i in own))
-    if counting and not any(number.keys & said for number, _ in counting):
+    if counting and not any(number.keys & said for number, _ in counting) and not _leaves_out(c.source, said, things):
         number, thing = counting[0]
         yield Conflict(own[0], own[0] + 1, f"the source says “{number.text} {thing.text}”", "number")
+
+
+def _leaves_out(source: tuple[Word, ...], said: frozenset[str], things: frozenset[str]) -> bool:
+    """Whether the number stands in a clause that need not say what it counts: 'Oslo has 12 bridges and Bergen 15'."""
+    parts = clauses(source)
+    for part in parts:
+        said_here = [j for j in part.places if source[j].kind == "number" and source[j].keys & said]
+        bare = any(not is_year(source[j]) and source[j].unit is None and _counts_nothing(source, j) for j in said_here)
+        counted_here = any(_counted_by(source, j, things) for j in part.places)
+        if said_here and (part.taken & things or (len(parts) > 1 and bare and not counted_here)):
+            return True
+    # 'Of the 45 members, 31 voted': the 45 are what the others are a part of.
+    return bool(source) and source[0].lower == "of"
+
+
+def _counts_nothing(source: tuple[Word, ...], j: int) -> bool:
+    """Whether no word that a number might count stands behind it."""
+    return j + 1 == len(source) or not source[j + 1].telling
 
 
 def _counted_by(source: tuple[Word, ...], j: int, things: frozenset[str]) -> Word | None:
@@ -51,8 +69,8 @@ def dated(case: Case) -> Iterator[Conflict]:
     In a list of names with their years a name belongs to the year that follows it with nothing but names between.
     """
     c = case.comparison
-    years = [i for i, j in enumerate(c.at) if j is not None and _is_year(c.source[j])]
-    if len(years) != 1 or sum(_is_year(word) for word in c.source) < 2:
+    years = [i for i, j in enumerate(c.at) if j is not None and is_year(c.source[j])]
+    if len(years) != 1 or sum(is_year(word) for word in c.source) < 2:
         return
     year = years[0]
     for i, j in enumerate(c.at):
@@ -67,12 +85,8 @@ def dated(case: Case) -> Iterator[Conflict]:
 def _year_of(source: tuple[Word, ...], j: int) -> Word | None:
     """The year behind a name, where only names and small words stand between, and a name's list ends there."""
     for word in source[j + 1 :]:
-        if _is_year(word):
+        if is_year(word):
             return word
         if not (word.name or word.lower in _DATING or word.text == ","):
             return None
     return None
-
-
-def _is_year(word: Word) -> bool:
-    return word.kind == "number" and word.unit is None and word.text.isdigit() and int(word.text) in _YEARS

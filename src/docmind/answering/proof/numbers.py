@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from text_to_num import alpha2digit
 
-from docmind.answering.proof.tokens import Word, value_of, words_in, written_value
+from docmind.answering.proof.tokens import Word, is_year, value_of, words_in, written_value
 
 _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
@@ -16,6 +16,13 @@ _SCALES = {
 _SPELLED = words_in(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion"
+)
+_WHOLES_BEHIND = words_in("of the all its their his her our")
+_PARTS_BEFORE = words_in(
+    "first second other latter former same top bottom upper lower northern southern eastern western and a"
+)
+_SHARES = frozenset(
+    {"", *words_in("by about nearly almost than to is was are were roughly over under only approximately")}
 )
 _CURRENCIES = {"$": "USD", "US$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR"}
 # Written forms of one unit stand on one line; what is not here is an ordinary word behind a number.
@@ -121,6 +128,8 @@ def _number_at(sentence: str, words: list[Word], at: int) -> tuple[Word | None, 
         if words[at].key.startswith("#"):
             return (words[at], at + 1)
         value, key, at = value_of(words[at].text), words[at].key, at + 1
+    elif _is_half(words, at):
+        return replace(words[at], kind="number", key="50", keys=frozenset(("50",)), unit="%", telling=True), at + 1
     else:
         value, at = _spelled(words, at)
         if value is None:
@@ -138,6 +147,17 @@ def _number_at(sentence: str, words: list[Word], at: int) -> tuple[Word | None, 
     start, end, first = words[begin].start, words[at - 1].end, words[begin].first
     text = sentence[start:end]
     return Word(text, start, end, "number", key, frozenset((key,)), unit=unit, telling=True, first=first), at
+
+
+def _is_half(words: Sequence[Word], at: int) -> bool:
+    """Whether a 'half' is 50% of something; that of 'the second half' and of 'half an hour' is not."""
+    if words[at].lower != "half":
+        return False
+    before = words[at - 1].lower if at else ""
+    after = words[at + 1].lower if at + 1 < len(words) else ""
+    ends = after in ("", ".", ",", ";") and before in _SHARES
+    less = before in ("by", "than") and after not in ("a", "an")  # 'fell by half in May', not 'by half an hour'
+    return before not in _PARTS_BEFORE and (after in _WHOLES_BEHIND or ends or less)
 
 
 def _spelled(words: list[Word], at: int) -> tuple[float | None, int]:
@@ -197,6 +217,9 @@ def with_ranges(words: Sequence[Word]) -> Iterator[Word]:
     for at, word in enumerate(words):
         if word.kind == "number" and word.unit is None and at + 2 < len(words):
             between, other = words[at + 1].lower, words[at + 2]
+            if is_year(word) and other.unit and between == "and":  # 'in 2019 and $7 million in 2020' is no range
+                yield word
+                continue
             if between in ("to", "and", "or", "-", "–", "—") and other.kind == "number" and word.text[-1:].isdigit():
                 scale = next((s for w, s in _SCALES.items() if f" {w}" in f" {other.lower} "), 1.0)
                 keys = word.keys | {written_value(value_of(word.text) * scale)}

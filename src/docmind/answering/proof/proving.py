@@ -281,7 +281,8 @@ def _rest(comparison: Comparison, found: Sequence[Conflict], unknown: Sequence[i
 
 
 def _place(statement: Statement, begin: int, end: int) -> tuple[int, int]:
-    return statement.begin + statement.words[begin].start, statement.begin + statement.words[end - 1].end
+    words = statement.words[begin:end]  # those of a date may stand in another order than they are read in
+    return statement.begin + min(word.start for word in words), statement.begin + max(word.end for word in words)
 
 
 def _merged(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:

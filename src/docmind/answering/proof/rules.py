@@ -8,10 +8,12 @@ from docmind.answering.proof.binding import moved, names, numbers, order, parall
 from docmind.answering.proof.case import Case, Conflict
 from docmind.answering.proof.counting import counted, dated
 from docmind.answering.proof.meaning import causes, denials, modals, opposites, quantities, times
+from docmind.answering.proof.periods import periods
+from docmind.answering.proof.siblings import siblings
 
 RULES: tuple[Callable[[Case], Iterator[Conflict]], ...] = (
     opposites, denials, modals, quantities, times, causes, numbers, names, order, moved, parallel, replaced,
-    counted, dated,
+    counted, dated, periods, siblings,
 )  # fmt: skip
 
 

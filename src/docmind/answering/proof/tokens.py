@@ -25,6 +25,8 @@ _ORDINAL_WORDS = (
 )
 _ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
 
+_YEARS = range(1000, 2100)
+
 
 @dataclass(frozen=True, slots=True, eq=False)  # each stands for itself: sentences are read once and kept
 class Word:
@@ -117,6 +119,11 @@ def _plain(digits: str) -> str:
 def written_value(value: float) -> str:
     """One spelling for one value."""
     return f"{value:.12g}"
+
+
+def is_year(word: Word) -> bool:
+    """Whether a number is a year, as far as one can tell."""
+    return word.kind == "number" and word.unit is None and word.text.isdigit() and int(word.text) in _YEARS
 
 
 def _ordinal(number: int) -> str:

@@ -118,6 +118,21 @@ class Planned:
     written_tokens: int
     seconds: float | None
 
+    @property
+    def words(self) -> str:
+        """All of it in a line: 'Read in full by the model · about 900 tokens to read and 300 to write · about 40 s'."""
+        parts = [self.method]
+        if self.prompt_tokens:
+            parts.append(f"about {self.prompt_tokens:,} tokens to read and {self.written_tokens:,} to write")
+        if self.seconds is not None:
+            parts.append(f"about {duration(self.seconds)}")
+        return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: '40 s', '3 min'."""
+    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

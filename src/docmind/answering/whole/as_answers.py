@@ -31,6 +31,7 @@ def as_answer(analysis: Analysis, *, bullets: bool = False) -> Answer:
             chunks=len({citation.passage for citation in analysis.citations}),
             prompt_tokens=analysis.prompt_tokens,
             context_window=0,
+            whole=True,
         ),
         retrieve_seconds=0.0,
         first_token_seconds=analysis.first_seconds,

@@ -21,6 +21,7 @@ from docmind.answering.whole.places import Places
 from docmind.answering.whole.quantities import Quantity, comparable, quantities, written
 from docmind.answering.whole.reading import Source
 from docmind.answering.whole.request import Request
+from docmind.answering.whole.topics import topics_of
 from docmind.embeddings import Embedder
 from docmind.sentences import content_terms
 
@@ -43,8 +44,9 @@ def compare(request: Request, sources: Sequence[Source], places: Places, embedde
         places: Numbers the citations.
         embedder: Compares topics with sentences.
     """
-    if request.question:
-        return _by_topic(_topics(request.question), sources, places, embedder)
+    named = [(source.document.name, source.document.title) for source in sources]
+    if topics := topics_of(request.question, named):
+        return _by_topic(topics, sources, places, embedder)
     first, *others = sources
     chosen = key_sentences(first, 3 * _ROWS[request.length], cover=False)
     rows: list[tuple[float, Part]] = []
@@ -142,14 +144,6 @@ def _numbers_apart(pair: _Pair) -> str:
 
 def _years(text: str) -> set[str]:
     return set(re.findall(r"\b(?:1[5-9]|20)\d\d\b", text))
-
-
-def _topics(question: str) -> list[str]:
-    """'Compare the rent and the notice period' names two."""
-    asked = re.sub(r"^\W*(?:please\s+)?(?:compare|contrast)\s+", "", question.strip(), flags=re.IGNORECASE)
-    asked = re.sub(r"\s+(?:in|of|between|across)\s+(?:the\s+)?(?:two|both|these|all)\b.*$", "", asked)
-    parts = [part.strip(" .?") for part in re.split(r",|;|\band\b", asked)]
-    return [part for part in parts if part][:12]
 
 
 def _by_topic(topics: Sequence[str], sources: Sequence[Source], places: Places, embedder: Embedder) -> tuple[Part, ...]:

@@ -12,6 +12,15 @@ from docmind.answering.whole.rules import Found
 _WORD = r"[A-ZÀ-Þ][\w’'.&-]*"
 _NAME = re.compile(rf"{_WORD}(?:(?:\s+(?:of|for|and|the|&|de|van|von|der)){{0,2}}\s+{_WORD})*")
 _DEFINED = re.compile(r"\(\s*(?:the\s+|each,?\s+an?\s+|together,?\s+)?[“\"]([^”\"()]{2,40})[”\"]\s*\)")
+# What stands before the names of people in the head of minutes, letters and forms, and what ends their list.
+_INTRODUCES = re.compile(
+    r"\b(?:present|in attendance|attend(?:ees|ing|ed)|participants?|excused|apologies|absent|guests?|invited|members?|"
+    r"chair(?:man|woman|person)?|secretary|treasurer|authors?|speakers?|witness(?:es)?|contacts?|parties|landlords?|"
+    r"tenants?|from|to|cc|(?:taken|written|prepared|reviewed|approved|signed) by)\s*:"
+    r"|\b(?:taken|written|prepared|reviewed|approved|signed) by\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"\b[A-Z][\w-]*\s*:")
 # Capitalised for other reasons than that they name something.
 _WORDS = """
     january february march april may june july august september october november december monday tuesday wednesday
@@ -33,6 +42,8 @@ def named(source: Source) -> list[Found]:
         for term in _DEFINED.findall(item.text):
             defined.add(" ".join(term.split()))
         if levels[place] < SENTENCE:
+            for name in _introduced(item.text):
+                where[name].append(place)
             continue
         for name, begin in _names_in(item.text):
             if not where[name] or where[name][-1] != place:
@@ -48,6 +59,19 @@ def named(source: Source) -> list[Found]:
             continue
         found.append(Found(places[0], name, count=len(places), weight=float(len(places)) * (1.0 if single else 1.5)))
     return sorted(found, key=lambda item: (-item.weight, item.place))
+
+
+def _introduced(line: str) -> list[str]:
+    """The names after 'Present:' and the like, up to the first that is none: the head of minutes is no sentence."""
+    found: list[str] = []
+    for match in _INTRODUCES.finditer(line):
+        told = _LABEL.split(line[match.end() :], maxsplit=1)[0]
+        for item in re.split(r"[,;]|\band\b", re.sub(r"\([^()]*\)", "", told)):
+            name = " ".join(item.split()).rstrip(".")
+            if not (" " in name and _NAME.fullmatch(name) and _trimmed(name) == name):
+                break
+            found.append(name)
+    return list(dict.fromkeys(found))
 
 
 def _names_in(text: str) -> list[tuple[str, int]]:

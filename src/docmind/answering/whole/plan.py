@@ -57,6 +57,11 @@ class Plan:
     seconds: float | None = None
 
 
+def quoted(sentences: int) -> Plan:
+    """The plan for a document of so many sentences that no model reads."""
+    return Plan("quoted", seconds=round(sentences / _EMBEDDED_A_SECOND, 1))
+
+
 def writes(settings: Settings, engine: Engine) -> bool:
     """Whether the engine is trusted with words of its own; the one without a model only quotes."""
     style = engine.best_style if settings.answer_style == "auto" else settings.answer_style
@@ -78,7 +83,7 @@ def plan(request: Request, tokens: int, sentences: int, engine: Engine, settings
     """
     embedding = sentences / _EMBEDDED_A_SECOND
     if request.kind not in WRITTEN or not writes(settings, engine):
-        return Plan("quoted", seconds=round(embedding, 1))
+        return quoted(sentences)
     room = (_IN_FULL[request.length] + 2) * STATEMENT_TOKENS
     fits = tokens + INSTRUCTION_TOKENS + room <= engine.context_window
     if request.reading == "in full" and not fits:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docmind.answering.dates import dates
 from docmind.answering.whole.condense import PROSE, SENTENCE, readable
-from docmind.answering.whole.dates import dates
 from docmind.answering.whole.reading import Source
 
 _DUTY = re.compile(

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from docmind.errors import SettingsError
 from docmind.ingestion.sources import expand
+from docmind.plain_text import readable
 
 Half = Literal["all", "first", "second"]
 
@@ -86,14 +87,20 @@ def read_set(data: Path) -> EvaluationSet:
         raise SettingsError(f"{_WANTED}; {data} has not both.")
     documents = {name: file for file, name in sorted(expand([folder]), key=lambda pair: pair[1])}
     questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        # Not `splitlines`: JSON may hold the other ends of lines that Unicode knows.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{_WANTED}; {path} is no text in UTF-8 ({error}).") from error
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
                 asked = _question(json.loads(line), number)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise SettingsError(f"{_WANTED}; line {number} of {path} cannot be read so ({error!r}).") from error
             if asked.document not in documents:
-                raise SettingsError(f"Line {number} of {path} asks about {asked.document}, which is not in {folder}.")
+                document = readable(asked.document)
+                raise SettingsError(f"Line {number} of {path} asks about {document}, which is not in {folder}.")
             questions.append(asked)
     if not questions:
         raise SettingsError(f"{_WANTED}; {path} is empty.")

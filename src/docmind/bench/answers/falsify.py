@@ -65,6 +65,17 @@ _DENIAL = re.compile(r"(?:(?<=\w) (?:not|never|no longer)\b)|(?<=\b(?:do|is|as|l
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w’'-]+(?: (?:of |the |de )?[A-Z][\w’'-]+)*")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w.,]*\d)")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+# What is said of one thing, and behind a joint of another.
+_FEWEST_WORDS = 5  # before the joint: fewer may say nothing
+_JOINT = re.compile(r"(?:,? (?:and|while|whereas|but)|;) ")
+_VALUE = re.compile(
+    rf"(?<=[a-z] )(?<!between )(?P<value>[$€£]?\d+(?:,\d{{3}})*(?:\.\d+)?(?: million| billion|%)?)(?![-–—\w]|\.\d)"
+    rf"|^(?P<name>(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+)(?= (?:{'|'.join(_PAST)}|is|was|are|were|had)\b)"
+)
+_RATE = re.compile(
+    r"(?<=\d)(?: [\w$€£]+){0,4} (?:a|an|per|each|every) (?P<period>hour|day|night|week|month|year)\b(?! \w+er\b)"
+)
+_PERIODS = ("hour", "day", "week", "month", "year")
 _INVENTED = ("Harlow", "Brandvik", "Quillmere", "Osterhagen", "Delacroix", "Pemberton", "Castellan", "Voss")
 
 
@@ -201,6 +212,38 @@ def _unit(sentence: str, chance: random.Random) -> str | None:
     return sentence[: at.start(2)] + _UNITS[at[2]] + sentence[at.end(2) :]
 
 
+def _sibling(sentence: str, chance: random.Random) -> str | None:
+    """'Revenue rose to 31', of 'Revenue rose to 40 while costs rose to 31': the other's number, or its subject."""
+    made = []
+    for joint in _JOINT.finditer(sentence):
+        first, second = sentence[: joint.start()], sentence[joint.end() :]
+        if len(first.split()) < _FEWEST_WORDS:
+            continue
+        for own in _VALUE.finditer(first):
+            made += [
+                first[: own.start()] + other[0] + first[own.end() :] + "."
+                for other in _VALUE.finditer(second)
+                if _look(own[0]) == _look(other[0]) and other[0] not in first and own[0] not in second
+            ]
+    return chance.choice(made) if made else None
+
+
+def _look(value: str) -> str:
+    """What of a number or name tells whether another may stand in its place: '$0 million', 'year', 'name'."""
+    if not re.search(r"\d", value):
+        return "name"
+    return "year" if _YEAR.fullmatch(value) else re.sub(r"[\d.,]+", "0", value)
+
+
+def _other_period(sentence: str, chance: random.Random) -> str | None:
+    found = list(_RATE.finditer(sentence))
+    if not found:
+        return None
+    at = chance.choice(found)
+    other = chance.choice([period for period in _PERIODS if period != at["period"]])
+    return sentence[: at.start("period")] + other + sentence[at.end("period") :]
+
+
 CHANGES: Mapping[str, Change] = {
     "opposite": _exchange(_opposites()),
     "modal": _exchange(_MODALS),
@@ -214,6 +257,8 @@ CHANGES: Mapping[str, Change] = {
     "unit": _unit,
     "swapped names": _swapped(_NAME),
     "swapped numbers": _swapped(_NUMBER),
+    "sibling of the sentence": _sibling,
+    "other period": _other_period,
     "other number": _other_number,
     "other year": _other_year,
     "invented name": _invented_name,

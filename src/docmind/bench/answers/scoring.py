@@ -17,7 +17,14 @@ _NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
 )
-_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS.split())}
+_ORDINAL_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS.split())} | {
+    word: f"{number} {_ENDINGS.get(number, 'th')}" for number, word in enumerate(_ORDINAL_WORDS.split(), start=1)
+}
 _SIGNS = {"%": " percent ", "$": " dollar ", "€": " euro ", "£": " pound "}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W_]+")
@@ -49,7 +56,8 @@ def in_the_first_two(answer: Answer, golds: Sequence[str]) -> bool:
 def stands_in(golds: Sequence[str], text: str) -> bool:
     """Whether any of the answers stands in a text, word by word in its order.
 
-    Case, articles, punctuation and the format of numbers make no difference: '1,200' is '1200', 'six' is '6'.
+    Case, articles, punctuation and the format of numbers make no difference: '1,200' is '1200', 'six' is '6',
+    'nineteenth' is '19th'.
     """
     held = f" {normal(text)} "
     return any(bool(wanted := normal(gold)) and f" {wanted} " in held for gold in golds)
