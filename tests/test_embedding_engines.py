@@ -168,6 +168,7 @@ def test_a_kept_model_that_is_damaged_is_made_again(bge_m3_shape: Path) -> None:
     assert (kept / "embedding.json").read_bytes() == description
 
 
+@pytest.mark.slow  # loads torch in a process of its own
 def test_a_conversion_that_is_killed_leaves_nothing_that_is_taken_for_a_model(bge_m3_shape: Path) -> None:
     settings = Settings(models_dir=bge_m3_shape.parent, embedder=bge_m3_shape.name, embedder_engine="openvino")
     # Ends the process where the first file was written and the form is not complete.

@@ -71,6 +71,7 @@ def test_it_is_taken_into_use_when_no_question_has_the_engine(
     assert workspace.engine.model_name == STARTER.name
 
 
+@pytest.mark.slow  # opens two models
 def test_what_the_user_has_chosen_stays(workspace: Workspace, models_dir: Path) -> None:
     (workspace.settings.models_path / STARTER.name).symlink_to(models_dir / STARTER.name)
     chosen = workspace.current_engine.use(THINKER)
@@ -80,6 +81,7 @@ def test_what_the_user_has_chosen_stays(workspace: Workspace, models_dir: Path) 
     assert workspace.engine is chosen
 
 
+@pytest.mark.slow  # fetches twice
 def test_why_it_did_not_come_is_said_and_the_next_try_may_succeed(
     index: Path, workspace: Workspace, models_dir: Path
 ) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from docmind.ingestion.originals import stage
 from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import cancel
 from docmind.ingestion.standing import standing
+from docmind.records import ParsedDocument
 from docmind.settings import Settings
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
@@ -79,6 +81,36 @@ def test_cancelling_leaves_nothing_of_a_document_wherever_it_is(batches: Workspa
     assert nothing_is_left(batches)
     assert not cancel(batches, batches.catalog.find(third.name))  # through already: it stays
     assert nothing_is_left(batches)
+
+
+@pytest.mark.parametrize("ahead", [False, True], ids=["being read", "read ahead"])
+def test_a_document_that_is_cancelled_while_it_is_parsed_holds_up_no_other(
+    plain_settings: Settings, monkeypatch: pytest.MonkeyPatch, *, ahead: bool
+) -> None:
+    begun: list[str] = []
+    with Workspace(plain_settings.model_copy(update={"parse_seconds": 600.0})) as workspace:
+        parse = workspace.reader.parse
+
+        def noted(path: Path, name: str) -> ParsedDocument:
+            begun.append(name)
+            return parse(path, name)
+
+        monkeypatch.setattr(workspace.reader, "parse", noted)
+        if ahead:
+            add(workspace, "first.txt", 1)
+        slow, _ = stage(workspace, io.BytesIO(b"[a](" * 1_000_000), "slow.md")
+        jobs = Ingestion(workspace)
+        wait_until(lambda: "slow.md" in begun)
+        time.sleep(0.5)
+        last, _ = stage(workspace, io.BytesIO(b"The rent is nine pounds."), "last.txt")
+        assert cancel(workspace, slow)
+        jobs.wake()
+        wait_until(lambda: workspace.catalog.document(last.id).state == "ready")
+        wait_until(lambda: nothing_is_left(workspace))
+        assert {document.name for document in workspace.catalog.documents()} == {
+            *(["first.txt"] if ahead else []),
+            last.name,
+        }
 
 
 def test_cancelling_a_new_version_leaves_the_earlier_one(batches: Workspace) -> None:

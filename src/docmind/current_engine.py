@@ -61,6 +61,10 @@ class CurrentEngine:
         }
         return self._settings.model_copy(update=chosen)
 
+    def change(self, settings: Settings) -> None:
+        """Go by other settings from the next question on; the engine that is open stays."""
+        self._settings = settings
+
     @property
     def hardware(self) -> Hardware:
         """The machine as it was before a model took its memory, which the next model will have to itself again."""

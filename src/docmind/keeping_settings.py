@@ -19,7 +19,7 @@ def set_in(field: str) -> str:
 
 
 def keep_setting(field: str, value: str | None) -> None:
-    """Write a setting into the settings file; it holds from the next start, unless the environment says otherwise.
+    """Write a setting into the settings file; the environment still overrules it.
 
     Args:
         field: Name of the setting.
@@ -31,9 +31,11 @@ def keep_setting(field: str, value: str | None) -> None:
     file = settings_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # Names are read in capitals and small letters alike, so one written by hand may be spelt otherwise.
+        for name in dotenv.dotenv_values(file, interpolate=False, encoding="utf-8-sig"):
+            if name.upper() == variable(field) and (value is None or name != variable(field)):
+                dotenv.unset_key(file, name, follow_symlinks=True)
         if value is not None:
-            dotenv.set_key(file, variable(field), value, quote_mode="auto")
-        elif file.is_file():
-            dotenv.unset_key(file, variable(field))
+            dotenv.set_key(file, variable(field), value, quote_mode="auto", follow_symlinks=True)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file {file} cannot be written: {error}. Make it yours to write.") from error

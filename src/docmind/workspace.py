@@ -143,6 +143,15 @@ class Workspace:
         """The language model in use, opened again where it failed; a question borrows it by `current_engine.lend`."""
         return self.current_engine.get()
 
+    def change(self, **values: object) -> None:
+        """Set settings that hold from the next question: how it is searched, read and answered, and whether it is kept.
+
+        Args:
+            values: By field of `Settings`. What is open already, the models and the store, keeps the settings it has.
+        """
+        self.settings = self.settings.model_copy(update=values)
+        self.current_engine.change(self.settings)
+
     def keep(self, kind: type[Kept], opener: Callable[[], Kept]) -> Kept:
         """A part of a room upstairs: made on first use, the same for everybody, closed with the library."""
         with self._keeping:

@@ -186,7 +186,8 @@ def test_a_kept_model_is_not_in_memory_twice(own_engine: OpenVINOEngine) -> None
     assert own_engine.complete("Hello", max_tokens=4).text
     mapped = [item for item in psutil.Process().memory_maps() if item.path.endswith("openvino_model.bin")]
     assert mapped
-    assert sum(item.rss for item in mapped) < sum(item.size for item in mapped) / 10
+    # Those of the words that it has read come back, with their neighbours; a second copy would be all of them.
+    assert sum(item.rss for item in mapped) < sum(item.size for item in mapped) / 4
 
 
 # --- sampling

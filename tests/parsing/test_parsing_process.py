@@ -14,7 +14,7 @@ import psutil
 import pytest
 from making import flate_bomb, lines, make_pdf
 
-from docmind.errors import DocumentError, DocumentTooLargeError, ParserCrashedError
+from docmind.errors import DocumentError, DocumentNotFoundError, DocumentTooLargeError, ParserCrashedError
 from docmind.parsing import Reader
 
 
@@ -76,6 +76,23 @@ def test_a_time_out_stops_the_document_and_not_the_reader(good: Path, slow: Path
     with Reader(parse_seconds=1) as reader:
         with pytest.raises(ParserCrashedError, match=r"longer than 1 seconds.*DOCMIND_PARSE_SECONDS"):
             reader.parse(slow)
+        assert reader.parse(good).blocks[0].text == "Plain words."
+
+
+def test_a_document_that_is_given_up_ends_at_once_and_no_other_does(good: Path, slow: Path) -> None:
+    before = {child.pid for child in children()}
+    with Reader(parse_seconds=600) as reader:
+        assert reader.parse(good)
+        (first,) = {child.pid for child in children()} - before
+        reader.give_up(good, good.name)  # through already
+        assert reader.parse(good)
+        assert {child.pid for child in children()} - before == {first}
+        threading.Timer(0.5, reader.give_up, (good, good.name)).start()  # another one is being read then
+        threading.Timer(1.0, reader.give_up, (slow, slow.name)).start()
+        began = time.monotonic()
+        with pytest.raises(DocumentNotFoundError, match=r"'slow\.md' was cancelled"):
+            reader.parse(slow)
+        assert time.monotonic() - began >= 1.0
         assert reader.parse(good).blocks[0].text == "Plain words."
 
 

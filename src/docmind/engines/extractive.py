@@ -16,17 +16,19 @@ from docmind.engines.base import Engine, Piece, PreparedPrompt
 from docmind.engines.options import Options
 from docmind.errors import EngineError
 from docmind.models.model import Mode
+from docmind.records import AnswerStyle
 from docmind.sentences import content_terms, split_sentences
 
 _SENTENCES = 2
 
 
 class ExtractiveEngine(Engine):
-    """Quotes instead of writing. The question is the prompt's last line, the rest is what it may quote."""
+    """Quotes instead of writing. What it looks for is the prompt's last line, the rest is what it may quote."""
 
     engine_name: str = "extractive"
     model_name: str = "none"
     context_window: int = 32_768
+    best_style: AnswerStyle = "quote"
     modes: frozenset[Mode] = frozenset({"plain", "thinking"})
 
     def count_tokens(self, text: str) -> int:

@@ -24,6 +24,21 @@ class AbsentError(EngineLostError):
     """Nobody answers at the server's address, or not what was expected there."""
 
 
+def trouble(error: Exception) -> str:
+    """What went wrong on the way to a server, in words that end no sentence."""
+    match error:
+        case httpx.ConnectTimeout():
+            return f"it could not be reached within {_CONNECT_SECONDS:.0f} s"
+        case httpx.TimeoutException():
+            return "it was silent for too long"
+        case httpx.ConnectError() | ConnectionError():
+            return "nothing listens at its address"
+        case httpx.HTTPError():
+            return "the connection broke off"
+        case _:
+            return "what came is no answer of such a server"
+
+
 def transport_to(address: Address) -> httpx.AsyncBaseTransport:
     """How to reach a server: without proxies, and one of this machine only at its checked address."""
     # The machine's own certificates, so that a company's server with a certificate of its own is reached too.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from llama_index.core.bridge.pydantic import BaseModel
 
 from docmind.engines.trial import ask_once, prompt
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _SHORT, _LONG = 8, 200  # words; the first prompt only has libraries and kernels loaded
 _WRITTEN = 16  # tokens
 # What else runs while a model is opened, the embedding model that is opened at the same time above all, slows it down
-# and never speeds it up. So the best of several openings counts.
+# and never speeds it up. So the best of several openings counts, and those on a busy machine are not among the several.
 _OPENINGS = 3
 
 
@@ -30,7 +32,7 @@ class Speed(BaseModel):
     Attributes:
         reads: Tokens a second of a prompt that no cache knows.
         writes: Tokens a second of an answer; 0 where the model wrote no second one.
-        openings: How many measurements these are the best of.
+        openings: How many measurements these are the best of, those that a busy machine may have slowed down left out.
     """
 
     reads: float
@@ -41,18 +43,22 @@ class Speed(BaseModel):
 def speed_of(engine: Engine, model: Path, cache_type: CacheType, settings: Settings) -> Speed | None:
     """What is known of an engine that was just opened; in its first openings here it is measured, which takes seconds.
 
+    Where more programs wanted to run in the minute before than there are cores, the next opening measures again.
+
     None where it cannot be measured: the first question then tells why.
     """
     depends_on = kept_form(model, settings, engine.engine_name, engine.device, cache_type).name
     known = recall(Speed, settings, depends_on)
     if known and known.openings >= _OPENINGS:
         return known
-    speed = measure(engine)
-    if speed and known:
+    busy = psutil.getloadavg()[0] > (os.cpu_count() or 1)
+    if speed := measure(engine):
+        before = known or Speed(reads=0, writes=0, openings=0)
         speed = Speed(
-            reads=max(speed.reads, known.reads), writes=max(speed.writes, known.writes), openings=known.openings + 1
+            reads=max(speed.reads, before.reads),
+            writes=max(speed.writes, before.writes),
+            openings=before.openings + (not busy),
         )
-    if speed:
         remember(speed, settings, depends_on)
     return speed or known
 

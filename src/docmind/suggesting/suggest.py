@@ -23,6 +23,7 @@ from docmind.answering.routing import whole_request
 from docmind.answering.statements import Statement, statements_of
 from docmind.answering.writing import Draft
 from docmind.errors import DocMindError, is_closing
+from docmind.records import TABLE
 from docmind.storage.catalog import Document
 from docmind.suggesting.questions import question_of, question_of_heading
 from docmind.workspace import Workspace
@@ -123,7 +124,7 @@ def _candidates(workspace: Workspace, document: Document) -> Iterator[_Candidate
     made = [
         _Candidate(question, statement.text)
         for passage in passages
-        for statement in statements_of(passage.get_content())
+        for statement in statements_of(passage.get_content(), passage.metadata.get(TABLE, ""))
         if _may_be_asked(statement) and (question := question_of(statement.text))
     ]
     # Amounts and dates are what people ask for; what something is comes after.

@@ -21,7 +21,7 @@ from docmind.engines.local_tokenizer import LocalTokenizer, tokenizer_at, tokeni
 from docmind.engines.loop_thread import LoopThread
 from docmind.engines.ollama.server import about_model, absent
 from docmind.engines.options import Options, best_style_for
-from docmind.engines.servers import PATIENT, headers_with, transport_to
+from docmind.engines.servers import PATIENT, headers_with, transport_to, trouble
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ServerError
 from docmind.models import SERVERS, Choice, steps
 from docmind.network import Address, require_local
@@ -155,7 +155,7 @@ class OllamaEngine(Engine):
         # ValueError: what came was no JSON.
         except (httpx.HTTPError, ConnectionError, ValueError) as error:
             raise EngineLostError(
-                f"Ollama broke off ({type(error).__name__}). See that it runs (`ollama serve`), then ask again."
+                f"Ollama broke off: {trouble(error)}. See that it runs (`ollama serve`), then ask again."
             ) from error
         raw: dict[str, Any] = last.raw if last and isinstance(last.raw, dict) else {}
         if not raw.get("done"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from docmind.engines.servers import BRISK, headers_with, transport_to
+from docmind.engines.servers import BRISK, headers_with, transport_to, trouble
 from docmind.errors import ModelError, ModelNotFoundError, ServerError, SettingsError
 from docmind.models.model import Mode
 from docmind.network import Address
@@ -90,7 +90,7 @@ async def about_model(address: Address, settings: Settings, name: str) -> AboutM
 def absent(error: Exception) -> ServerError:
     """Nobody answers, in words."""
     return ServerError(
-        f"Ollama does not answer ({type(error).__name__}). Start it with `ollama serve`, or set DOCMIND_SERVER_URL."
+        f"Ollama does not answer: {trouble(error)}. Start it with `ollama serve`, or set DOCMIND_SERVER_URL."
     )
 
 

@@ -22,7 +22,7 @@ from docmind.engines.base import Piece, PreparedPrompt, joined
 from docmind.engines.loop_thread import LoopThread
 from docmind.engines.openai_compatible.kinds import Server, recognise
 from docmind.engines.options import best_style_for
-from docmind.engines.servers import BRISK, PATIENT, AbsentError, headers_with, transport_to
+from docmind.engines.servers import BRISK, PATIENT, AbsentError, headers_with, transport_to, trouble
 from docmind.engines.template import TemplateEngine
 from docmind.errors import EngineError, EngineLostError, ServerError
 from docmind.models import SERVERS, Choice
@@ -153,7 +153,7 @@ class OpenAICompatibleEngine(TemplateEngine):
                         told += tokens
                         yield Piece(text, int(tokens))
         except (httpx.HTTPError, ValueError) as error:  # ValueError: what came was no JSON
-            raise AbsentError(_ABSENT.format(error=type(error).__name__)) from error
+            raise AbsentError(_ABSENT.format(trouble=trouble(error))) from error
         if not ended:
             raise EngineLostError("The server ended its answer in the middle. See that it still runs, then ask again.")
         if told < int(usage.get("completion_tokens") or 0):
@@ -166,7 +166,7 @@ class OpenAICompatibleEngine(TemplateEngine):
             )
 
 
-_ABSENT = "The server does not answer ({error}). See that it runs and that DOCMIND_SERVER_URL is right, then ask again."
+_ABSENT = "The server does not answer: {trouble}. See that it runs and DOCMIND_SERVER_URL is right, then ask again."
 
 
 def _name_of(model: str) -> str:
@@ -180,7 +180,7 @@ async def _ask(client: httpx.AsyncClient, path: str, body: Mapping[str, Any] | N
     try:
         response = await (client.get(path) if body is None else client.post(path, json=dict(body)))
     except httpx.HTTPError as error:
-        raise AbsentError(_ABSENT.format(error=type(error).__name__)) from error
+        raise AbsentError(_ABSENT.format(trouble=trouble(error))) from error
     if response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.NOT_IMPLEMENTED}:
         return None
     if response.status_code != httpx.codes.OK:

@@ -78,10 +78,12 @@ class Child:
 
     def _send(self, request: dict[str, Any]) -> bool:
         """Hand over a request; returns whether somebody is there to take it."""
-        assert self._process is not None and self._process.stdin is not None  # noqa: S101 - for the type checker
+        process = self._process
+        if process is None or process.stdin is None:  # stopped by another thread
+            return False
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.flush()
         except OSError:
             return False
         return True

@@ -6,7 +6,8 @@ import base64
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast, get_args
 
@@ -57,6 +58,9 @@ class Reader:
         self._parsing = Child(memory_mib, max_answer_bytes)
         self._drawing = Child(memory_mib, max_answer_bytes)
         self._closed = threading.Event()
+        self._noting = threading.Lock()
+        self._being_parsed: tuple[Path, str] | None = None
+        self._given_up = False
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +73,13 @@ class Reader:
         self._closed.set()
         self._parsing.stop()
         self._drawing.stop()
+
+    def give_up(self, path: Path, name: str) -> None:
+        """Stop parsing a document that nobody wants any more, where it is just being parsed; `parse` then says so."""
+        with self._noting:  # until it is stopped, so that the next document's process is never meant
+            if self._being_parsed == (path, name):
+                self._given_up = True
+                self._parsing.stop()
 
     @property
     def closed(self) -> bool:
@@ -91,6 +102,7 @@ class Reader:
             DocumentTooLargeError: the file, its pages or its text are over a limit.
             ParserCrashedError: reading took too long or too much memory, or killed the reader.
             DocumentError: the file cannot be opened.
+            DocumentNotFoundError: it was given up meanwhile.
             LibraryError: the reader was closed meanwhile.
         """
         request = {"do": "parse", "max_file_bytes": self._max_file_bytes, "hint_seconds": self._parse_seconds / 4}
@@ -153,12 +165,28 @@ class Reader:
     ) -> Rebuilt:
         name = name or path.name
         shown = show_name(name)
-        with child.lock:
+        with child.lock, self._noted(child, path, name):
             answer = self._answer(child, {**request, "path": str(path.absolute()), "name": name}, seconds, shown)
         try:
             return rebuild(answer)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ParserCrashedError(_crashed(shown, None, self._memory_mib)) from error
+
+    @contextmanager
+    def _noted(self, child: Child, path: Path, name: str) -> Iterator[None]:
+        """Note what the parsing child is at; raises DocumentNotFoundError in the end where that was given up."""
+        if child is not self._parsing:
+            yield
+            return
+        self._being_parsed = (path, name)
+        try:
+            yield
+        finally:
+            with self._noting:
+                given_up, self._given_up, self._being_parsed = self._given_up, False, None
+            if given_up:
+                # In place of what became of it, which is for nobody.
+                raise errors.DocumentNotFoundError(f"'{show_name(name)}' was cancelled while it was read.")
 
     def _answer(self, child: Child, request: dict[str, Any], seconds: float, shown: str) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
