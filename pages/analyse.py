@@ -81,8 +81,8 @@ with beside_evidence(opened, citation, open_evidence):
     if shown is None:
         st.title("Analyse")
         if not ready:
-            with st.container(border=True, horizontal_alignment="center"):
-                st.subheader("No documents yet")
+            with st.container(border=True):
+                st.header("No documents yet")
                 st.write("Summaries, timelines and comparisons are made of whole documents. Add some first.")
                 st.page_link(DOCUMENTS, label="Add documents", icon=":material/folder_open:")
         elif not opened.missing and (request := analysis_form(opened, ready)):

@@ -39,7 +39,7 @@ def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[
     """Earlier chats and the scope; returns the ids of the documents to ask."""
     options = scope_options(opened.workspace.catalog, ready)
     with st.sidebar:
-        st.button("New chat", icon=":material/add:", on_click=show_new_chat, width="stretch")
+        st.button("New chat", icon=":material/add:", key="new-chat", on_click=show_new_chat, width="stretch")
         state[SCOPE] = scope_of(options)
         chosen = st.multiselect(
             "Ask only these documents",
@@ -61,24 +61,26 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     """The turns of a chat, the running answer last."""
     messages = opened.workspace.catalog.chats.messages(chat.id)
     notices = language_notices(opened.workspace, messages)
-    for number, message in earlier_folded(turns(messages, running=run is not None)):
-        avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
-        with st.chat_message(message.role, avatar=avatar):
-            if message.role == "user":
-                show_question(message)
-                if number in notices:
-                    show_language_notice(notices[number])
-            elif citation := show_reply(opened, chat, number, message):
-                open_evidence(citation)
-                st.rerun()
-            elif "failure" in message.content and message is messages[-1]:
-                st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
+    # One container for all turns, so that a finished answer takes the very place of the one that was being written.
+    with (talk := st.container()):
+        for number, message in earlier_folded(turns(messages, running=run is not None)):
+            avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
+            with st.chat_message(message.role, avatar=avatar):
+                if message.role == "user":
+                    show_question(message)
+                    if number in notices:
+                        show_language_notice(notices[number])
+                elif citation := show_reply(opened, chat, number, message):
+                    open_evidence(citation)
+                    st.rerun()
+                elif "failure" in message.content and message is messages[-1]:
+                    st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     to_the_end(f"{chat.id}-{sum(message.role == 'user' for message in messages)}")
     keep_mark_in_view(state.get("evidence"))
     if run:
         # Not where it has ended since it was looked for: it stands above.
         if messages[-1].role == "user" or "failure" in messages[-1].content:
-            with st.chat_message("assistant", avatar=":material/menu_book:"):
+            with talk, st.chat_message("assistant", avatar=":material/menu_book:"):
                 show_streaming(run)
         st.rerun()
 

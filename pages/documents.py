@@ -44,8 +44,8 @@ if waiting:
 if show_library(opened):
     show_cache(opened)
 elif not waiting:
-    with st.container(border=True, horizontal_alignment="center"):
-        st.subheader("No documents yet")
+    with st.container(border=True):
+        st.header("No documents yet")
         st.write(f"Contracts, filings, papers, manuals: {promise(opened.workspace)}")
         if st.button("Try it with sample documents", icon=":material/science:"):
             add_samples(opened)

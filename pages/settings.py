@@ -1,9 +1,10 @@
-"""Settings: what people change, each with its default and what it costs; where things are; the keys."""
+"""Settings: what people change, each with its default and what it costs; where things are; thumbs; the keys."""
 
 import streamlit as st
 
 from docmind.errors import SettingsError
 from docmind.settings import settings_file
+from docmind.ui.feedback_view import show_feedback_export
 from docmind.ui.frame import KEYS
 from docmind.ui.navigation import MODELS, SETTINGS, enter
 from docmind.ui.remote_notice import show_notices
@@ -16,8 +17,9 @@ with st.sidebar:
     show_notices(opened.workspace)
 with st.container(width=640, key="settings"):
     st.title("Settings")
+    st.caption("What you choose holds from the next question.")
     try:
-        show_choices(settings)
+        show_choices(opened.workspace)
         file = str(settings_file())
     except SettingsError as error:
         st.error(plain_label(str(error)), icon=":material/error:")
@@ -36,6 +38,9 @@ with st.container(width=640, key="settings"):
         "Nothing of your documents leaves this machine, unless you name a server elsewhere (DOCMIND\\_SERVER\\_URL) "
         "and allow it (DOCMIND\\_ALLOW\\_REMOTE\\_SERVER); every page then says so."
     )
+
+    st.header("What you thought of answers")
+    show_feedback_export(opened)
 
     st.header("Keys")
     keys = "".join(f"<dt><kbd>{plain_html(key)}</kbd></dt><dd>{plain_html(does)}</dd>" for key, does in KEYS)

@@ -26,6 +26,7 @@ ANSWER_KEYS = {
     *("thoughts", "thinking_seconds", "device", "left_machine"),
     *("question", "answer", "found", "draft", "sentences", "citations", "read", "seconds"),
     *("tokens_per_second", "engine", "model", "preview", "asked_as", "from_cache", "alternative", "correction"),
+    "looked_first",
 }
 
 
@@ -95,7 +96,7 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
     assert answer["citations"][0]["locator"] == {"page": 4}
     assert set(answer["read"]) == {
         *("documents", "chunks", "prompt_tokens", "context_window", "most_chunks", "most_chunk_tokens"),
-        *("reads_per_second", "writes_per_second", "prompt_limit", "parts", "left_out", "utilisation"),
+        *("reads_per_second", "writes_per_second", "prompt_limit", "parts", "left_out", "utilisation", "whole"),
     }
     parts = answer["read"]["parts"]
     assert (
@@ -136,6 +137,18 @@ def test_ask_answers_people_with_text_and_sources(filled_process: Shell) -> None
     assert "[1] my lease (2) 🦩.txt: “The rent is 900 pounds a month.”" in done.out
     assert "Read 2 passages of 2 documents" in done.out
     assert done.err == "Nearest sentence, my lease (2) 🦩.txt: “The rent is 900 pounds a month.”\n\n"
+
+
+def test_a_whole_document_is_asked_with_the_estimate_beside_the_answer_and_what_was_read(filled: Shell) -> None:
+    question = "Summarise this document"
+    done = filled("ask", question, "--document", "my lease (2) 🦩.txt")
+    assert done.err == "Sentences of the documents, quoted · about 1 s\n"
+    assert "The rent is 900 pounds a month." in done.out
+    assert "Read 1 document from beginning to end. No model was asked;" in done.out
+    assert "tokens" not in done.out
+    as_json = filled("ask", question, "--document", "my lease (2) 🦩.txt", "--json")
+    assert as_json.document["found"]
+    assert as_json.err == done.err
 
 
 def test_ask_gives_one_json_document_where_nothing_is_found(filled: Shell) -> None:

@@ -106,7 +106,7 @@ def window(browser: Browser) -> Iterator[Page]:
 
 def ask(page: Page, question: str) -> Locator:
     """Ask a question in the chat; its turn, which the answer's follows."""
-    box = page.get_by_placeholder("Ask a question about your documents")
+    box = page.get_by_placeholder("Ask about your documents")
     expect(box).to_be_enabled()
     box.fill(question)
     box.press("Enter")

@@ -28,6 +28,18 @@ def upload(page: Page, url: str, *files: Path | dict[str, Any]) -> None:
     page.locator('input[type="file"]').set_input_files(list(files))  # type: ignore[arg-type]  # paths and payloads both
 
 
+def drop(page: Page, file: Path) -> None:
+    """Drop a file of this machine into the question box, as the desktop does."""
+    box = page.get_by_test_id("stChatInput").bounding_box()
+    assert box
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    dragged = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    desktop = page.context.new_cdp_session(page)
+    for step in ("dragEnter", "dragOver", "drop"):
+        desktop.send("Input.dispatchDragEvent", {"type": step, "data": dragged, **at})
+    expect(page.get_by_test_id("stChatInput").get_by_text(file.suffix)).to_be_visible()
+
+
 def printed(page: Page) -> str:
     """The text of the PDF that the browser makes of what it is told to print."""
     page.get_by_role("dialog").get_by_role("button", name="PDF").click()
@@ -54,11 +66,11 @@ def test_a_dropped_pdf_is_read_asked_and_its_citation_opens_the_page_with_the_se
     expect(page.get_by_text("Your library is empty")).to_be_visible()
     picture("01-empty")
 
-    upload(page, app.url, SAMPLES / "residential-lease.pdf")
-    expect(page.get_by_text("1 document ready")).to_be_visible()
+    drop(page, SAMPLES / "residential-lease.pdf")
+    page.get_by_role("button", name="Send message").click()
+    expect(page.get_by_text("1 document to ask")).to_be_visible()
     picture("02-document-ready")
 
-    page.get_by_role("link", name="Chat").click()
     ask(page, "How much is the monthly rent for Flat 3?")
     expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
     answer = page.get_by_test_id("stChatMessage").last
@@ -235,8 +247,15 @@ def test_two_windows_share_one_library_and_dark_is_legible(
 
 def test_a_page_opened_by_its_address_stands_in_the_same_frame(start_app: Callable[..., Any], page: Page) -> None:
     app = start_app()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(f"{app.url}/documents")
     expect(page.get_by_text("No documents yet")).to_be_visible()
+    assert errors == []
     expect(page.get_by_role("link", name="Documents", exact=True)).to_be_visible()
+    page.goto(f"{app.url}/chat?scope=gone")
+    expect(page.get_by_text("Your library is empty")).to_be_visible()
+    expect(page).to_have_url(f"{app.url}/?scope=gone")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
     expect(page.get_by_test_id("stSidebar").get_by_alt_text("Logo")).to_be_visible()

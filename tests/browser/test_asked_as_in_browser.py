@@ -57,7 +57,7 @@ def test_a_follow_up_says_what_it_was_asked_as_and_is_asked_again_as_the_user_pu
     page.get_by_test_id("stChatMessage").nth(1).get_by_role("button", name="residential-lease.pdf").first.click()
     page.get_by_text("Keep", exact=True).click()
     # Sent in the same moment as the reader asks for something, which Streamlit makes one request of the reader's part.
-    page.get_by_placeholder("Ask a question about your documents").fill("And the pets?")
+    page.get_by_placeholder("Ask about your documents").fill("And the pets?")
     expect(page.get_by_role("button", name="Contents")).to_be_visible()
     expect(page.get_by_role("button", name="Send message")).to_be_enabled()
     page.evaluate(_BOTH)

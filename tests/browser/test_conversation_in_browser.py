@@ -28,7 +28,7 @@ def ask_and_wait(page: Page, question: str) -> Locator:
     ask(page, question)
     expect(page.get_by_test_id("stChatMessage")).to_have_count(before + 2)
     answer = page.get_by_test_id("stChatMessage").last
-    expect(answer.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(answer.get_by_text(re.compile(r"Read \d+ (passages|document)"))).to_be_visible()
     return answer
 
 
@@ -57,7 +57,7 @@ def cited_and_copied(page: Page) -> None:
     tip = last.locator(".tip")
     expect(tip).to_be_visible()
     expect(tip).to_contain_text("meeting-minutes.txt")
-    expect(tip).to_contain_text("roof")
+    expect(tip).to_contain_text("The landlord pays the whole cost")
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
     last.get_by_role("button", name="Copy").click()
@@ -94,6 +94,17 @@ def cited_stays_in_view(page: Page, picture: Callable[[str], Path]) -> None:
     expect_the_mark(page, answer.get_by_role("button", name="Source 1").first)
     page.mouse.wheel(0, 9000)
     expect_the_end(page)
+
+
+def scrolled_up_by_the_scrollbar_it_stays(page: Page) -> None:
+    """Who draws the scrollbar up, which tells the page of nothing but its scrolling, stays there as the page grows."""
+    page.wait_for_timeout(500)  # what arrives late is there
+    page.evaluate(f"{_MAIN}.scrollTo({{ top: 0 }})")
+    page.wait_for_timeout(200)
+    page.evaluate("document.querySelector('.stChatMessage').style.paddingBottom = '20rem'")
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"{_MAIN}.scrollTop") == 0
+    page.evaluate("document.querySelector('.stChatMessage').style.paddingBottom = ''")
 
 
 def pinned(page: Page, picture: Callable[[str], Path]) -> None:
@@ -142,6 +153,7 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     expect(turns).to_have_count(6)
     expect_the_end(page)
     assert page.url == long_chat
+    scrolled_up_by_the_scrollbar_it_stays(page)
     page.go_back()
     expect(turns).to_have_count(2)
     expect(page).to_have_url(short_chat)

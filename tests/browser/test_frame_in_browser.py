@@ -36,7 +36,7 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
 def ask_and_wait(page: Page, question: str) -> None:
     ask(page, question)
     expect(page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first).to_be_visible()
-    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled()
+    expect(page.get_by_placeholder("Ask about your documents")).to_be_enabled()
 
 
 # Notes what is announced, as a screen reader does.
@@ -48,14 +48,14 @@ new MutationObserver(() => window.heard.push(region.textContent)).observe(region
 
 
 def test_an_answer_is_announced_and_the_question_box_is_two_keys_away(page: Page) -> None:
-    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled()
+    expect(page.get_by_placeholder("Ask about your documents")).to_be_enabled()
     page.locator("body").focus()
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the question")
     expect(skip).to_be_focused()
     take_picture(page, "skip-link")
     page.keyboard.press("Enter")
-    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_focused()
+    expect(page.get_by_placeholder("Ask about your documents")).to_be_focused()
     page.evaluate(_LISTEN)
     ask_and_wait(page, QUESTION)
     page.wait_for_function("window.heard.some((words) => words.includes('1,450'))")
@@ -71,7 +71,7 @@ def test_the_keys_are_listed_and_lead_to_the_question(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
     page.keyboard.press("/")
-    box = page.get_by_placeholder("Ask a question about your documents")
+    box = page.get_by_placeholder("Ask about your documents")
     expect(box).to_be_focused()
     page.keyboard.type("Why/how?")
     expect(box).to_have_value("Why/how?")
@@ -92,6 +92,9 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_role("dialog").get_by_text("docmind verify")).to_be_visible()
     found["export"] = findings(page)
+    page.keyboard.press("Tab")
+    focused = page.get_by_role("dialog").locator(":focus")
+    assert focused.evaluate("element => getComputedStyle(element).outlineColor") == "rgb(53, 130, 124)"
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     source.click()
@@ -114,7 +117,7 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
 
 def test_a_page_whose_app_has_ended_says_so_and_goes_on_when_it_is_back(page: Page, app: App) -> None:
     page.goto(app.url)
-    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled()
+    expect(page.get_by_placeholder("Ask about your documents")).to_be_enabled()
     assert app.process
     os.killpg(app.process.pid, signal.SIGKILL)  # its session is its own
     app.process.wait(30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,13 +59,16 @@ def handbook() -> bytes:
 
 
 QUESTION = "What of zebras and ferries?"
-SOURCES = ("The zebra valve is cleaned with vinegar.", PAGES[3], PAGES[5])
+LONG = "Agreement for the letting of the flat at Harbour Road with its annexes " * 3
+LONG = f"{LONG[:186]}.txt"
+OTTERS = "Otters are fed at noon."
+SOURCES = ("The zebra valve is cleaned with vinegar.", PAGES[3], PAGES[5], "The garden is green.")
 
 
 def keep_answer(workspace: Workspace) -> None:
-    """A chat whose answer cites the manual, and two pages of the handbook."""
+    """A chat whose answer cites the manual, two pages of the handbook and a document of a long name."""
     documents = {document.name: document for document in workspace.catalog.documents("ready")}
-    places = (("manual.md", None), ("handbook.pdf", 3), ("handbook.pdf", 5))
+    places = (("manual.md", None), ("handbook.pdf", 3), ("handbook.pdf", 5), (LONG, None))
     citations = tuple(
         Citation(number, name, documents[name].id, records.Locator(page=page), "", quote, quote)
         for number, ((name, page), quote) in enumerate(zip(places, SOURCES, strict=True), start=1)
@@ -73,6 +77,8 @@ def keep_answer(workspace: Workspace) -> None:
     text = " ".join(SOURCES)
     read = Read(3, 2, 9, 99)
     answer = Answer(QUESTION, text, True, False, None, sentences, citations, read, 0.1, 0.2, 0.3, 9.0, "e", "m")
+    manual = documents["manual.md"].id
+    answer = replace(answer, alternative=Citation(1, "manual.md", manual, records.Locator(), "", OTTERS, OTTERS))
     chat = workspace.catalog.chats.new(QUESTION)
     workspace.catalog.chats.add(chat.id, Message("user", {"text": QUESTION, "scope": [], "thinking": False}))
     workspace.catalog.chats.add(chat.id, Message("assistant", to_stored(answer)))
@@ -84,10 +90,11 @@ def page(browser: Browser, models_dir: Path, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("reader")
     (folder / "manual.md").write_text(MANUAL, encoding="utf-8")
     (folder / "handbook.pdf").write_bytes(handbook())
+    (folder / LONG).write_text(SOURCES[3], encoding="utf-8")
     settings = Settings(data_dir=folder / "data", engine="extractive", embedder="hash")
     with Workspace(settings) as workspace:
-        outcomes = ingest(workspace, [folder / "manual.md", folder / "handbook.pdf"])
-        assert [outcome.status for outcome in outcomes] == ["ingested", "ingested"]
+        outcomes = ingest(workspace, [folder / "manual.md", folder / "handbook.pdf", folder / LONG])
+        assert [outcome.status for outcome in outcomes] == ["ingested"] * 3
         keep_answer(workspace)
     with running_apps(folder, models_dir) as start, window(browser) as opened:
         opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -161,6 +168,9 @@ def test_a_page_opens_at_its_sentence_in_letters_that_can_be_read(page: Page, re
     assert 12 * scale > 11  # pixels of letters of 12 points
     assert frame["y"] < image["y"] + (A4[1] - 370) * scale < frame["y"] + frame["height"]
     assert panel["y"] < frame["y"] + frame["height"] < panel["y"] + panel["height"]  # all of it is there
+    foot = page.get_by_test_id("stBottom").bounding_box()
+    assert foot
+    assert panel["y"] + panel["height"] <= foot["y"] + 1
     take_picture(page, "reader-page")
 
     reader.get_by_role("button", name="Copy quotation").click()
@@ -215,17 +225,50 @@ def test_the_sources_of_an_answer_are_stepped_through_by_keys_whatever_document_
     expect(canvas.locator("mark")).to_have_text(SOURCES[0])
 
 
+def test_a_passage_that_was_unfolded_stays_so_and_is_called_in_the_reader_as_in_the_answer(
+    page: Page, reader: Locator
+) -> None:
+    answer = page.get_by_test_id("stChatMessage").last
+    answer.get_by_text("Next best passage, if that was not it").click()
+    offered = answer.locator('[class*="-alternative-source"] button:visible').first
+    offered.click()
+    expect(reader.get_by_role("button", name="Next best passage in manual.md")).to_be_visible()
+    expect(reader.locator(".canvas mark")).to_have_text(OTTERS)
+    expect(offered).to_be_visible()
+
+
+def test_a_citations_own_sentence_is_not_covered_by_what_it_shows(page: Page) -> None:
+    mark = page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 4").first
+    mark.hover()
+    tip = page.get_by_test_id("stChatMessage").last.locator(".tip")
+    expect(tip).to_contain_text(SOURCES[3])
+    shown, sentence = tip.bounding_box(), page.get_by_text(SOURCES[3], exact=True).first.bounding_box()
+    take_picture(page, "citation-tip")
+    assert shown and sentence
+    assert shown["y"] + shown["height"] <= sentence["y"] or shown["y"] >= sentence["y"] + sentence["height"]
+    page.mouse.move(5, 5)
+
+
 def test_a_document_of_the_library_is_read_in_the_same_reader(page: Page) -> None:
     page.get_by_role("link", name="Documents").click()
     page.get_by_role("button", name="handbook.pdf", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("of 5 · printed i", exact=True)).to_be_visible()
-    dialog.get_by_role("button", name="Next page").click()
-    expect(dialog.get_by_text("of 5 · printed ii", exact=True)).to_be_visible()
+    for label in ("ii", "1", "2", "3"):
+        dialog.get_by_role("button", name="Next page").click()
+        expect(dialog.get_by_text(f"of 5 · printed {label}", exact=True)).to_be_visible()
+    # The Tab key reaches what is in it, and goes round.
+    dialog.get_by_role("button", name="Close", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Previous page")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(dialog.locator(".canvas")).to_be_focused()
     take_picture(page, "reader-library")
     assert findings(page) == []
-    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # also from the last page, where the button that led there does nothing more
     expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="handbook.pdf", exact=True)).to_be_focused()
     page.get_by_role("link", name="Chat").click()
     page.get_by_role("button", name=QUESTION, exact=True).click()
 
@@ -247,7 +290,22 @@ def test_the_evidence_lies_beside_the_chat_or_over_it(page: Page, reader: Locato
     assert beside["width"] > 1.5 * conversation["width"]
     take_picture(page, "evidence-1024")
 
+    # A long name takes little of either, and all of it is read by whoever reaches for it.
+    source = page.get_by_test_id("stChatMessage").last.locator('[class*="-source-4"] button:visible').first
+    source.click()
+    name = reader.locator(".dm-name")
+    expect(name).to_have_text(LONG)
+    expect(name).to_have_attribute("title", LONG)
+    heights = [(each.bounding_box() or {})["height"] for each in (name, source)]
+    assert heights[0] < 50
+    assert heights[1] < 90
+    take_picture(page, "evidence-long-name-1024")
+    name.focus()
+    page.wait_for_timeout(100)
+    assert (name.bounding_box() or {})["height"] > 90
+
     # Over it: the whole window, without scrolling there.
+    name.blur()
     for width in (1023, 390):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(300)
@@ -255,11 +313,19 @@ def test_the_evidence_lies_beside_the_chat_or_over_it(page: Page, reader: Locato
         take_picture(page, f"evidence-{width}")
     page.get_by_role("button", name="Close").click()
     expect(reader).to_have_count(0)
+    whole, turn = page.get_by_test_id("stMainBlockContainer"), page.get_by_test_id("stChatMessage").last
+    assert (turn.bounding_box() or {})["width"] > 0.85 * (whole.bounding_box() or {})["width"]
     sidebar = page.get_by_test_id("stSidebar")
     row, more = (sidebar.get_by_role("button", name=name, exact=True) for name in (QUESTION, f"More: {QUESTION}"))
-    if not row.is_visible():
-        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(row).to_be_in_viewport()
     take_picture(page, "sidebar-390")
     title, menu = row.bounding_box(), more.bounding_box()
     assert title and menu
     assert abs((title["y"] + title["height"] / 2) - (menu["y"] + menu["height"] / 2)) < 8
+    row.click()  # leads to the chat, and the sidebar is out of its way
+    expect(row).not_to_be_in_viewport()
+    turn = page.get_by_test_id("stChatMessage").last
+    expect(turn).to_be_in_viewport()
+    take_picture(page, "chat-390")
+    assert (turn.get_by_test_id("stChatMessageContent").bounding_box() or {})["width"] > 330

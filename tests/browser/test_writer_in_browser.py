@@ -68,4 +68,4 @@ def test_the_writer_arrives_behind_the_page_and_takes_over(
 
 def ask_and_wait(page: Page) -> None:
     ask(page, QUESTION)
-    expect(page.get_by_placeholder("Ask a question about your documents")).to_be_enabled(timeout=PATIENCE)
+    expect(page.get_by_placeholder("Ask about your documents")).to_be_enabled(timeout=PATIENCE)

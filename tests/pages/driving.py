@@ -23,7 +23,7 @@ def press(driver: AppTest, label: str) -> None:
 
 def words(driver: AppTest) -> str:
     return " ".join(
-        str(element.value) for kind in ("markdown", "caption", "title", "subheader") for element in driver.get(kind)
+        str(element.value) for kind in ("markdown", "caption", "title", "header") for element in driver.get(kind)
     )
 
 

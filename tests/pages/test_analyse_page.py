@@ -13,6 +13,7 @@ from docmind.answering.whole.request import Request
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.errors import EngineLostError
+from docmind.records import AnswerStyle
 from docmind.ui.app_state import app_state
 
 
@@ -75,6 +76,7 @@ def test_a_failure_is_told_and_nothing_is_kept(page: AppTest) -> None:
         """Writes, and breaks at the first word."""
 
         model_name: str = "failing"
+        best_style: AnswerStyle = "write"
 
         def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
             yield Piece()
@@ -94,6 +96,7 @@ def test_an_analysis_can_be_stopped(page: AppTest) -> None:
         """Reads for ever."""
 
         model_name: str = "patient"
+        best_style: AnswerStyle = "write"
 
         def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
             while True:

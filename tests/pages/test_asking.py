@@ -16,10 +16,13 @@ from docmind.answering.events import Answer, Event, Failure, Queued
 from docmind.answering.judging import STOPPED
 from docmind.answering.question import Question
 from docmind.answering.runs import AnswerRun
+from docmind.answering.whole.analysis import Planned, Progress
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
+from docmind.engines.speed import Speed
 from docmind.errors import EngineLostError
 from docmind.ingestion.ingest import ingest
+from docmind.records import AnswerStyle
 from docmind.settings import Settings
 from docmind.ui.app_state import app_state
 from docmind.ui.remote_notice import notices
@@ -158,6 +161,7 @@ def test_an_answer_that_the_end_of_the_app_cuts_off_says_so_and_leaves_no_traceb
     pool.shutdown()
     # As the embedding model does whose threads have ended with the app.
     monkeypatch.setattr(judging, "align", lambda *_: pool.submit(print))
+    plain_workspace.current_engine.replace(lambda: ExtractiveEngine(best_style="write"))
     run = AnswerRun(plain_workspace, Question(QUESTION), lambda _: None)
     run.start()
     *_, last = run.follow()
@@ -181,6 +185,36 @@ def test_the_choice_of_thinking_is_offered_only_where_something_can_think(
     app_state().workspace.current_engine.replace(Plain)
     chat.run()
     assert "Think first" not in words(chat)
+
+
+@pytest.mark.usefixtures("chat")
+def test_a_whole_document_is_read_under_its_estimate_until_it_is_stopped() -> None:
+    class Slow(Patient):
+        """Reads for ever, and knows how slowly."""
+
+        model_name: str = "slow"
+        best_style: AnswerStyle = "write"
+        speed: Speed | None = Speed(reads=100, writes=10)
+
+    workspace = app_state().workspace
+    workspace.current_engine.replace(Slow)
+    lease = workspace.catalog.find("residential-lease.pdf").id
+    run = AnswerRun(workspace, Question("Summarise this document", (lease,)), lambda _: None)
+    run.start()
+    seen: list[str] = []
+    with ThreadPoolExecutor(1) as elsewhere:
+        page = AppTest.from_function(streaming_page, default_timeout=PATIENCE)
+        page.session_state["run"] = run
+        shown = elsewhere.submit(page.run)
+        for event in run.follow():
+            if isinstance(event, Planned):
+                seen.append(event.words)
+            if isinstance(event, Progress) and event.stage.startswith("The model reads"):
+                run.stop()
+        shown.result()
+    [words_then] = seen
+    assert "tokens to read" in words_then
+    assert words_then in words(page).replace("\\", "")
 
 
 def streaming_page() -> None:

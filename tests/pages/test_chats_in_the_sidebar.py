@@ -79,11 +79,13 @@ def test_of_a_long_chat_the_last_turns_are_shown_and_the_others_at_a_click(app_w
     wait_until(app_state().warm.is_set)
     chats = app_state().workspace.catalog.chats
     chat_id = said(chats, "Question 1?")
+    said(chats, "\u200b\u202e")  # nothing that can be seen
     for number in range(2, 71):
         chats.add(chat_id, Message("user", {"text": f"Question {number}?"}))
     app = app_with_samples.switch_page("pages/chat.py")
     app.query_params["chat"] = chat_id
     app.run()
+    assert listed(app) == ["Question 1?", "Untitled"]
     assert len(app.chat_message) == 20
     assert "Question 70?" in str(app.chat_message[-1].get("html")[0].value)
     press(app, "Show earlier questions (25)")

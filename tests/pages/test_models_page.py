@@ -204,6 +204,6 @@ def test_it_tells_how_fast_the_model_is_and_what_follows_from_that(
     open_models(app)
     assert "tokens/s" not in words(app)  # nothing is measured where there is no model
     speed = Speed(reads=245.0, writes=20.0)
-    app_state().workspace.current_engine.replace(lambda: ExtractiveEngine(speed=speed))
+    app_state().workspace.current_engine.replace(lambda: ExtractiveEngine(speed=speed, best_style="write"))
     app.run()
     assert said in words(app).replace("\\", "")

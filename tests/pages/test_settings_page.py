@@ -8,7 +8,13 @@ import pytest
 from driving import messages, words
 from streamlit.testing.v1 import AppTest
 
+from docmind.answering.ask import ask
+from docmind.answering.events import Answer, Retrieved
+from docmind.answering.stored import to_stored
+from docmind.keeping_settings import keep_setting
 from docmind.settings import Settings, load_settings
+from docmind.storage.chats import Message
+from docmind.ui.app_state import app_state
 from docmind.ui.settings_view import CHOICES
 
 
@@ -37,13 +43,34 @@ def test_what_is_chosen_stands_in_the_settings_file_and_the_default_takes_it_out
     loaded = load_settings()
     assert (loaded.thinking, loaded.answer_tokens, loaded.cache, loaded.port) == ("never", 1024, False, 8600)
     assert file.read_text(encoding="utf-8").startswith("# mine\n")
-    assert any("From the next start of DocMind: Think before answering, Length" in note for note in messages(app))
+    assert not any("next start" in note for note in messages(app))
+    running = app_state().workspace
+    for held in (running.settings, running.current_engine.settings):
+        assert (held.thinking, held.answer_tokens, held.cache) == ("never", 1024, False)
     app.selectbox(key="setting-thinking").set_value("auto").run()
     app.selectbox(key="setting-answer_tokens").set_value("").run()
     app.selectbox(key="setting-cache").set_value("true").run()
     assert "THINKING" not in file.read_text(encoding="utf-8")
     assert (load_settings().thinking, load_settings().answer_tokens, load_settings().cache) == ("auto", None, True)
-    assert not any("next start" in note for note in messages(app))
+    assert (running.settings.thinking, running.settings.answer_tokens, running.settings.cache) == ("auto", None, True)
+    file.write_text(f"{file.read_text(encoding='utf-8')}DOCMIND_THINKING=never\n", encoding="utf-8")  # by hand
+    assert any("From the next start of DocMind: Think before" in note for note in messages(app.run()))
+
+
+def test_what_is_chosen_holds_from_the_next_question(app_with_samples: AppTest, file: Path) -> None:
+    question = "How often does the coffee machine need descaling?"
+    workspace = app_state().workspace
+
+    def found() -> int:
+        [retrieved] = [event for event in ask(workspace, question) if isinstance(event, Retrieved)]
+        return len(retrieved.passages)
+
+    before = found()
+    app = app_with_samples.switch_page("pages/settings.py").run()
+    app.selectbox(key="setting-cache").set_value("false").run()
+    app.selectbox(key="setting-retrieve_chunks").set_value("20").run()
+    assert "DOCMIND_RETRIEVE_CHUNKS=20" in file.read_text(encoding="utf-8")
+    assert found() > before
 
 
 def test_what_the_environment_sets_is_shown_and_cannot_be_chosen(
@@ -67,6 +94,29 @@ def test_a_file_that_cannot_be_written_says_so(app: AppTest, tmp_path: Path, mon
     assert any("cannot be written" in note for note in messages(app))
 
 
+def test_thumbs_are_downloaded_as_an_evaluation_set(app_with_samples: AppTest) -> None:
+    app = app_with_samples.switch_page("pages/settings.py").run()
+    assert "the thumbs stand under each answer" in words(app)
+    assert not app.download_button
+
+    workspace = app_state().workspace
+    *_, answer = ask(workspace, "How often does the coffee machine need descaling?")
+    assert isinstance(answer, Answer)
+    chats = workspace.catalog.chats
+    chat = chats.new("Coffee")
+    for right_answer in ("", "every three months"):
+        chats.add(chat.id, Message("assistant", to_stored(answer)))
+        number = chats.messages(chat.id)[-1].id
+        assert number
+        chats.feedback.give(number, helpful=False, right_answer=right_answer)
+        app.run()
+        assert not app.exception
+        [button] = app.download_button
+        assert button.label == "Download as an evaluation set"
+        assert button.proto.disabled is not bool(right_answer)
+    assert "2 answers with a thumb. 1 of them tell" in words(app).replace("\\", "")
+
+
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.field)
 def test_every_choice_is_allowed_and_its_default_is_among_them(choice: object) -> None:
     from docmind.ui.settings_view import Choice
@@ -77,3 +127,23 @@ def test_every_choice_is_allowed_and_its_default_is_among_them(choice: object) -
     default = getattr(Settings.model_construct(), choice.field)
     written = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
     assert written in choice.options
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_setting_written_by_hand_is_the_same_setting_and_a_link_to_the_file_stays_one(
+    file: Path, tmp_path: Path, linked: bool
+) -> None:
+    kept = file
+    if linked:
+        kept = tmp_path / "elsewhere.env"
+        file.unlink()
+        file.symlink_to(kept)
+    # As an editor on Windows keeps it.
+    kept.write_text("\ufeffdocmind_thinking=always\r\nDocMind_Cache=false\r\n# mine\r\n", encoding="utf-8")
+    keep_setting("thinking", "never")
+    assert load_settings().thinking == "never"
+    keep_setting("thinking", None)
+    keep_setting("cache", None)
+    assert (load_settings().thinking, load_settings().cache) == ("auto", True)
+    assert kept.read_text(encoding="utf-8").strip() == "# mine"
+    assert file.is_symlink() == linked

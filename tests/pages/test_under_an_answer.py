@@ -51,7 +51,9 @@ def test_an_answer_can_be_asked_again_and_exported_and_its_figures_are_folded(ap
     folded = chat.expander[-1]
     assert folded.label == "Read 3 passages of 1 document"
     assert not folded.proto.expanded
-    assert "tokens" in str(folded.get("html")[0].value)
+    told = str(folded.get("html")[0].value)
+    assert "quoted without a model" in told
+    assert "tokens/s" not in told
 
     next(button for button in chat.button if button.label == "Ask again").click().run()
     wait_until(lambda: not opened.answers)

@@ -43,6 +43,14 @@ def test_an_answer_says_which_documents_were_not_read_yet_and_is_given_again_wit
     assert "unread" not in answers()[1]
 
 
+def test_every_page_opens_while_documents_wait(app_with_samples: AppTest) -> None:
+    stage(app_state().workspace, io.BytesIO(b"The garden is green."), "garden.txt")
+    for name in ("chat", "analyse", "documents", "models", "settings"):
+        page = app_with_samples.switch_page(f"pages/{name}.py").run()
+        assert not page.exception, name
+        assert "garden.txt" in words(page).replace("\\", ""), name
+
+
 def test_of_a_scope_only_what_would_be_asked_is_said_to_be_missing(app_with_samples: AppTest) -> None:
     opened = app_state()
     wait_until(opened.warm.is_set)

@@ -54,9 +54,8 @@ def analyse(
             request = Request(kind_of(kind), chosen, "detailed" if detailed else "short", reading, question)
             for event in run(workspace, request):
                 match event:
-                    case Planned(method, reads, _, seconds):
-                        about = f"; about {seconds:,.0f} s" if seconds else ""
-                        console.notice(f"{method}{f', {reads:,} tokens' if reads else ''}{about}.")
+                    case Planned():
+                        console.notice(event.words)
                     case Progress(stage, done, total):
                         progress(stage, done, total)
                     case Analysis():

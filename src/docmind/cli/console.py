@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from docmind.errors import DocMindError
+from docmind.plain_text import readable
 from docmind.records import Locator
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Output:
     def piece(self, text: str) -> None:
         """Part of a line for people, shown at once."""
         if not self._as_json:
-            self._stream.write(text)
+            self._stream.write(_harmless(text))
             self._stream.flush()
 
     def document(self, value: Any) -> None:
@@ -76,7 +77,7 @@ def output(as_json: bool) -> Iterator[Output]:
 
 def say(text: str) -> None:
     """A line on standard output."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_harmless(text) + "\n")
 
 
 def printable(text: str) -> str:
@@ -86,14 +87,19 @@ def printable(text: str) -> str:
     )
 
 
+def _harmless(text: str) -> str:
+    """Lines of our own, with names and words of documents in them that must not steer the terminal."""
+    return readable(text).replace("\r", " ")
+
+
 def notice(message: str) -> None:
     """Say what is going on, apart from the result."""
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{_harmless(message)}\n")
 
 
 def fail(message: str) -> NoReturn:
     """One line on standard error, and exit status 1."""
-    sys.stderr.write(f"docmind: {message}\n")
+    sys.stderr.write(f"docmind: {_harmless(message)}\n")
     sys.exit(1)
 
 
@@ -157,19 +163,29 @@ def answer_lines(answer: Answer) -> str:
                 lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text.strip()}"]
     if answer.alternative:
         lines += ["", f"Next best, {answer.alternative.place}: “{answer.alternative.quote}”"]
-    read = answer.read
+    if answer.looked_first:
+        lines += ["", f"Looked first in {', '.join(answer.looked_first)}, because the question names it."]
     if answer.from_cache:
         lines += ["", f"From cache: {answer.from_cache.words}; --no-cache asks again."]
-    lines += [
-        "",
-        f"Read {read.chunks} passages of {read.documents} documents: {read.prompt_tokens:,} of "
-        f"{read.context_window:,} tokens. {answer.model} ({answer.engine}), {answer.total_seconds:.1f} s."
-        + (" Question and passages went to another machine." if answer.left_machine else ""),
-    ]
+    lines += ["", _read_line(answer)]
+    read = answer.read
     shortened = sum(item.how != "dropped" for item in read.left_out)
     if read.left_out:
         lines += [f"Left out: {len(read.left_out) - shortened}; shortened: {shortened} (which and why: --json)."]
     return "\n".join(lines)
+
+
+def _read_line(answer: Answer) -> str:
+    """What was read for an answer, by which model, and how long it took."""
+    read = answer.read
+    if read.whole:
+        told = f"Read {read.documents} {'document' if read.documents == 1 else 'documents'} from beginning to end"
+    else:
+        told = f"Read {read.chunks} passages of {read.documents} documents"
+    tokens = f": {read.tokens_words}" if read.tokens_words else ""
+    by = f" {answer.model} ({answer.engine})," if read.tokens_words else " No model was asked;"
+    elsewhere = " Question and passages went to another machine." if answer.left_machine else ""
+    return f"{told}{tokens}.{by} {answer.total_seconds:.1f} s.{elsewhere}"
 
 
 def cache_lines(statistics: CacheStatistics, *, on: bool) -> str:
@@ -188,7 +204,10 @@ def _unsupported_lines(answer: Answer) -> list[str]:
     for sentence in answer.sentences:
         if not sentence.supported:
             words = "".join(f"[{text}]" if reason else text for text, reason in sentence.parts)
-            lines += [f"  ? {words}", *(f"      “{text}”: {reason}" for text, reason in sentence.parts if reason)]
+            lines += [
+                f"  ? {words.strip()}",
+                *(f"      “{text}”: {reason}" for text, reason in sentence.parts if reason),
+            ]
     return lines
 
 

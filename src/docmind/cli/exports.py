@@ -99,7 +99,7 @@ def _chat(catalog: Catalog, given: str) -> Chat:
 def _verification_lines(verification: Verification) -> str:
     claim, counts = verification.claim, verification.counts
     lines = [
-        f"Exported {printable(claim.exported)} by DocMind {printable(claim.docmind_version)}: {printable(claim.title)}",
+        f"Exported {_shown(claim.exported)} by DocMind {_shown(claim.docmind_version)}: {_shown(claim.title)}",
         "",
     ]
     lines += [f"ALTERED  {alteration}" for alteration in verification.alterations]
@@ -116,10 +116,14 @@ def _checked_line(checked: Checked) -> str:
     if checked.where and checked.where[0].locator != citation.locator:
         words += f" ({checked.where[0].locator.words()})"
     notes = f": {checked.note}" if checked.note else ""
-    quote = printable(citation.quote)
-    shown = quote if len(quote) <= _SHOWN_CHARACTERS else quote[: _SHOWN_CHARACTERS - 1] + "…"
-    place = printable(citation.locator.words(citation.document))
-    return f"{mark} {checked.answer}.[{citation.n}] {place}: “{shown}”\n      {words}{notes}"
+    place = _shown(citation.locator.words(citation.document))
+    return f"{mark} {checked.answer}.[{citation.n}] {place}: “{_shown(citation.quote)}”\n      {words}{notes}"
+
+
+def _shown(text: str) -> str:
+    """Text of a file that may be forged, on one line that can be read."""
+    line = printable(text[: 2 * _SHOWN_CHARACTERS])
+    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 1] + "…"
 
 
 def _verification_values(verification: Verification) -> dict[str, Any]:

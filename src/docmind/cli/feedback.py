@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_format
 import shutil
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +14,7 @@ from docmind.cli.console import printable
 from docmind.cli.options import Json
 from docmind.errors import ExportError
 from docmind.settings import load_settings
+from docmind.whole_files import write_whole
 
 if TYPE_CHECKING:
     from docmind.answering.feedback import Opinion
@@ -51,7 +50,7 @@ def feedback_export(
 ) -> None:
     """Write the questions whose right answer you told, or called helpful, as an evaluation set."""
     with console.output(json) as out:
-        from docmind.answering.feedback import evaluation_lines
+        from docmind.answering.feedback import evaluation_lines, evaluation_text
         from docmind.storage.catalog import open_catalog
 
         settings = load_settings()
@@ -62,7 +61,7 @@ def feedback_export(
                 document.name: settings.data_dir / "originals" / document.sha256
                 for document in catalog.documents("ready")
             }
-        _write(file, lines)
+        _write(file, evaluation_text(lines))
         if documents:
             _copy({line["document"]: files[line["document"]] for line in lines}, file.parent / "documents")
         left_out = len(given) - len(lines)
@@ -114,10 +113,9 @@ def _values(opinion: Opinion) -> dict[str, Any]:
     }
 
 
-def _write(file: Path, lines: Iterable[dict[str, Any]]) -> None:
-    text = "".join(json_format.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text, encoding="utf-8", errors="replace")
+        write_whole(file, text.encode("utf-8", "replace"))
     except OSError as error:
         raise ExportError(f"{file} cannot be written ({error.strerror}). Name another file.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -39,16 +40,15 @@ def open_app(settings: Settings, *, browser: bool = True, fetch_writer: bool = F
             f"Port {settings.port} is in use; DocMind may be open already at {url(settings)}. Use that window, or "
             "choose another port with DOCMIND_PORT."
         )
-    command = [
-        *(sys.executable, "-P", "-m", "docmind.ui.serve", "run", str(app_folder() / "app.py")),
-        f"--server.address={_ADDRESS}",
-        f"--server.port={settings.port}",
-        f"--server.maxUploadSize={settings.max_file_mib}",
-        # Headless, because otherwise the first start asks for an e-mail address and waits.
-        "--server.headless=true",
-        "--browser.gatherUsageStats=false",
-        "--logger.level=warning",
-    ]
+    options = {
+        "server.address": _ADDRESS,
+        "server.port": settings.port,
+        "server.maxUploadSize": settings.max_file_mib,
+        "server.headless": True,  # Streamlit opens a browser by itself otherwise
+        "browser.gatherUsageStats": False,
+        "logger.level": "warning",
+    }
+    command = [sys.executable, "-P", "-m", "docmind.ui.serve", json.dumps(options)]
     # Closing the terminal ends this process; the app must not stay behind with the library open.
     for ending in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
         signal.signal(ending, signal.default_int_handler)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -208,23 +208,34 @@ def ask(
             from docmind.answering.ask import ask as run
             from docmind.answering.events import Answer, LoadingModel, Preview, Token
             from docmind.answering.question import Question
+            from docmind.answering.whole.analysis import Planned, Progress
             from docmind.exporting import export_answers
 
-            for event in run(workspace, Question(question, chosen, thinking=thinking, fresh=no_cache)):
-                match event:
-                    case Preview(citation):
-                        console.notice(f"Nearest sentence, {citation.place}: “{citation.quote}”\n")
-                    case LoadingModel(model):
-                        console.notice(f"Opening {model} …")
-                    case Token(text):
-                        out.piece(text)
-                    case Answer():
-                        if event.from_cache:
-                            out.piece(event.text)
-                        out.line(console.answer_lines(event))
-                        if out_file:
-                            export_answers(workspace, [event], out_file)
-                        out.document(answer_values(event))
+            show: Callable[[str, int, int], None] | None = None
+            with ExitStack() as bars:
+                for event in run(workspace, Question(question, chosen, thinking=thinking, fresh=no_cache)):
+                    if isinstance(event, Progress):
+                        show = show or bars.enter_context(console.progress())
+                        show(event.stage, event.done, event.total)
+                        continue
+                    bars.close()  # gone before anything else is written
+                    show = None
+                    match event:
+                        case Preview(citation):
+                            console.notice(f"Nearest sentence, {citation.place}: “{citation.quote}”\n")
+                        case Planned():
+                            console.notice(event.words)
+                        case LoadingModel(model):
+                            console.notice(f"Opening {model} …")
+                        case Token(text):
+                            out.piece(text)
+                        case Answer():
+                            if event.from_cache:
+                                out.piece(event.text)
+                            out.line(console.answer_lines(event))
+                            if out_file:
+                                export_answers(workspace, [event], out_file)
+                            out.document(answer_values(event))
 
 
 @app.command()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from docmind.answering.analyse import estimate
 from docmind.answering.analysis_runs import AnalysisRun
-from docmind.answering.whole.analysis import Planned
+from docmind.answering.whole.analysis import Planned, duration
 from docmind.answering.whole.plan import WRITTEN
 from docmind.answering.whole.request import BETWEEN_DOCUMENTS, Kind, Length, Reading, Request
 from docmind.errors import DocMindError
@@ -114,7 +114,7 @@ def _show_estimate(opened: AppState, request: Request) -> None:
     except DocMindError as error:
         st.caption(f":orange[:material/warning:] {plain_label(str(error))}")
         return
-    st.caption(plain_label(estimate_words(planned)))
+    st.caption(plain_label(planned.words))
 
 
 def _model(workspace: Workspace) -> str:
@@ -125,21 +125,6 @@ def _model(workspace: Workspace) -> str:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _estimate(_workspace: Workspace, request: Request, revision: int, model: str) -> Planned:  # noqa: ARG001 - another library or model estimates anew
     return estimate(_workspace, request)
-
-
-def estimate_words(planned: Planned) -> str:
-    """How the documents are read, how much and how long: 'Read in full: about 2,000 tokens, about 40 s'."""
-    parts = [planned.method]
-    if planned.prompt_tokens:
-        parts.append(f"about {planned.prompt_tokens:,} tokens to read and {planned.written_tokens:,} to write")
-    if planned.seconds is not None:
-        parts.append(f"about {duration(planned.seconds)}")
-    return " · ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: '40 s', '3 min'."""
-    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
 
 
 @st.fragment(run_every=0.5)

@@ -73,7 +73,7 @@ export default function (component) {
   }
   for (const part of data.parts) {
     if (part.heading) {
-      const heading = document.createElement("h4");
+      const heading = document.createElement("h3");
       heading.textContent = part.heading;
       root.append(heading);
     }
@@ -94,7 +94,7 @@ export default function (component) {
 """
 _STYLE = """
 section { font-family: var(--st-font); font-size: 1rem; line-height: 1.6; color: var(--st-text-color); }
-h4 { margin: 1rem 0 .3rem; font-size: 1rem; font-weight: 600; overflow-wrap: anywhere; }
+h3 { margin: 1rem 0 .3rem; font-size: 1rem; font-weight: 600; overflow-wrap: anywhere; }
 ul { margin: 0; padding-left: 1.2rem; }
 li { margin: .35rem 0; overflow-wrap: anywhere; }
 li b { font-weight: 600; margin-right: .2em; }
@@ -116,7 +116,7 @@ _statements = st.components.v2.component("docmind_analysis", html="<section></se
 
 def show_analysis(opened: AppState, analysis: Analysis, key: str) -> Citation | None:
     """Draw a finished analysis; returns the citation that the user just opened, if any."""
-    st.subheader(plain_label(analysis.title), anchor=False)
+    st.header(plain_label(analysis.title), anchor=False)
     if analysis.question:
         st.caption(plain_label(analysis.question))
     if not analysis.entries:

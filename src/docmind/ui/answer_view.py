@@ -9,11 +9,14 @@ import streamlit as st
 
 from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.events import Answer, Failure
+from docmind.plain_text import readable
+from docmind.ui.evidence_view import NEXT_BEST
 from docmind.ui.read_view import show_read
 from docmind.ui.text import count, plain_html, plain_label
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 - Chinese and Japanese end sentences with these
 _CLOSING = "\"'”’)]»*` "
+_SHORT_PLACE = 60  # characters that three lines of a narrow column hold in any case
 _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded
 
 # Sentences are written into the page as text nodes, so nothing in them can become markup.
@@ -31,18 +34,20 @@ export default function (component) {
     tip.togglePopover(false);
     window.removeEventListener("scroll", tip.place, { capture: true });
   };
-  const show = (mark, place, quote) => {
+  const show = (mark, sentence, place, quote) => {
     hide();
     tip.querySelector("cite").textContent = place;
     tip.querySelector("q").textContent = quote;
     tip.togglePopover(true);
     // Placed again as the page moves: whoever comes with the Tab key moves it by coming.
     tip.place = () => {
+      // Above the sentence, so that both are read together; where no room is, below the mark, and above it at last.
       const at = mark.getBoundingClientRect();
-      const size = tip.getBoundingClientRect();
-      const above = at.top - size.height - 6;
-      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - size.width - 8))}px`;
-      tip.style.top = `${above > 8 ? above : at.bottom + 6}px`;
+      const { width, height } = tip.getBoundingClientRect();
+      const tops = [sentence.getBoundingClientRect().top - height - 6, at.bottom + 6, at.top - height - 6];
+      const top = tops.find((each) => each >= 8 && each + height <= window.innerHeight - 8) ?? tops[1];
+      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
+      tip.style.top = `${top}px`;
     };
     tip.place();
     window.addEventListener("scroll", tip.place, { capture: true, passive: true });
@@ -75,7 +80,7 @@ export default function (component) {
       mark.setAttribute("aria-label", `Source ${number}: ${place}`);
       mark.setAttribute("aria-description", quote);
       mark.onclick = () => root.tell("opened", number);
-      mark.onmouseenter = mark.onfocus = () => show(mark, place, quote);
+      mark.onmouseenter = mark.onfocus = () => show(mark, whole, place, quote);
       mark.onmouseleave = mark.onblur = hide;
       mark.onkeydown = (event) => { if (event.key === "Escape") hide(); };
       root.append(mark);
@@ -133,7 +138,7 @@ def show_answer(
             with st.expander(count(len(folded), "more source"), type="compact"):
                 opened = _source_buttons(folded, key) or opened
     if answer.alternative:
-        with st.expander("The next best passage, if that was not it", type="compact"):
+        with st.expander(f"{NEXT_BEST}, if that was not it", type="compact"):
             opened = _show_passage(answer.alternative, f"{key}-alternative", numbered=False) or opened
     _show_read(answer)
     return opened
@@ -163,13 +168,15 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
     data = {
         "sentences": [
             {
-                "parts": [list(part) for part in item.parts] if item is not broken_off else [[item.text, ""]],
+                "parts": [[readable(text), reason] for text, reason in item.parts]
+                if item is not broken_off
+                else [[readable(item.text), ""]],
                 "verdict": item.verdict if item is not broken_off else "stopped",
                 "citations": list(item.citations),
             }
             for item in answer.sentences
         ],
-        "sources": {citation.n: [citation.place, citation.quote] for citation in answer.citations},
+        "sources": {citation.n: [readable(citation.place), readable(citation.quote)] for citation in answer.citations},
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
     unsupported = sum(item.verdict == "not supported" for item in checked)
@@ -227,7 +234,9 @@ def _source_buttons(citations: tuple[Citation, ...], key: str, *, numbered: bool
         for citation in citations:
             number = f"**{citation.n}** · " if numbered else ""
             label = f"{number}{plain_label(citation.place)}"
-            if st.button(label, key=f"{key}-source-{citation.n}", help=plain_label(citation.quote)):
+            # The button cuts a place that is longer.
+            whole = f"**{plain_label(citation.place)}**\n\n" if len(citation.place) > _SHORT_PLACE else ""
+            if st.button(label, key=f"{key}-source-{citation.n}", help=whole + plain_label(citation.quote)):
                 opened = citation
     return opened
 

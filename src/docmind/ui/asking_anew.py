@@ -18,6 +18,7 @@ def ask_anew_button(
     label: str,
     key: str,
     fresh: bool = False,
+    evenly: bool = False,
     tip: str | None = None,
 ) -> None:
     """Draw it; it waits while the chat is being answered.
@@ -30,6 +31,7 @@ def ask_anew_button(
         label: What stands on it.
         key: The widget's.
         fresh: Whether it is answered anew although an answer is kept.
+        evenly: Whether documents that it names are searched like all others.
         tip: What is told where one points at it.
     """
     st.button(
@@ -41,5 +43,5 @@ def ask_anew_button(
         disabled=chat.id in opened.answers,
         on_click=ask_as,
         args=(opened, chat, number, question),
-        kwargs={"fresh": fresh},
+        kwargs={"fresh": fresh, "evenly": evenly},
     )

@@ -55,7 +55,7 @@ def _show_row(opened: AppState, chat: Chat) -> None:
     shown = chat.id == shown_chat()
     with st.container(horizontal=True, wrap=False, gap=None, vertical_alignment="center", key=f"row-{chat.id}"):
         st.button(
-            plain_label(chat.title),
+            _shown(chat.title),
             key=f"chat-{chat.id}",
             icon=":material/keep:" if chat.pinned else None,
             type="secondary" if shown else "tertiary",
@@ -65,7 +65,7 @@ def _show_row(opened: AppState, chat: Chat) -> None:
         )
         wish = st.menu_button(
             # Seen is the icon alone; whoever hears the page is told which chat it belongs to.
-            f"More: {plain_label(chat.title)}",
+            f"More: {_shown(chat.title)}",
             ["Rename", "Unpin" if chat.pinned else "Pin", "Delete"],
             key=f"more-{chat.id}",
             icon=":material/more_horiz:",
@@ -75,6 +75,12 @@ def _show_row(opened: AppState, chat: Chat) -> None:
         )
     if wish == "Rename":
         _rename(opened, chat)
+
+
+def _shown(title: str) -> str:
+    """A title, or another where there is nothing in it to be seen."""
+    seen = any(character.isprintable() and not character.isspace() for character in title)
+    return plain_label(title) if seen else "Untitled"
 
 
 def _do(opened: AppState, chat: Chat) -> None:
@@ -113,7 +119,7 @@ def _show_deleted(opened: AppState) -> None:
         _state.pop(_DELETED, None)
         return
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        st.caption(f"Deleted: {plain_label(deleted.chat.title)}", width="stretch")
+        st.caption(f"Deleted: {_shown(deleted.chat.title)}", width="stretch")
         st.button("Undo", key="undo", on_click=_restore, args=(opened, deleted, was_shown))
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
 
 from docmind.answering.about_library import BY_THE_APP
 from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
 from docmind.answering.stored import to_stored
+from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat, DeletedChat, Message
 from docmind.ui.app_state import AppState
+from docmind.ui.text import named
 
 _TITLE_CHARACTERS = 60
 
@@ -25,6 +29,8 @@ def ask_in_chat(
     stands_alone: bool = False,
     pinned: Sequence[str] = (),
     fresh: bool = False,
+    evenly: bool = False,
+    asked_of: Sequence[str] = (),
 ) -> Chat:
     """Write the question down, in a new chat where there is none yet, and start the answer.
 
@@ -37,26 +43,29 @@ def ask_in_chat(
         stands_alone: Whether nothing of earlier turns is to be carried over into the question.
         pinned: Ids of documents that are read in any case.
         fresh: Whether it is answered anew although an answer is kept.
+        evenly: Whether documents that it names are searched like all others.
+        asked_of: Names of the documents that it was asked of before; where they are gone, no others are asked instead.
     """
     catalog = opened.workspace.catalog
     if chat is None:
         chat = catalog.chats.new(_shortened(question))
     history = _history(catalog.chats.messages(chat.id))
-    ready = catalog.documents("ready")
     asked = {
         "text": question,
-        "scope": [document.name for document in ready if document.id in scope],
         "thinking": thinking,
         "stands_alone": stands_alone,
-        "pinned": [document.name for document in ready if document.id in pinned],
+        "evenly": evenly,
+        **_named(catalog.documents("ready"), scope=scope, pinned=pinned),
     }
+    if asked_of and not scope:
+        asked["scope"] = list(asked_of)
     catalog.chats.add(chat.id, Message("user", asked))
-    asking = Question(question, tuple(scope) or None, history, thinking, stands_alone, tuple(pinned), fresh)
-    _answer(opened, chat.id, asking)
+    asking = Question(question, tuple(scope) or None, history, thinking, stands_alone, tuple(pinned), fresh, evenly)
+    _answer(opened, chat.id, asking, asked_of)
     return chat
 
 
-def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool = False) -> None:
+def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool = False, evenly: bool = False) -> None:
     """Ask what an earlier question of the chat meant, as the user has put it right, of the same documents.
 
     Args:
@@ -65,13 +74,15 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool 
         number: Which of its messages answers that question.
         text: The question, as it stands alone.
         fresh: Whether it is answered anew although an answer is kept.
+        evenly: Whether documents that it names are searched like all others.
     """
     if chat.id in opened.answers or not text.strip():
         return
     asked = _question_before(opened.workspace.catalog.chats.messages(chat.id)[:number])[1].content
-    scope, pinned = (_ids(opened, asked.get(key)) or () for key in ("scope", "pinned"))
-    wish = asked.get("thinking")
-    ask_in_chat(opened, chat, text.strip(), scope, wish, stands_alone=True, pinned=pinned, fresh=fresh)
+    scope, pinned = (_ids(opened, asked, what) for what in ("scope", "pinned"))
+    wish, names = asked.get("thinking"), asked.get("scope", ())
+    how = {"stands_alone": True, "fresh": fresh, "evenly": evenly or bool(asked.get("evenly"))}
+    ask_in_chat(opened, chat, text.strip(), scope, wish, pinned=pinned, asked_of=names, **how)
 
 
 def ask_again(opened: AppState, chat_id: str) -> None:
@@ -83,8 +94,10 @@ def ask_again(opened: AppState, chat_id: str) -> None:
     last, message = _question_before(messages)
     asked = message.content
     history, alone = _history(messages[:last]), bool(asked.get("stands_alone"))
-    scope, pinned = _ids(opened, asked.get("scope")), _ids(opened, asked.get("pinned")) or ()
-    _answer(opened, chat_id, Question(asked["text"], scope, history, asked.get("thinking"), alone, pinned=pinned))
+    scope, pinned = _ids(opened, asked, "scope"), _ids(opened, asked, "pinned")
+    evenly = bool(asked.get("evenly"))
+    asking = Question(asked["text"], scope or None, history, asked.get("thinking"), alone, pinned, evenly=evenly)
+    _answer(opened, chat_id, asking, asked.get("scope", ()))
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
@@ -102,11 +115,23 @@ def _question_before(messages: Sequence[Message]) -> tuple[int, Message]:
     return max((pair for pair in enumerate(messages) if pair[1].role == "user"), key=lambda pair: pair[0])
 
 
-def _ids(opened: AppState, names: Sequence[str] | None) -> tuple[str, ...] | None:
-    """The documents of those names that are there today; None where all were asked."""
-    if not names:
-        return None
-    return tuple(document.id for document in opened.workspace.catalog.documents("ready") if document.name in names)
+def _named(ready: Sequence[Document], **chosen: Sequence[str]) -> dict[str, list[str]]:
+    """Documents that a question was put to, as they are kept with it: their names, and in the same order their ids."""
+    kept = {}
+    for what, ids in chosen.items():
+        documents = [document for document in ready if document.id in ids]
+        kept[what] = [document.name for document in documents]
+        kept[f"{what}_ids"] = [document.id for document in documents]
+    return kept
+
+
+def _ids(opened: AppState, asked: Mapping[str, Any], what: str) -> tuple[str, ...]:
+    """Those of them that are there today: renamed ones have kept their ids, new versions their names."""
+    ready = {document.id: document.name for document in opened.workspace.catalog.documents("ready")}
+    by_name = {name: document_id for document_id, name in ready.items()}
+    kept = zip_longest(asked.get(what) or (), asked.get(f"{what}_ids") or ())  # older chats keep names alone
+    found = (document_id if document_id in ready else by_name.get(name) for name, document_id in kept)
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
@@ -132,7 +157,7 @@ def _unread(opened: AppState, scope: Sequence[str] | None) -> list[dict[str, str
     return [{"id": document.id, "name": document.name} for document in waiting]
 
 
-def _answer(opened: AppState, chat_id: str, question: Question) -> None:
+def _answer(opened: AppState, chat_id: str, question: Question, asked_of: Sequence[str] = ()) -> None:
     unread = _unread(opened, question.scope)
 
     def finished(outcome: Answer | Failure) -> None:
@@ -142,6 +167,10 @@ def _answer(opened: AppState, chat_id: str, question: Question) -> None:
         finally:
             opened.answers.pop(chat_id, None)
 
+    if asked_of and not question.scope:
+        gone = f"{named(asked_of)}, which this was asked of, {'is' if len(asked_of) == 1 else 'are'} gone"
+        finished(Failure(f"{gone} from the library. Choose what else to ask, and ask anew."))
+        return
     if unread and not opened.workspace.catalog.has("ready"):
         finished(Failure("Nothing of your documents is read yet. Ask again once the first of them is in."))
         return

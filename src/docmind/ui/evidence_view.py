@@ -19,9 +19,11 @@ from docmind.ui.app_state import AppState
 from docmind.ui.kept import keep_toggle
 from docmind.ui.reader import show_reader
 from docmind.ui.scrolling import to_the_mark
-from docmind.ui.text import plain_html, plain_label
+from docmind.ui.text import plain_html
 
 _AMONG, _REPLY = "evidence_among", "evidence_reply"
+NEXT_BEST = "Next best passage"  # what the answer offers beside its sources, and has no number therefore
+_SHORT_NAME = 40  # characters that two lines hold in any case
 
 
 def beside_evidence(
@@ -34,11 +36,14 @@ def beside_evidence(
         citation: What is open; None where nothing is.
         show: Opens another citation in its place; None closes the evidence.
     """
-    if citation is None:
-        return st.container()
+    # The same two columns in any case, the second hidden while nothing is open (`style.py`): what stands in the first
+    # would be drawn anew otherwise, and what the user has unfolded there would be folded again.
     rest, side = st.columns([35, 65], gap="medium")
     with side:
-        _show_evidence(opened, citation, show)
+        if citation is None:
+            st.html('<span class="dm-closed"></span>')
+        else:
+            _show_evidence(opened, citation, show)
     return rest
 
 
@@ -68,7 +73,7 @@ def _show_evidence(opened: AppState, citation: Citation, show: Callable[[Citatio
     opening = st.session_state.setdefault("evidence_page", time.monotonic_ns())
     with st.container(border=True, key="evidence"):
         row = st.container(horizontal=True, vertical_alignment="center", key="evidence-head")
-        row.markdown(f"**{plain_label(citation.document)}**", width="stretch")
+        row.html(_name(citation.document), width="stretch")
         try:
             document = opened.workspace.catalog.document(citation.document_id)
         except DocumentNotFoundError:
@@ -85,8 +90,22 @@ def _show_evidence(opened: AppState, citation: Citation, show: Callable[[Citatio
             )
             _show_passage(citation)
             return
-        citations = among if citation in among else (citation,)
-        show_reader(opened, document, citations, citation, opening=str(opening), show=show)
+        cited = citation in among
+        show_reader(
+            opened,
+            document,
+            among if cited else (citation,),
+            citation,
+            opening=str(opening),
+            show=show,
+            called="" if cited else NEXT_BEST,
+        )
+
+
+def _name(name: str) -> str:
+    """A document's name, cut after two lines; whoever points at a long one, or focuses it, reads all of it."""
+    reached = ' tabindex="0"' if len(name) > _SHORT_NAME else ""
+    return f'<p class="dm-name" dir="auto" title="{plain_html(name)}"{reached}>{plain_html(name)}</p>'
 
 
 def _show_passage(citation: Citation) -> None:

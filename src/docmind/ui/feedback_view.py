@@ -1,4 +1,4 @@
-"""Thumbs at an answer, and a sentence on why and what the right answer is, for whoever wants to say it."""
+"""Thumbs at an answer, a sentence on why and what the right answer is, and all of that as an evaluation set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from functools import partial
 
 import streamlit as st
 
+from docmind.answering.feedback import evaluation_lines, evaluation_text, opinions
 from docmind.storage.feedback import FeedbackTable
 from docmind.ui.app_state import AppState
+from docmind.ui.text import count, plain_label
 
 
 def show_feedback(opened: AppState, message_id: int, key: str) -> None:
@@ -31,6 +33,34 @@ def show_feedback(opened: AppState, message_id: int, key: str) -> None:
         st.text_area("What is the right answer?", given.right_answer, key=f"{key}-right")
         st.caption("It stays on this machine, and goes when you delete the chat.")
         st.form_submit_button("Keep", on_click=partial(_say, table, message_id, key, helpful=given.helpful))
+
+
+def show_feedback_export(opened: AppState) -> None:
+    """How much was said of answers, and a button that downloads it as an evaluation set."""
+    catalog = opened.workspace.catalog
+    given = opinions(catalog.chats.feedback, {document.id for document in catalog.documents("ready")})
+    if not given:
+        st.caption("Nothing yet: the thumbs stand under each answer. They stay on this machine.")
+        return
+    lines = evaluation_lines(given)
+    st.caption(
+        plain_label(
+            f"{count(len(given), 'answer')} with a thumb. {len(lines):,} of them tell a right answer whose document is "
+            "here; the others are left out. The file holds their questions, answers and passages, and leaves this "
+            "machine only where you send it."
+        )
+    )
+    st.download_button(
+        "Download as an evaluation set",
+        evaluation_text(lines),
+        file_name="questions.jsonl",
+        mime="application/jsonl",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not lines,
+        help="`docmind bench answers` measures how often such questions are answered right; "
+        "`docmind feedback export --documents` copies the documents too.",
+    )
 
 
 def _set(table: FeedbackTable, message_id: int, thumbs: str) -> None:

@@ -14,7 +14,10 @@
     const region = document.createElement("div");
     region.className = "dm-live";
     region.setAttribute("role", "status");
-    document.body.prepend(skip, region);
+    const ways = document.createElement("nav");
+    ways.setAttribute("aria-label", "Ways past the menu");
+    ways.append(skip);
+    document.body.prepend(ways, region);
 
     const keys = document.createElement("dialog");
     keys.className = "dm-keys";
@@ -42,6 +45,12 @@
       else if (event.key === "/" && box) box.focus();
       else return;
       event.preventDefault();
+    });
+
+    // On a phone the sidebar lies over the page; whoever has chosen a chat there wants to see it.
+    document.addEventListener("click", ({ target }) => {
+      if (window.innerWidth < 768 && target.closest?.(".st-key-chats .stButton, .st-key-new-chat"))
+        document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
     });
 
     // Streamlit's dialogue stays what it is, with its close button and its end once the app answers again; only its

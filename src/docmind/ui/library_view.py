@@ -59,7 +59,7 @@ def _chosen(ready: Sequence[Document], collections: Mapping[str, Sequence[str]])
     names = sorted({name for held in collections.values() for name in held}, key=str.casefold)
     with st.container(horizontal=True, vertical_alignment="bottom", key="library-tools"):
         words = st.text_input(
-            "Find", placeholder="Name, first words or collection", key="library-find", persist_state="session"
+            "Find", placeholder="Name, words or collection", key="library-find", persist_state="session"
         )
         wanted = (
             st.selectbox(

@@ -23,11 +23,13 @@ def open_pages() -> None:
     st.set_page_config(page_title="DocMind", page_icon=LOGO, layout="wide")
     page = st.navigation(
         [
-            st.Page(CHAT, title="Chat", icon=":material/forum:", default=True),
+            # It has the bare address; whoever types its name is led there by the last of these.
+            st.Page(CHAT, title="Chat", icon=":material/forum:", default=True, url_path="start"),
             st.Page(ANALYSE, title="Analyse", icon=":material/summarize:"),
             st.Page(DOCUMENTS, title="Documents", icon=":material/folder_open:"),
             st.Page(MODELS, title="Models", icon=":material/memory:"),
             st.Page(SETTINGS, title="Settings", icon=":material/tune:"),
+            st.Page(_to_chat, title="Chat", url_path="chat", visibility="hidden"),
         ]
     )
     st.session_state["framed"] = True
@@ -37,6 +39,10 @@ def open_pages() -> None:
     draw_frame()
     import_llama_index()  # another thread may be at it
     page.run()
+
+
+def _to_chat() -> None:
+    st.switch_page(CHAT, query_params={name: st.query_params.get_all(name) for name in st.query_params})
 
 
 def enter(page: str) -> AppState:

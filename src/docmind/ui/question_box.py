@@ -80,7 +80,7 @@ def question_box(opened: AppState, run: AnswerRun | None, *, follows: bool, disa
 def _box(*, disabled: bool) -> ChatInputValue | None:
     # Of whatever kind: the browser would drop other files without a word, and the reader names each with its reason.
     return st.chat_input(
-        "Ask a question about your documents",
+        "Ask about your documents",
         key=_BOX,
         disabled=disabled,
         accept_file="multiple",

@@ -31,7 +31,7 @@ def _in_the_sidebar(opened: AppState) -> None:
     standing = opened.ingestion.standing()
     if standing is None or _SAID in st.session_state:
         st.rerun()
-    with st.container(key="reading", gap="xsmall"):
+    with st.container(key="queue", gap="xsmall"):
         st.progress(standing.share, text=f"**Reading {standing.number:,} of {standing.total:,}**")
         st.caption(plain_label(standing_words(standing)))
         if opened.ingestion.problem:
@@ -89,7 +89,8 @@ def show_waiting(opened: AppState) -> None:
         st.error(plain_label(opened.ingestion.problem), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{count(len(waiting), 'document')} to read**", width="stretch")
-        _buttons(opened, "page")
+        with st.container(horizontal=True, gap="small", width="content"):  # on a phone they stay beside one another
+            _buttons(opened, "page")
     for document in _reading_first(waiting)[:_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             share = document.chunks_done / document.chunks if document.chunks else 0.0

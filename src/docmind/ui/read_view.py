@@ -12,6 +12,8 @@ from docmind.answering.events import Answer, LeftOut, Read
 from docmind.ui.text import count, plain_html, plain_label
 
 _HOW = {"dropped": "Not read", "shortened": "Read in part", "summarised": "Told in a line"}
+_FILLED = {"A": "Nearly all", "B": "Most", "C": "About half", "D": "Less than half", "E": "Little"}
+_WITHOUT_MODEL = "extractive"
 _NAMED = 8  # of one kind; the rest is counted
 
 
@@ -21,20 +23,21 @@ def show_read(answer: Answer) -> None:
     if answer.engine == BY_THE_APP:
         st.html('<p class="dm-read">Said by DocMind itself; no document was searched.</p>')
         return
-    if not read.chunks:
-        st.html('<p class="dm-read">No passage came near enough to be read.</p>')
+    if not (read.chunks or read.whole):
+        why = "No model was asked for this." if answer.found else "No passage came near enough to be read."
+        st.html(f'<p class="dm-read">{why}</p>')
         return
     share = 100 * read.prompt_tokens / max(1, read.context_window)
-    parts = [
-        f"{read.prompt_tokens:,} of {read.context_window:,} tokens",
-        f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})",
-    ]
+    by = f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})"
+    parts = [*filter(None, [read.tokens_words]), "quoted without a model" if answer.engine == _WITHOUT_MODEL else by]
     if answer.first_token_seconds is not None:
         parts.append(f"first word after {answer.first_token_seconds:.1f} s")
-    if answer.tokens_per_second is not None:
+    if answer.tokens_per_second is not None and answer.engine != _WITHOUT_MODEL:  # it only picks sentences
         parts.append(f"{answer.tokens_per_second:.0f} tokens/s")
-    meter = f'<span class="dm-meter"><span style="width:{share:.1f}%"></span></span>'
+    meter = f'<span class="dm-meter"><span style="width:{share:.1f}%"></span></span>' if read.context_window else ""
     told = f"Read {count(read.chunks, 'passage')} of {count(read.documents, 'document')}"
+    if read.whole:
+        told = f"Read {count(read.documents, 'document')} from beginning to end"
     with st.expander(told, type="compact"):
         st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
         if read.parts and read.utilisation is not None:
@@ -52,8 +55,10 @@ def usage_words(read: Read) -> list[str]:
         f"Tokens: {parts.instructions:,} instructions, {parts.history:,} earlier turns, {parts.passages:,} passages, "
         f"{parts.question:,} question; {parts.answer_reserve:,} kept free for the answer."
     )
-    share = f"{read.utilisation:.0%} of the {read.prompt_limit:,} tokens meant for a prompt"
-    used = f"Grade {grade(read.utilisation)}: {share}."
+    used = (
+        f"{_FILLED[grade(read.utilisation)]} of the room that the model has for a prompt was used: "
+        f"{read.utilisation:.0%} of {read.prompt_limit:,} tokens."
+    )
     return [told, used, *filter(None, [advice(read.utilisation)])]
 
 

@@ -23,13 +23,15 @@ from docmind.ui.text import plain_label
 WIDTHS = (1200, 2000)  # pixels of a page's picture: as it opens, and magnified
 _AT_MOST = 4  # pages answered at once
 _LONGEST_SEARCH = 200  # characters
+_SCRIPTS = ("reader.js", "reader_page.js", "reader_finding.js")
 
 _here = Path(__file__)
 _viewer = st.components.v2.component(
     "docmind_reader",
     html=_here.with_name("reader.html").read_text(encoding="utf-8"),
     css=_here.with_name("reader.css").read_text(encoding="utf-8"),
-    js=_here.with_name("reader.js").read_text(encoding="utf-8"),
+    # One script, because a component's own cannot import another.
+    js="\n".join(_here.with_name(name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
@@ -52,6 +54,7 @@ def show_reader(
     *,
     opening: str = "",
     show: Callable[[Citation | None], None] | None = None,
+    called: str = "",
 ) -> None:
     """Draw the reader.
 
@@ -62,10 +65,11 @@ def show_reader(
         current: The one to open at; None opens at the beginning.
         opening: Another one than before goes to `current` again.
         show: Opens a citation of another document; None closes the reader.
+        called: What `current` is called where it is none of the answer's sources, which are called by their numbers.
     """
     # While an answer is written, the page's own run goes on for long, and a fragment would wait for its end.
     draw = _draw if opened.answers else st.fragment(_draw)
-    draw(opened, document, tuple(citations), current, opening, show)
+    draw(opened, document, tuple(citations), current, opening, show, called)
 
 
 def _draw(
@@ -75,10 +79,11 @@ def _draw(
     current: Citation | None,
     opening: str,
     show: Callable[[Citation | None], None] | None,
+    called: str,
 ) -> None:
     try:
         content = content_of(opened.workspace, document)
-        data = _data(content, document, citations, current, opening) | {"closes": show is not None}
+        data = _data(content, document, citations, current, opening) | {"closes": show is not None, "called": called}
     except DocMindError as error:
         st.error(plain_label(str(error)), icon=":material/error:")
         return

@@ -5,24 +5,49 @@ Streamlit runs the first page only once a browser asks for it, which would leave
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import threading
+from pathlib import Path
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.websockets import WebSocketDisconnect
+from streamlit import file_util
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web import cli
+from streamlit.starlette import App
+
+from docmind.resources import app_folder
+
+# Without it Streamlit's page looks for its server beneath the address of a page first, and the browser logs two errors.
+_SERVER = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin };</script>"
 
 
 def main() -> None:
-    """Run Streamlit's own command line with what stands on this one."""
+    """Serve the pages until Ctrl-C, with the options of Streamlit that the command line gives as JSON."""
+    options = json.loads(sys.argv[1])
+    script = app_folder() / "app.py"
     # Streamlit finds that out by itself when app.py has run once. Until then it would run a page of the folder 'pages'
     # alone, and a window that was open before a restart would lose the first question asked in it.
     PagesManager.uses_pages_directory = False
     logging.getLogger("uvicorn.error").addFilter(is_no_departure)
     threading.Thread(target=_open_early, name="opening", daemon=True).start()
-    sys.exit(cli.main(prog_name="streamlit"))
+    # Streamlit takes this for what was started, and looks for its configuration and for imports next to it.
+    sys.argv = [str(script)]
+    App(script, routes=_pages(script.parent / "pages")).run(config=options)
+
+
+def _pages(folder: Path) -> list[Route]:
+    """Streamlit's own page under the address of each of ours, told where its server is."""
+    index = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    page = index.replace("<head>", f"<head>{_SERVER}", 1)
+
+    async def show(_: Request) -> HTMLResponse:
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+    return [Route(f"/{file.stem}", show) for file in folder.glob("*.py")]
 
 
 def is_no_departure(record: logging.LogRecord) -> bool:

@@ -10,6 +10,7 @@ from docmind.errors import SettingsError
 from docmind.keeping_settings import keep_setting, set_in
 from docmind.settings import Settings, load_settings
 from docmind.ui.text import plain_label
+from docmind.workspace import Workspace
 
 _ENVIRONMENT = "the environment"
 
@@ -60,7 +61,7 @@ CHOICES = (
     Choice(
         "retrieve_chunks",
         "Depth of the search",
-        {"": "10 passages, more where the model reads more", "20": "20 passages", "50": "50 passages"},
+        {"": "10 passages, or all that the model reads", "20": "20 passages", "50": "50 passages"},
         "A deeper search finds what is said in other words, and takes a little longer with each passage.",
     ),
     Choice(
@@ -72,25 +73,26 @@ CHOICES = (
 )
 
 
-def show_choices(running: Settings) -> None:
-    """Draw all of them, and what holds only from the next start.
+def show_choices(workspace: Workspace) -> None:
+    """Draw all of them. What is chosen holds from the next question; what was set elsewhere, from the next start.
 
     Args:
-        running: What the app was started with.
+        workspace: The open library, whose settings hold now.
 
     Raises:
         SettingsError: the settings cannot be read.
     """
     wanted = load_settings()
+    running = workspace.settings
     later = [item.title for item in CHOICES if getattr(wanted, item.field) != getattr(running, item.field)]
     if later:
         st.info(plain_label(f"From the next start of DocMind: {', '.join(later)}."), icon=":material/restart_alt:")
     for choice in CHOICES:
         with st.container(gap="xsmall"):
-            _show(choice, wanted)
+            _show(choice, wanted, workspace)
 
 
-def _show(choice: Choice, wanted: Settings) -> None:
+def _show(choice: Choice, wanted: Settings, workspace: Workspace) -> None:
     value, default = (_written(getattr(item, choice.field)) for item in (wanted, Settings.model_construct()))
     options = choice.options if value in choice.options else {**choice.options, value: f"{value} (set by hand)"}
     fixed = set_in(choice.field) == _ENVIRONMENT
@@ -103,7 +105,7 @@ def _show(choice: Choice, wanted: Settings) -> None:
         key=key,
         disabled=fixed,
         on_change=_keep,
-        args=(choice, key, default),
+        args=(workspace, choice, key, default),
     )
     if fixed:
         st.caption(
@@ -112,10 +114,11 @@ def _show(choice: Choice, wanted: Settings) -> None:
     st.caption(plain_label(f"{choice.costs} Default: {choice.options[default]}."))
 
 
-def _keep(choice: Choice, key: str, default: str) -> None:
+def _keep(workspace: Workspace, choice: Choice, key: str, default: str) -> None:
     value = str(st.session_state[key])
     try:
         keep_setting(choice.field, None if value == default else value)
+        workspace.change(**{choice.field: getattr(load_settings(), choice.field)})
     except SettingsError as error:
         st.error(plain_label(str(error)), icon=":material/error:")
 

@@ -15,7 +15,7 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 from docmind.answering.citations import Citation
 from docmind.answering.events import Answer, Failure, LoadingModel, Preview, Queued, Retrieved, Thinking, Token
 from docmind.answering.runs import AnswerRun
-from docmind.answering.whole.analysis import Progress
+from docmind.answering.whole.analysis import Planned, Progress
 from docmind.ui.answer_view import thought_for
 from docmind.ui.frame import announce
 from docmind.ui.text import count, plain_html, plain_label
@@ -36,9 +36,8 @@ def show_streaming(run: AnswerRun) -> None:
                 page.previews(citation)
             case LoadingModel(model):
                 page.waits_for(f"Opening {model}, which may take a minute …")
-            case Progress(stage, done, total):
-                step = f" ({done + 1} of {total})" if total > 1 else ""
-                page.waits_for(f"{stage}{step} …")
+            case Planned() | Progress():
+                page.reads_whole_documents(event)
             case Queued(position):
                 page.waits_for(queue_words(position))
             case Thinking(text):
@@ -71,6 +70,7 @@ class _Page:
         self._waits_for = "Searching your documents …"
         self._asked_as_slot = st.empty()
         self._preview_slot = st.empty()
+        self._planned_slot = st.empty()
         self._status_slot = st.empty()
         self._text_slot = st.empty()
         self._status: StatusContainer | None = None
@@ -92,6 +92,15 @@ class _Page:
             '<figure class="dm-preview"><figcaption>Nearest sentence, while the answer is written</figcaption>'
             f"<blockquote>{plain_html(citation.quote)}</blockquote><cite>{plain_html(citation.place)}</cite></figure>"
         )
+
+    def reads_whole_documents(self, event: Planned | Progress) -> None:
+        """How they are read and how long that takes, which stays while it is done, or how far it is."""
+        match event:
+            case Planned():
+                self._planned_slot.caption(plain_label(event.words))
+            case Progress(stage, done, total):
+                step = f" ({done + 1} of {total})" if total > 1 else ""
+                self.waits_for(f"{stage}{step} …")
 
     def answer_begins(self, thinking_seconds: float) -> None:
         """The thoughts, if there were any, are complete."""

@@ -13,8 +13,12 @@ _STYLE = """
 <style>
 .st-key-unseen { display: none; }
 /* Streamlit's focus is a faint shadow, and none at all in places. */
-:is(a, button, summary, input, [role="radio"], [tabindex="0"]):focus-visible { outline-offset: 1px;
-  outline: 2px solid light-dark(#1f5f5b, #7cc4bc); }
+:is(a, button, summary, input:not([role="combobox"]), [role="radio"], [tabindex="0"]):focus-visible {
+  outline: 2px solid light-dark(#1f5f5b, #7cc4bc); outline-offset: 1px; }
+/* Dialogues are not told whether the theme is a dark one; this is seen on both. */
+[role="dialog"] :is(a, button, input, [tabindex="0"]):focus-visible { outline-color: #35827c; }
+[role="dialog"] h2 { font-family: "Iowan Old Style", Charter, "Source Serif 4", Georgia, "Noto Serif", "DejaVu Serif",
+  serif; }
 .dm-skip { position: fixed; top: .5rem; left: .5rem; z-index: 1000002; padding: .5rem 1rem; border-radius: .5rem;
   background: #1f5f5b; color: #fff; transform: translateY(-4rem); }
 .dm-skip:focus { transform: none; }
@@ -38,20 +42,35 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [data-testid="stExpander"] summary { opacity: .85; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 92rem; }
 [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.5rem; align-self: flex-start; }
-.st-key-evidence { max-height: calc(100vh - 15rem); overflow-y: auto; --dm-reader-height: calc(100vh - 20.9rem); }
+.st-key-evidence { max-height: calc(100vh - 16rem); overflow-y: auto; --dm-reader-height: calc(100vh - 21.9rem); }
 :is(.st-key-evidence, .st-key-reader) [data-stale="true"] { opacity: 1; }
 .st-key-evidence-head { flex-wrap: nowrap; }
+[data-testid="stColumn"]:has(.dm-closed) { display: none; }
+[data-testid="stColumn"]:has(+ [data-testid="stColumn"] .dm-closed) { flex: 1 1 100%; }
+.dm-name { margin: 0; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; overflow: hidden;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+/* Over what follows, so that nothing moves from under the pointer when it is folded again. */
+.st-key-evidence-head .stHtml:has(.dm-name) { position: relative; min-height: 2.5rem; align-content: center; }
+.dm-name:focus { -webkit-line-clamp: none; position: absolute; inset: 0 -.5rem auto; padding: .1rem .5rem .5rem;
+  z-index: 2; background: light-dark(#fcfbf8, #1a1c1e); border-radius: .5rem; box-shadow: 0 4px 16px rgba(0, 0, 0, .18);
+  outline: none; }
 .st-key-reader { --dm-reader-height: calc(100dvh - 14rem); }
 [data-testid="stMainBlockContainer"]:has(.st-key-evidence) { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stTooltipContent"] { max-width: 24rem; }
-.stChatMessage .stButton button p { white-space: normal; overflow-wrap: anywhere; text-align: left; }
+.stChatMessage .stButton button p { white-space: normal; overflow-wrap: anywhere; text-align: left; overflow: hidden;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; }
 /* What the page showed before is no longer beneath the answer that is awaited. */
 [data-testid="stVerticalBlock"] > :has(.stChatMessage :is(.dm-waiting, .dm-caret)) ~ [data-stale="true"],
 [data-testid="stVerticalBlock"] > :has(.stChatMessage :is(.dm-waiting, .dm-caret)) ~ :has([data-stale="true"]) {
   display: none; }
+.stChatMessage:has(> [aria-label$="user"]) { background: light-dark(#f2efe8, #25282b); }
 @media (min-width: 1024px) and (max-width: 1279.98px) {
   [data-testid="stColumn"]:has(+ [data-testid="stColumn"] .st-key-evidence) .stChatMessage { padding: .25rem;
     > [data-testid^="stChatMessageAvatar"] { display: none; } }
+}
+@media (max-width: 640px) {
+  .stChatMessage { padding-inline: .5rem; }
+  .stChatMessage > [data-testid^="stChatMessageAvatar"] { display: none; }
 }
 [data-testid="stSidebar"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
 [data-testid="stSidebar"] [data-testid="stColumn"] { min-width: 0; }
@@ -62,6 +81,7 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [class*="st-key-document-"] [class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left;
   overflow-wrap: anywhere; }
 @media (max-width: 640px) {
+  .st-key-library-tools > :first-child { flex: 1 1 100%; }
   [class*="st-key-document-"] { flex-wrap: wrap; }
   [class*="st-key-document-"] > [data-testid="stLayoutWrapper"] { flex-basis: calc(100% - 3rem); }
 }
@@ -111,6 +131,11 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 .st-key-confirm-delete button:hover { background: #8c1d18; border-color: #8c1d18; }
 [data-testid="stChatInputTextArea"]::placeholder { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-suggested button, .st-key-recent button { text-align: left; }
+.st-key-recent button p { overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.st-key-queue [data-testid="stCaptionContainer"] p { overflow: hidden; overflow-wrap: anywhere; display: -webkit-box;
+  -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.st-key-above-question { row-gap: .3rem; }
+.st-key-library-head { column-gap: .8rem; }
 .st-key-chats button { min-height: 36px; height: 36px; padding: 0 .6rem; }
 .st-key-chats .stButton button > div { width: 100%; justify-content: flex-start; }
 .st-key-chats .stMenuButton button { width: 36px; opacity: .7; }

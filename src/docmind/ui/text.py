@@ -6,21 +6,26 @@ import html
 import re
 from collections.abc import Sequence
 
+from docmind.plain_text import readable
+
 _NAMED = 3  # of several names
 
-# Everything that Markdown, its emoji and colour directives and LaTeX give a meaning to. Backticks stay: they set
-# commands in our own messages apart, and can do no more than that in a file name.
-_MARKUP = re.compile(r"([\\*_{}\[\]()#+\-.!|<>~$:@^&=/\"'])")
+# Everything that Markdown, its emoji and colour directives and LaTeX give a meaning to.
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@^&=/\"'])")
+# Backticks set commands in our own messages apart, and a backslash between them would be seen. What is left as it is
+# has nothing in it that could be more than a command wherever it is put, since a file may be called so as well.
+_COMMAND = re.compile(r"(?<!`)(`[\w ./='~-]+`)(?!`)")
 
 
 def plain_label(text: str) -> str:
     """Text for a place where Streamlit reads Markdown (labels, captions, errors), every mark escaped."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    pieces = _COMMAND.split(" ".join(readable(text).split()))
+    return "".join(piece if number % 2 else _MARKUP.sub(r"\\\1", piece) for number, piece in enumerate(pieces))
 
 
 def plain_html(text: str) -> str:
     """Text for a place that takes HTML."""
-    return html.escape(text)
+    return html.escape(readable(text))
 
 
 def file_size(size: int) -> str:

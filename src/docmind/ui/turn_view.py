@@ -20,6 +20,7 @@ from docmind.ui.copy_button import show_copy
 from docmind.ui.download_view import show_download
 from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
+from docmind.ui.looked_first_view import show_looked_first
 from docmind.ui.outdated_view import show_outdated
 from docmind.ui.text import count, plain_html, plain_label
 from docmind.ui.unread_view import show_unread
@@ -90,6 +91,7 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
 
     def notes() -> None:
         show_unread(opened, chat, number, question, message)
+        show_looked_first(opened, chat, number, question, outcome)
         show_outdated(opened, chat, number, question, outcome.citations)
 
     if citation := show_answer(outcome, key, notes):

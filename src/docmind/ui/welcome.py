@@ -42,12 +42,12 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
     else:
         stays = "" if notices(opened.workspace) else " Nothing you add leaves this machine."
         st.write(f"Your library is empty. Drop files into the box below.{stays}")
-        add, samples = st.columns(2)
-        if add.button("Add documents", icon=":material/upload_file:", type="primary", width="stretch"):
-            st.switch_page("pages/documents.py")
-        if samples.button("Try it with sample documents", icon=":material/science:", width="stretch"):
-            add_samples(opened)
-            st.switch_page("pages/documents.py")
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Add documents", icon=":material/upload_file:", type="primary"):
+                st.switch_page("pages/documents.py")
+            if st.button("Try it with sample documents", icon=":material/science:"):
+                add_samples(opened)
+                st.switch_page("pages/documents.py")
 
 
 def _asked(asked: Sequence[Document], ready: int, scope: Sequence[str]) -> str:
@@ -74,7 +74,7 @@ def _suggested(opened: AppState, documents: Sequence[Document], scope: Sequence[
         # The first of each document, then the second of each.
         turns = [question for several in zip_longest(*kept) for question in several if question]
         if turns:
-            st.subheader("Try asking", anchor=False)
+            st.header("Try asking", anchor=False)
         elif making:
             st.html('<p class="dm-waiting">Looking for questions that your documents answer …</p>')
         with st.container(key="suggested", gap="xsmall"):
@@ -91,7 +91,7 @@ def _suggested(opened: AppState, documents: Sequence[Document], scope: Sequence[
 
 def _recent(newest: Sequence[Document]) -> None:
     """The documents that were added last; a click asks only that one."""
-    st.subheader("Recent documents", anchor=False)
+    st.header("Recent documents", anchor=False)
     with st.container(key="recent", gap="xsmall"):
         for document in newest[:_RECENT]:
             st.button(
