@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help setup run test check writer bench test-browser test-faults test-slow test-writer test-vllm bench-vllm bench-peers \
-	wheel samples env-example clean
+	pictures wheel samples env-example clean
 
 PYTHON ?=
 VENV := .venv
@@ -84,6 +84,9 @@ bench-vllm: $(VLLM_VENV)/.test-ready  ## Measure the vLLM engine on this machine
 
 bench-peers: $(VENV)/.test-ready $(PEERS_VENV)/.ready  ## Compare with stock LlamaIndex and txtai (DATA=folder)
 	@$(BENCH) peers $(if $(DATA),--data "$(DATA)") --out $(OUT)
+
+pictures: $(VENV)/.test-ready  ## Take pictures of every page, empty, full and reading, at four widths, light and dark
+	@$(BIN)/python -m benchmarks.pictures artifacts/pictures
 
 wheel: $(VENV)/.test-ready  ## Build the installable wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && ls dist

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _TARGET = Target("<=", 0.5)
 _QUESTION = "How many sacks arrived in the first month?"
-_LONG, _SHORT = "The long conversation", "A short conversation"
+LONG_CHAT, _SHORT_CHAT = "The long conversation", "A short conversation"
 _BARE = """
 import streamlit as st
 st.session_state.n = st.session_state.get("n", 0) + st.button("Press")
@@ -65,7 +65,7 @@ def bench_clicks(settings: Settings, rounds: int = 5, size: Size | None = None) 
         page.set_viewport_size({"width": 1440, "height": 900})
         mine = library_settings(settings, Path(folder) / "library")
         mine = mine.model_copy(update={"engine": "extractive", "embedder": "hash"})
-        _fill(mine, size)
+        fill(mine, size)
         bare = Path(folder) / "bare.py"
         bare.write_text(_BARE, encoding="utf-8")
         quiet = process_environment(STREAMLIT_SERVER_HEADLESS="true", STREAMLIT_BROWSER_GATHER_USAGE_STATS="false")
@@ -116,7 +116,10 @@ def _clicked(page: Page, rounds: int, size: Size) -> Mapping[str, list[float]]:
         page.wait_for_timeout(300)
         start = main.get_by_role("heading", name="Ask your documents")
         note("to the chat", page.get_by_role("link", name="Chat", exact=True).click, start)
-        for title, name in ((_SHORT, "open a chat of one turn"), (_LONG, f"open a chat of {size.turns} turns")):
+        for title, name in (
+            (_SHORT_CHAT, "open a chat of one turn"),
+            (LONG_CHAT, f"open a chat of {size.turns} turns"),
+        ):
             note(
                 name,
                 sidebar.get_by_role("button", name=title, exact=True).click,
@@ -133,7 +136,8 @@ def _timed(act: Callable[[], object], shows: Locator) -> float:
     return time.perf_counter() - started
 
 
-def _fill(settings: Settings, size: Size) -> None:
+def fill(settings: Settings, size: Size) -> None:
+    """Make a library of short documents and of chats about them; one of the chats is `LONG_CHAT`."""
     with Workspace(settings) as workspace:
         for number in range(size.documents):
             text = (
@@ -146,9 +150,9 @@ def _fill(settings: Settings, size: Size) -> None:
         answer = next(event for event in ask(workspace, _QUESTION) if isinstance(event, Answer))
         chats = workspace.catalog.chats
         for number in range(size.chats):
-            last = {size.chats - 1: _LONG, size.chats - 2: _SHORT}.get(number)
+            last = {size.chats - 1: LONG_CHAT, size.chats - 2: _SHORT_CHAT}.get(number)
             chat = chats.new(last or f"Conversation {number}")
-            for turn in range(size.turns if last == _LONG else 1):
-                asked = f"Asked in: {last}" if (last and turn == size.turns - 1) or last == _SHORT else _QUESTION
+            for turn in range(size.turns if last == LONG_CHAT else 1):
+                asked = f"Asked in: {last}" if (last and turn == size.turns - 1) or last == _SHORT_CHAT else _QUESTION
                 chats.add(chat.id, Message("user", {"text": asked}))
                 chats.add(chat.id, Message("assistant", to_stored(answer)))

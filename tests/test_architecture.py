@@ -22,8 +22,18 @@ PACKAGE = REPOSITORY / "src" / "docmind"
 # imports from its own floor or from one below. So a folder's steps stand below the workspace, and the files that put
 # them in order, which are named one by one, above it. Rooms that are still to come have their floor already.
 FLOORS = (
-    ("errors", "settings", "keeping_settings", "records", "resources", "network", "lean_imports"),
-    ("async_streams", "languages", "sentences", "parsing", "storage", "models"),
+    (
+        "errors",
+        "settings",
+        "keeping_settings",
+        "records",
+        "resources",
+        "network",
+        "lean_imports",
+        "plain_text",
+        "whole_files",
+    ),
+    ("async_streams", "languages", "sentences", "tables", "parsing", "storage", "models"),
     ("checking", "embeddings", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),
@@ -57,7 +67,7 @@ VENDORS = {
     "streamlit": ("app.py", "pages/", "src/docmind/ui/"),
     "openvino_genai": ("src/docmind/engines/openvino/", "benchmarks/bare_openvino.py"),
     "sqlalchemy": ("src/docmind/answering/cache/",),
-    "qdrant_edge": ("src/docmind/stores/edge.py", "src/docmind/stores/edge_shard.py"),
+    "qdrant_edge": ("src/docmind/stores/edge.py", "src/docmind/stores/edge_shard.py", "src/docmind/stores/bm25.py"),
     "qdrant_client": ("src/docmind/stores/server.py", "benchmarks/peer_llama_index.py"),
     "vllm": ("src/docmind/engines/vllm/",),
     "ollama": ("src/docmind/engines/ollama/",),
