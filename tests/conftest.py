@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from docmind import models
@@ -28,6 +29,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # Neither the settings file nor the models of whoever runs the tests; the processes that tests start inherit this.
 _nobodys = tempfile.TemporaryDirectory(prefix="docmind-tests-")
 os.environ.update(XDG_CONFIG_HOME=f"{_nobodys.name}/config", XDG_DATA_HOME=f"{_nobodys.name}/data")
+
+# The same cases at each run, none of them kept in the folder, and none judged by a clock.
+hypothesis.settings.register_profile("docmind", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("docmind")
 
 
 @pytest.fixture(scope="session")

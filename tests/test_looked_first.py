@@ -25,7 +25,7 @@ def firms(plain_workspace: Workspace, tmp_path: Path) -> Workspace:
 
 def found(workspace: Workspace, question: str, *, evenly: bool = False) -> Found:
     embedding = workspace.embedder.model.get_query_embedding(question)
-    return workspace.retriever().find(question, embedding, evenly=evenly)
+    return workspace.retriever().find(question, embedding, without=("names",) if evenly else ())
 
 
 def test_where_the_name_changes_what_comes_first_that_is_told(firms: Workspace) -> None:

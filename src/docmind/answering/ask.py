@@ -196,7 +196,9 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
 
 def _nearest_to(text: str, embedding: list[float], question: Understood, workspace: Workspace, limit: int) -> Found:
     """The passages nearest to a question, or to a part of it, best first."""
-    found = workspace.retriever(question.scope, limit).find(text, embedding, evenly=question.evenly)
+    found = workspace.retriever(question.scope, limit).find(
+        text, embedding, without=("names",) if question.evenly else ()
+    )
     if not role_asked_for(text):
         return found
     # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.

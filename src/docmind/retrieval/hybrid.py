@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from llama_index.core.retrievers import BaseRetriever
-from llama_index.core.schema import NodeWithScore, QueryBundle
+from llama_index.core.schema import BaseNode, NodeWithScore, QueryBundle
 from llama_index.core.vector_stores.types import (
     FilterOperator,
     MetadataFilter,
@@ -18,6 +18,7 @@ from llama_index.core.vector_stores.types import (
 
 from docmind.embeddings import Embedder
 from docmind.retrieval.clues import document_of, gains_by_caption, gains_by_name
+from docmind.retrieval.pages import one_a_page
 from docmind.storage.catalog import Catalog
 from docmind.stores import VectorStore, bm25
 
@@ -26,10 +27,11 @@ from docmind.stores import VectorStore, bm25
 MEANING_WEIGHT = 1 / 1.7
 _POOL = 3  # so many times the passages that are wanted are looked at for clues
 USUAL_LIMIT = 10  # passages returned where nothing asks for more
-
-
 # What decides an answer are the first few passages: where a name changes none of them, it changed nothing.
 _FIRST = 3
+
+Step = Literal["captions", "names", "pages"]
+"""What follows the fusion, in this order: captions of pages count, names of documents do, each page stands once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,30 @@ class HybridRetriever(BaseRetriever):
         """Passages for a question that is already embedded, best first, scored by the fusion and by clues."""
         return self.find(question, embedding).passages
 
-    def find(self, question: str, embedding: list[float], *, evenly: bool = False) -> Found:
+    def find(self, question: str, embedding: list[float], *, without: Collection[Step] = ()) -> Found:
         """Search for a question that is already embedded.
 
         Args:
             question: The user's words.
             embedding: Its vector.
-            evenly: Whether documents that it names are searched like all others.
+            without: Steps that are left out; without 'names', documents that it names are searched like all others.
         """
+        candidates = self._candidates(question, embedding)
+        nodes = [item.node for item in candidates]
+        plain = [item.score or 0.0 for item in candidates]
+        if "captions" not in without:
+            by_caption = gains_by_caption(nodes, self._rarities(question))
+            plain = [score + gain for score, gain in zip(plain, by_caption, strict=True)]
+        lifted = plain
+        if "names" not in without:
+            lifted = [score + gain for score, gain in zip(plain, gains_by_name(question, nodes), strict=True)]
+        passages = _ranked(nodes, lifted, without)
+        unmoved = {item.node.node_id for item in _ranked(nodes, plain, without)[:_FIRST]}
+        moved = {document_of(item.node): None for item in passages[:_FIRST] if item.node.node_id not in unmoved}
+        return Found(passages[: self._limit], tuple(moved))
+
+    def _candidates(self, question: str, embedding: list[float]) -> list[NodeWithScore]:
+        """What the store finds, fused, as far as it may be shown."""
         hidden = self._catalog.hidden() if self._catalog else []
         filters = (
             MetadataFilters(filters=[MetadataFilter(key="doc_id", value=hidden, operator=FilterOperator.NIN)])
@@ -104,21 +122,19 @@ class HybridRetriever(BaseRetriever):
                 filters=filters,
             )
         )
-        nodes, scores = found.nodes or [], found.similarities or []
-        owners = {node.ref_doc_id for node in nodes if node.ref_doc_id}
+        scored = list(zip(found.nodes or [], found.similarities or [], strict=True))
+        owners = {node.ref_doc_id for node, _ in scored if node.ref_doc_id}
         # Chunks that belong to no document, after a power cut say, are not hidden, but not searchable either.
         shown = self._catalog.searchable(owners) if self._catalog else owners
-        by_caption = gains_by_caption(nodes, self._rarities(question))
-        by_name = [0.0] * len(nodes) if evenly else gains_by_name(question, nodes)
-        places = [place for place, node in enumerate(nodes) if node.ref_doc_id in shown]
-        plain = {place: scores[place] + by_caption[place] for place in places}
-        lifted = {place: score + by_name[place] for place, score in plain.items()}
-        order = sorted(places, key=lambda place: (-lifted[place], nodes[place].node_id))
-        first = sorted(places, key=lambda place: (-plain[place], nodes[place].node_id))[:_FIRST]
-        looked_first = {document_of(nodes[place]): None for place in order[:_FIRST] if place not in first}
-        passages = [NodeWithScore(node=nodes[place], score=lifted[place]) for place in order[: self._limit]]
-        return Found(passages, tuple(looked_first))
+        return [NodeWithScore(node=node, score=score) for node, score in scored if node.ref_doc_id in shown]
 
     def _rarities(self, question: str) -> dict[int, float]:
         words = bm25.of_query(question).indices
         return dict(zip(words, self._store.rarities(words), strict=True))
+
+
+def _ranked(nodes: Sequence[BaseNode], scores: Sequence[float], without: Collection[Step]) -> list[NodeWithScore]:
+    """The passages by their scores, of equal ones the lowest id first, and each page once."""
+    ranked = sorted(zip(nodes, scores, strict=True), key=lambda scored: (-scored[1], scored[0].node_id))
+    passages = [NodeWithScore(node=node, score=score) for node, score in ranked]
+    return passages if "pages" in without else one_a_page(passages)
