@@ -53,6 +53,20 @@ def browser_page() -> Iterator[Page | None]:
             browser.close()
 
 
+@contextmanager
+def page_needed() -> Iterator[Page]:
+    """The same for what is of no use without one.
+
+    Raises:
+        DocMindError: there is no Chromium or playwright here.
+    """
+    with browser_page() as page:
+        if page is None:
+            raise DocMindError("There is no Chromium or playwright here. Install both: docs/benchmarks/first.md.")
+        page.set_default_timeout(1000 * PATIENCE)
+        yield page
+
+
 def settled(page: Page) -> None:
     """Wait until the page's script has run to its end."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=1000 * PATIENCE)

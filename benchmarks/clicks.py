@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.app import DOCMIND, PATIENCE, browser_page, drawn, environment, served, settled
+from benchmarks.app import DOCMIND, drawn, environment, page_needed, served, settled
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
 from docmind.answering.stored import to_stored
@@ -58,10 +58,7 @@ def bench_clicks(settings: Settings, rounds: int = 5, size: Size | None = None) 
         DocMindError: there is no Chromium or playwright here, or the app did not start.
     """
     size = size or Size()
-    with tempfile.TemporaryDirectory() as folder, browser_page() as page:
-        if page is None:
-            raise DocMindError("There is no Chromium or playwright here. Install both: docs/benchmarks/first.md.")
-        page.set_default_timeout(1000 * PATIENCE)
+    with tempfile.TemporaryDirectory() as folder, page_needed() as page:
         page.set_viewport_size({"width": 1440, "height": 900})
         mine = library_settings(settings, Path(folder) / "library")
         mine = mine.model_copy(update={"engine": "extractive", "embedder": "hash"})

@@ -14,10 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.app import DOCMIND, PATIENCE, browser_page, environment, served, settled
+from benchmarks.app import DOCMIND, environment, page_needed, served, settled
 from benchmarks.clicks import LONG_CHAT, Size, fill
 from docmind.bench.corpus import library_settings
-from docmind.errors import DocMindError
 from docmind.ingestion.ingest import drain
 from docmind.ingestion.originals import stage
 from docmind.settings import Settings, load_settings
@@ -63,10 +62,7 @@ def _app(settings: Settings) -> Iterator[tuple[Page, str]]:
     variables = environment(
         settings, DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash", DOCMIND_FETCH_WRITER="false"
     )
-    with browser_page() as page, served(DOCMIND, variables) as (url, _):
-        if page is None:
-            raise DocMindError("There is no Chromium or playwright here. Install both: docs/benchmarks/first.md.")
-        page.set_default_timeout(1000 * PATIENCE)
+    with page_needed() as page, served(DOCMIND, variables) as (url, _):
         yield page, url
 
 

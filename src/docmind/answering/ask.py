@@ -176,8 +176,10 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     budget = budget_of(settings, engine) if engine else None
     limit = passages_to_retrieve(settings, budget)
     model = workspace.embedder.model
-    embeddings = {text: model.get_query_embedding(text) for text in (*question.parts, question.text)}
     searched = question.parts or (question.text,)
+    # What the user has pinned is looked through for the whole question, also where only its parts are searched.
+    embedded = {*searched, question.text} if question.pinned else searched
+    embeddings = {text: model.get_query_embedding(text) for text in embedded}
     found = {text: _nearest_to(text, embeddings[text], question, workspace, limit) for text in searched}
     by_part = tuple(tuple(found[part].passages) for part in question.parts)
     if by_part:

@@ -58,7 +58,6 @@ _NAME_INSIDE = re.compile(r"(?<![.!?:] )(?<!\b[Tt]he )(?<!\b[Tt]his )(?<!\b[Aa]n
 _NAME_FIRST = re.compile(r"^\W*((?!The |This |Any |Each |No )[A-Z][\w'’-]+ (?:[A-Z]\.? )?[A-Z][\w'’-]+)")
 _DAYS_AND_MONTHS = re.compile(rf"{_MONTHS}|\b\w+day\b", re.IGNORECASE)
 
-
 # 'If rent is more than 14 days late, the tenant pays interest' tells nothing of rent that is paid in time.
 _CASE = re.compile(
     r"^\W*(?:\d[\d.]*\)?\s+)?(?:if|unless|in (?:the )?(?:case|event)(?: of| that)?|should)\b(?P<case>[^,;]*)",

@@ -1,12 +1,29 @@
-"""The button under an answer that puts its question again."""
+"""Notes under an answer, with a button that puts its question again."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import ask_as
+from docmind.ui.text import plain_label
+
+
+@contextmanager
+def note(icon: str, words: str) -> Iterator[None]:
+    """A calm line under an answer; what is drawn in the block stands beside it.
+
+    Args:
+        icon: Name of a Material symbol.
+        words: What is told; its Markdown is shown as it is typed.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":material/{icon}: {plain_label(words)}", width="content")
+        yield
 
 
 def ask_anew_button(

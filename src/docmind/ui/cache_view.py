@@ -10,7 +10,7 @@ from docmind.answering.remembering import kept_answers
 from docmind.errors import LibraryError
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
-from docmind.ui.asking_anew import ask_anew_button
+from docmind.ui.asking_anew import ask_anew_button, note
 from docmind.ui.text import count, file_size, plain_label
 
 
@@ -26,8 +26,7 @@ def show_from_cache(opened: AppState, chat: Chat, number: int, answer: Answer) -
     if answer.from_cache is None:
         return
     asked = answer.asked_as or answer.question
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/bolt: From cache: {plain_label(answer.from_cache.words)}", width="content")
+    with note("bolt", f"From cache: {answer.from_cache.words}"):
         tip = plain_label(f"It was the answer to: {answer.from_cache.question}")
         key = f"{chat.id}-{number}-anew"
         ask_anew_button(opened, chat, number, asked, label="Ask again without it", key=key, fresh=True, tip=tip)

@@ -81,8 +81,18 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool 
     asked = _question_before(opened.workspace.catalog.chats.messages(chat.id)[:number])[1].content
     scope, pinned = (_ids(opened, asked, what) for what in ("scope", "pinned"))
     wish, names = asked.get("thinking"), asked.get("scope", ())
-    how = {"stands_alone": True, "fresh": fresh, "evenly": evenly or bool(asked.get("evenly"))}
-    ask_in_chat(opened, chat, text.strip(), scope, wish, pinned=pinned, asked_of=names, **how)
+    ask_in_chat(
+        opened,
+        chat,
+        text.strip(),
+        scope,
+        wish,
+        pinned=pinned,
+        asked_of=names,
+        stands_alone=True,
+        fresh=fresh,
+        evenly=evenly or bool(asked.get("evenly")),
+    )
 
 
 def ask_again(opened: AppState, chat_id: str) -> None:

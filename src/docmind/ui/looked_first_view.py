@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from docmind.answering.events import Answer
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
-from docmind.ui.asking_anew import ask_anew_button
-from docmind.ui.text import named, plain_label
+from docmind.ui.asking_anew import ask_anew_button, note
+from docmind.ui.text import named
 
 
 def show_looked_first(opened: AppState, chat: Chat, number: int, question: str, answer: Answer) -> None:
@@ -23,10 +21,7 @@ def show_looked_first(opened: AppState, chat: Chat, number: int, question: str, 
     """
     if not answer.looked_first:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            f":material/manage_search: Looked first in {plain_label(named(answer.looked_first))}", width="content"
-        )
+    with note("manage_search", f"Looked first in {named(answer.looked_first)}"):
         tip = "The question seems to name it. Nothing was left out, but passages from there came first."
         key = f"{chat.id}-{number}-evenly"
         ask_anew_button(

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import streamlit as st
-
 from docmind.answering.citations import Citation
 from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog, Document
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
-from docmind.ui.asking_anew import ask_anew_button
-from docmind.ui.text import plain_label
+from docmind.ui.asking_anew import ask_anew_button, note
 
 
 def outdated(citations: Sequence[Citation], catalog: Catalog) -> list[str]:
@@ -43,9 +40,7 @@ def show_outdated(opened: AppState, chat: Chat, number: int, question: str, cita
     became = outdated(citations, opened.workspace.catalog)
     if not became:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = plain_label(f"This answer relied on {', and on '.join(became)}.")
-        st.caption(f":material/history: {words}", width="content")
+    with note("history", f"This answer relied on {', and on '.join(became)}."):
         label, key = "Ask again with today’s documents", f"{chat.id}-{number}-outdated"
         ask_anew_button(opened, chat, number, question, label=label, key=key)
 

@@ -11,8 +11,8 @@ from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog
 from docmind.storage.chats import Chat, Message
 from docmind.ui.app_state import AppState
-from docmind.ui.asking_anew import ask_anew_button
-from docmind.ui.text import count, plain_label
+from docmind.ui.asking_anew import ask_anew_button, note
+from docmind.ui.text import count
 
 _NAMED = 5  # documents; more are counted
 _LOOKED = 2.0  # seconds between two looks whether they are in
@@ -33,8 +33,7 @@ def show_unread(opened: AppState, chat: Chat, number: int, question: str, messag
         return
     states = [_state(opened.workspace.catalog, document["id"]) for document in unread]
     waiting = any(state in ("queued", "reading") for state in states)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/hourglass_top: {plain_label(_told(unread))}", width="content")
+    with note("hourglass_top", _told(unread)):
         if waiting:
             _watch(opened, unread)
         elif "ready" in states:

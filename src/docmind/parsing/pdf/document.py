@@ -1,4 +1,4 @@
-"""PDF: PDFium's text is the truth; guesses about layout only say what kind of text it is."""
+"""PDF: PDFium's text is the truth; looks and guesses about layout only say what kind of text it is."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from docmind.errors import (
 from docmind.parsing.formats import Source
 from docmind.parsing.limits import MAX_PAGES, check_text_size, list_pages
 from docmind.parsing.pdf import headers_footers, layout
+from docmind.parsing.pdf.headings import heading_levels
 from docmind.parsing.pdf.hints import HintReader
 from docmind.parsing.pdf.lines import Page, compact, read_page
 from docmind.records import Block, ParsedDocument
@@ -88,10 +89,13 @@ def parse(source: Source) -> ParsedDocument:
         )
     words = Counter(word for page in pages for line in page.lines for word in line.text.casefold().split())
     kept = headers_footers.drop_repeats(pages)
+    headings = heading_levels(kept)
     blocks: list[Block] = []
     for page in kept:
         hinted = () if page.turned else blocks_by_page.get(page.number, ())
-        blocks.extend(layout.blocks_of(page, hinted, outline.get(page.number, {}), words))
+        blocks.extend(
+            layout.blocks_of(page, hinted, headings.get(page.number, {}), outline.get(page.number, {}), words)
+        )
     return ParsedDocument(
         "pdf",
         tuple(blocks),

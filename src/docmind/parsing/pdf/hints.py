@@ -1,4 +1,4 @@
-"""Guesses about a PDF's layout: which parts of a page are headings, lists, tables.
+"""Guesses about a PDF's layout: which parts of a page are lists, code and tables.
 
 They come from a second PDF engine that is quick and often right. They may fail, be late or be wrong without
 harm, because no text is taken from them.
@@ -15,8 +15,9 @@ from liteparse import LiteParse
 
 from docmind.parsing.limits import MAX_PAGES
 
-_BATCH_PAGES = 1_000  # bounds memory; heading levels are guessed afresh in each batch
-_KINDS = frozenset(("heading", "paragraph", "list_item", "code", "grid_fallback", "table"))
+_BATCH_PAGES = 1_000  # bounds memory
+# Headings are known better by the look of the whole document: `headings.py`.
+_KINDS = frozenset(("paragraph", "list_item", "code", "grid_fallback", "table"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,6 @@ class Hint:
     """A part of a page, in points from the top left corner of the page as displayed."""
 
     kind: str
-    level: int
     left: float
     top: float
     right: float
@@ -58,12 +58,12 @@ class HintReader:
             keep_headers_footers=True,
             continue_on_page_error=True,
         )
-        for batch in engine.parse_batches(self._path, _BATCH_PAGES):
+        # By its bytes, because it knows a PDF by the end of its name, and a library keeps originals without one.
+        for batch in engine.parse_batches(self._path.read_bytes(), _BATCH_PAGES):
             for page in batch.result.pages:
                 self._found[page.page_num] = tuple(
                     Hint(
                         block.kind,
-                        (block.level or 0) if block.kind == "heading" else 0,
                         block.bbox.x,
                         block.bbox.y,
                         block.bbox.x + block.bbox.width,

@@ -31,12 +31,15 @@ class _Run:
     lines: list[Line]
 
 
-def blocks_of(page: Page, hints: Sequence[Hint], outline: Mapping[str, int], words: Counter[str]) -> list[Block]:
+def blocks_of(
+    page: Page, hints: Sequence[Hint], headings: Mapping[int, int], outline: Mapping[str, int], words: Counter[str]
+) -> list[Block]:
     """The blocks of a page, in PDFium's reading order.
 
     Args:
         page: The lines.
         hints: Guesses about the layout; may be empty.
+        headings: Which of the lines are headings, by what they look like: place -> level.
         outline: Headings known to stand on this page: compact text -> level.
         words: How often the document uses each word, casefolded; tells hyphens that stay from those that go.
     """
@@ -45,9 +48,9 @@ def blocks_of(page: Page, hints: Sequence[Hint], outline: Mapping[str, int], wor
     body = median(line.height for line in page.lines)
     usual_gap = _usual_gap(page.lines, body)
     runs: list[_Run] = []
-    for line in page.lines:
+    for place, line in enumerate(page.lines):
         hint = _hint_at(line, hints)
-        kind, level = _classify(line, hint, hints, outline, body)
+        kind, level = _classify(line, hint, headings.get(place), outline)
         if runs and _continues(runs[-1], kind, level, hint, line, body, usual_gap):
             runs[-1].lines.append(line)
         else:
@@ -80,15 +83,14 @@ def _hint_at(line: Line, hints: Sequence[Hint]) -> Hint | None:
 
 
 def _classify(  # noqa: PLR0911 - a ladder of rules, the first that fits counts
-    line: Line, hint: Hint | None, hints: Sequence[Hint], outline: Mapping[str, int], body: float
+    line: Line, hint: Hint | None, looks: int | None, outline: Mapping[str, int]
 ) -> tuple[BlockKind, int]:
-    level = outline.get(compact(line.text)) if outline else None
+    """What a line is; `looks` is the level of the heading that it looks like."""
+    level = outline.get(compact(line.text)) or looks
     bullet = _BULLET.match(line.text)
     if level and not (bullet and not bullet.group()[0].isascii()):
         return "heading", level
     numbers = sum(bool(_NUMBER_CELL.match(cell)) for cell in line.cells)
-    if hint is None and not hints and line.height > 1.2 * body and len(line.text) < 150 and _wordy(line.text):
-        return "heading", 1 if line.height > 1.7 * body else 2 if line.height > 1.4 * body else 3
     prose = len(line.cells) == 1 and len(line.text) >= 90  # a note that the guess took into the table
     if hint is not None and hint.kind == "table" and not prose:
         return "table", 0
@@ -96,17 +98,11 @@ def _classify(  # noqa: PLR0911 - a ladder of rules, the first that fits counts
         return "table", 0
     if bullet and not bullet.group()[0].isascii():
         return "list", 0
-    if hint is not None and hint.kind == "heading" and _wordy(line.text) and numbers < 2:
-        return "heading", min(6, max(1, hint.level))
     if hint is not None and hint.kind in ("code", "grid_fallback"):
         return ("code" if hint.kind == "code" else "table"), 0
     if bullet and (hint is None or hint.kind == "list_item"):
         return "list", 0
     return ("list", 0) if hint is not None and hint.kind == "list_item" else ("paragraph", 0)
-
-
-def _wordy(text: str) -> bool:
-    return sum(map(str.isalpha, text)) >= 2
 
 
 def _continues(
@@ -120,7 +116,8 @@ def _continues(
     if kind == run.kind == "code":
         return True
     if kind == run.kind == "heading":
-        return same_hint and level == run.level and abs(line.height - last.height) < 0.15 * last.height
+        near = -0.5 * line.height < line.top - last.bottom < 0.8 * line.height
+        return near and level == run.level and abs(line.height - last.height) < 0.15 * last.height
     starts_item = bool(_BULLET.match(line.text))
     if run.kind == "list" and kind in ("list", "paragraph"):
         if starts_item and kind == "list":

@@ -22,6 +22,9 @@ _LIGATURES = str.maketrans(
     }
 )  # fmt: skip
 _SIGN_BEFORE_NEXT = re.compile(r"(.*\S)\s+([$€£¥])")
+_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
+_BOLD_WEIGHT = 600  # of 100 to 900, as in CSS; regular is 400
+_LONGEST_FONT_NAME = 128  # bytes; what is longer is cut
 _FINE = 10_000  # PDFium converts to whole device units: make them fine
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom as displayed."""
@@ -36,6 +39,7 @@ class Line:
         hyphenated: Whether there was such a hyphen.
         cells: The text split where the gaps are wide; one part for running text.
         way: In proportion, how far it runs to the right and downwards.
+        bold: Whether it begins and ends in bold letters.
     """
 
     text: str
@@ -46,6 +50,7 @@ class Line:
     hyphenated: bool = False
     cells: tuple[str, ...] = ()
     way: tuple[float, float] = (0.0, 0.0)
+    bold: bool = False
 
     @property
     def height(self) -> float:
@@ -163,7 +168,19 @@ def _lines(text_page: pdfium.PdfTextPage, display: _Display) -> Iterator[Line]:
         if plain and bottom - top < right - left and _maybe_cells(shown):
             cells = _cells(text_page, display, shown, offset, bottom - top)
         cells = tuple(cell.translate(_LIGATURES) for cell in cells)
-        yield Line(shown.translate(_LIGATURES), left, top, right, bottom, shown != whole, cells, way)
+        bold = _is_bold(text_page, offset) and _is_bold(text_page, offset + length - 1)
+        yield Line(shown.translate(_LIGATURES), left, top, right, bottom, shown != whole, cells, way, bold)
+
+
+def _is_bold(text_page: pdfium.PdfTextPage, offset: int) -> bool:
+    """Whether a letter is bold: by its font's name, since many files tell no weight."""
+    index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(text_page, offset)
+    if index < 0:
+        return False
+    name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
+    length = pdfium_c.FPDFText_GetFontInfo(text_page, index, name, _LONGEST_FONT_NAME, None)
+    named = name.raw[: min(max(0, length - 1), _LONGEST_FONT_NAME)]
+    return bool(_BOLD.search(named)) or pdfium_c.FPDFText_GetFontWeight(text_page, index) >= _BOLD_WEIGHT
 
 
 def _units(text: str) -> int:
