@@ -79,3 +79,29 @@ def test_a_caption_is_what_a_page_begins_with_and_no_furniture() -> None:
 def test_formats_without_pages_have_no_captions() -> None:
     assert page_captions([Block("Heading", "heading"), Block("Text.")]) == {}
     assert page_captions([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What is AmEx's tax rate?", "American Express 2022.pdf"),
+        ("What is AMEX's tax rate?", "American_Express_2022.pdf"),
+        ("Which segment of JnJ is to go?", "JOHNSON_JOHNSON_2023.pdf"),
+        ("How large is IBM?", "International Business Machines.pdf"),
+        ("How large is FedEx?", "Federal Express report.pdf"),
+    ],
+)
+def test_an_abbreviation_names_its_document(question: str, named: str) -> None:
+    others = ["Amcor_2022.pdf", "Jones 2023.pdf", "Internal memo.pdf", "Reserve bank.pdf"]
+    gained = gains_by_name(question, [found(name) for name in [named, *others]])
+    assert [bool(gain) for gain in gained] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize("question", ["Is it an art?", "What does the CEO earn?", "Who is JR?", "IBMs " * 2_000])
+def test_other_words_abbreviate_nothing(question: str) -> None:
+    assert gains_by_name(
+        question, [found("International Business Machines.pdf"), found("All Roads Travelled.pdf")]
+    ) == [
+        0.0,
+        0.0,
+    ]

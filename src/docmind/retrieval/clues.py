@@ -26,6 +26,9 @@ _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SHORT_YEAR = re.compile(r"\b(?:fy|cy)\s?['’]?(\d\d)\b", re.IGNORECASE)
 _CENTURY: Final = "20"
+# What is written with a capital beyond its first letter is a name that was made: 'AMEX', 'JnJ', 'FedEx'.
+_SHORT = re.compile(r"\b[A-Z][a-z]*[A-Z][A-Za-z]*\b")
+_FEWEST_PARTS: Final = 2
 _LONGEST_NAME: Final = 5  # words
 # A word that so many of the documents found are named by ('report', '10K') names none of them.
 _COMMON_SHARE: Final = 1 / 3
@@ -67,6 +70,7 @@ def _named(question: str, names: Iterable[str]) -> dict[str, float]:
         for begin in range(len(asked))
         for end in range(begin + 1, min(len(asked), begin + _LONGEST_NAME) + 1)
     }
+    short = {word.casefold() for word in _SHORT.findall(question)}
     years = {*_YEAR.findall(question), *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question))}
     words = {name: _WORD.findall(PurePath(name).stem.casefold().replace("_", " ")) for name in names}
     use = Counter(word for each in words.values() for word in set(each))
@@ -76,10 +80,26 @@ def _named(question: str, names: Iterable[str]) -> dict[str, float]:
     gains = {}
     for name, own in words.items():
         telling = [word for word in own if word not in common and not _YEAR.search(word) and content_terms(word)]
-        gains[name] = _NAMED * any(
-            "".join(telling[:count]) in runs for count in range(1, len(telling) + 1)
-        ) + _SAME_YEAR * bool(years & set(_YEAR.findall(" ".join(own))))
+        begins = ["".join(telling[:count]) for count in range(1, len(telling) + 1)]
+        named = any(begin in runs for begin in begins) or any(_abbreviates(word, telling) for word in short)
+        gains[name] = _NAMED * named + _SAME_YEAR * bool(years & set(_YEAR.findall(" ".join(own))))
     return gains
+
+
+def _abbreviates(short: str, words: Sequence[str], parts: int = 0) -> bool:
+    """Whether a word is made of the beginnings of a name's first words, two at least: 'AmEx', 'JnJ', 'IBM'."""
+    if not short:
+        return parts >= _FEWEST_PARTS
+    if not words:
+        return False
+    first, rest = words[0], words[1:]
+    # An 'and' between the words, which a file's name leaves out, is an 'n' there.
+    and_then = short[1:] if parts and short[0] == "n" else ""
+    return any(
+        said.startswith(first[:length]) and _abbreviates(said[length:], rest, parts + 1)
+        for said in filter(None, (short, and_then))
+        for length in range(1, min(len(first), len(said)) + 1)
+    )
 
 
 def _captioned(captions: Sequence[str], rarities: Mapping[int, float]) -> list[float]:

@@ -25,7 +25,7 @@ from docmind.stores import VectorStore, bm25
 # One of cosine to 0.7 of words, see `docmind.stores.fusion`: words alone find far fewer pages, but they alone find rare
 # names and numbers. `docmind bench pages` measures it.
 MEANING_WEIGHT = 1 / 1.7
-_POOL = 3  # so many times the passages that are wanted are looked at for clues
+_POOL = 6  # so many times the passages that are wanted are looked at for clues
 USUAL_LIMIT = 10  # passages returned where nothing asks for more
 # What decides an answer are the first few passages: where a name changes none of them, it changed nothing.
 _FIRST = 3
