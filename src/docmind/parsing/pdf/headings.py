@@ -37,13 +37,13 @@ _NUMBERING = re.compile(
 _NAMED_NUMBER = re.compile(r"(?P<kind>part|item|note|section|article|chapter)\s+[\divxlc]", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d{1,3}((?:\.\d{1,3})+)\.?\s")
 _TO_A_PAGE = re.compile(r".{3,}(?:\s|\.{2,})\s*\d{1,3}$")
-_MONEY = re.compile(r"[$€£¥%]|\d[\d.,]*\d{3}")
+_AMOUNT = re.compile(r"[$€£¥%]|\d[.,]\d{3}|\d{5}")
 _ENDS_NO_HEADING: Final = (",", ";", ":", "-")
 # What stands above columns of numbers and tells only of when: 'Years ended December 31', 'As of June 30, 2023'.
 _PERIOD = re.compile(
-    r"(?:(?:for|as|at|of|the|and|to|in|on|ended|ending|fiscal|full|first|second|third|fourth|three|six|nine|twelve|"
+    r"(?>\b(?:for|as|at|of|the|and|to|in|on|ended|ending|fiscal|full|first|second|third|fourth|three|six|nine|twelve|"
     r"years?|quarters?|months?|weeks?|periods?|january|february|march|april|may|june|july|august|september|october|"
-    r"november|december|q[1-4]|fy|change|versus|vs|total|unaudited|\d+)\W*)+",
+    r"november|december|q[1-4]|fy|change|versus|vs|total|unaudited|\d+)\b\W*)+",
     re.IGNORECASE,
 )
 
@@ -166,7 +166,7 @@ def _may_name(text: str, style: _Style) -> bool:
         and (text[0].isupper() or text[0].isdigit() or not (text[0].isascii() or text[0].islower()))
         and not text.endswith(_ENDS_NO_HEADING)
         and not (text.endswith(".") and not (numbered or style.capitals))
-        and not _MONEY.search(text)
+        and not _AMOUNT.search(text)
         and not _PERIOD.fullmatch(text)
         and (numbered or not _TO_A_PAGE.fullmatch(text))
         and not text.startswith("/s/")
