@@ -44,7 +44,7 @@ from docmind.answering.whole.as_answers import as_answer
 from docmind.answering.whole.request import Request
 from docmind.answering.writing import Draft, budget_of, pinned_among, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
-from docmind.retrieval.hybrid import Found
+from docmind.retrieval.hybrid import Found, Step
 from docmind.sentences import content_terms
 from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
@@ -198,9 +198,8 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
 
 def _nearest_to(text: str, embedding: list[float], question: Understood, workspace: Workspace, limit: int) -> Found:
     """The passages nearest to a question, or to a part of it, best first."""
-    found = workspace.retriever(question.scope, limit).find(
-        text, embedding, without=("names",) if question.evenly else ()
-    )
+    without: tuple[Step, ...] = ("names",) if question.evenly else ()
+    found = workspace.retriever(question.scope, limit).find(text, embedding, without=without)
     if not role_asked_for(text):
         return found
     # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.

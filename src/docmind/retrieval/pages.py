@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llama_index.core.schema import BaseNode, NodeWithScore, TextNode
+from llama_index.core.schema import BaseNode, NodeWithScore
 
 from docmind.records import TABLE
 from docmind.stores.base import ORDINAL
@@ -50,21 +50,13 @@ def _run_around(best: BaseNode, others: Sequence[BaseNode]) -> list[BaseNode]:
     return [by_ordinal[ordinal] for ordinal in range(begin, end + 1)]
 
 
-def _joined(best: BaseNode, run: Sequence[BaseNode]) -> TextNode:
+def _joined(best: BaseNode, run: Sequence[BaseNode]) -> BaseNode:
     """Chunks that follow one another as one passage, under the id of the best."""
     first, *rest = run
     text = first.get_content()
     for node in rest:
         # The rows of a table that goes on follow the rows above them; their header stands there already.
         text += ("\n" if TABLE in node.metadata else "\n\n") + node.get_content()
-    return TextNode(
-        id_=best.node_id,
-        text=text,
-        metadata=first.metadata,
-        excluded_embed_metadata_keys=first.excluded_embed_metadata_keys,
-        excluded_llm_metadata_keys=first.excluded_llm_metadata_keys,
-        metadata_template=best.metadata_template,
-        metadata_separator=best.metadata_separator,
-        text_template=best.text_template,
-        relationships=best.relationships,
-    )
+    joined = first.model_copy(update={"id_": best.node_id})
+    joined.set_content(text)
+    return joined
