@@ -72,6 +72,8 @@ def test_what_only_looks_like_a_heading_is_none(reader: Reader, tmp_path: Path) 
         canvas.drawString(72, 560, "Years ended December 31, 2023")
         canvas.drawString(72, 530, "Total 1,234")
         canvas.drawString(72, 500, "and of what follows from it,")
+        canvas.drawString(72, 470, "Item 8 of this report.")
+        canvas.drawString(72, 440, "PCAOB.")
 
     document = reader.parse(make_pdf(tmp_path / "a.pdf", both(lines(*PROSE, *PROSE, y=780), table)))
     assert headings(document) == []

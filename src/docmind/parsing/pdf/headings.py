@@ -20,7 +20,11 @@ from docmind.parsing.pdf.lines import Line, Page, compact
 _LONGEST: Final = 120  # characters; a longer line is a sentence
 _LARGER: Final = 1.12  # times the height of running text
 _TIERS: Final = (_LARGER, 1.3, 1.6)
-_NAMED_RANKS: Final = {"part": 0, "chapter": 1, "item": 2, "article": 3, "note": 60}  # a larger heading holds notes
+# What begins with a kind and a number ranks by that; notes are held by any larger heading.
+_NAMED_RANKS: Final = {
+    "part": 0, "exhibit": 0, "annex": 1, "appendix": 1, "chapter": 1, "schedule": 1, "item": 2, "article": 3,
+    "note": 60,
+}  # fmt: skip
 _DEEPEST: Final = 6
 # A line that stands on so many pages is furniture; 'Overview' may well head several chapters.
 _FURNITURE_SHARE: Final = 0.1
@@ -34,10 +38,14 @@ _NUMBERING = re.compile(
     r"(?:\d{1,3}[a-z]?(?:\.\d{1,3})*|[ivxlc]{1,6}|[a-z])[.):]?",
     re.IGNORECASE,
 )
-_NAMED_NUMBER = re.compile(r"(?P<kind>part|item|note|section|article|chapter)\s+[\divxlc]", re.IGNORECASE)
+# 'Item 8. Statements' and 'NOTE 5', but not 'Item 8 of this report', which goes on with a small letter.
+_NAMED_NUMBER = re.compile(
+    rf"(?i:(?P<kind>{'|'.join(_NAMED_RANKS)}|section)\s+(?:\d[\w.]*|[ivxlc]+\b|[a-z]\b))(?P<rest>\W*(?:[^\Wa-z]|$))?"
+)
 _DECIMAL = re.compile(r"\d{1,3}((?:\.\d{1,3})+)\.?\s")
 _TO_A_PAGE = re.compile(r".{3,}(?:\s|\.{2,})\s*\d{1,3}$")
 _AMOUNT = re.compile(r"[$€£¥%]|\d[.,]\d{3}|\d{5}")
+_WORDS_BEFORE_A_STOP: Final = 3  # fewer in capitals are the end of a sentence: '... by the PCAOB.'
 _ENDS_NO_HEADING: Final = (",", ";", ":", "-")
 # What stands above columns of numbers and tells only of when: 'Years ended December 31', 'As of June 30, 2023'.
 _PERIOD = re.compile(
@@ -74,6 +82,8 @@ def heading_levels(pages: Sequence[Page]) -> Mapping[int, Mapping[int, int]]:
             style = _style(run[0])
             if not _stands_out(style, body) or style in styles_of_text:
                 continue
+            if _runs_on(page.lines, begin + len(run)):
+                continue
             for start, lines in _headings_in(begin, run, style):
                 named = [_alike(line.text) for line in lines]
                 fresh = all(here[name] == 1 and seen[name] <= often for name in named)
@@ -103,6 +113,15 @@ def _runs(lines: Sequence[Line]) -> Iterator[tuple[int, list[Line]]]:
         if begin < len(lines):
             yield begin, list(lines[begin:place])
         begin = place
+
+
+def _runs_on(lines: Sequence[Line], after: int) -> bool:
+    """Whether the text of a run goes on in another style: a paragraph that begins with its own title."""
+    if after >= len(lines):
+        return False
+    last, following = lines[after - 1], lines[after]
+    near = -0.5 * following.height < following.top - last.bottom < 0.8 * following.height
+    return near and following.text.strip()[:1].islower()
 
 
 def _headings_in(begin: int, run: list[Line], style: _Style) -> Iterator[tuple[int, list[Line]]]:
@@ -158,14 +177,17 @@ def _stands_out(style: _Style, body: _Style) -> bool:
 def _may_name(text: str, style: _Style) -> bool:
     """Whether these words can be a heading's."""
     letters = sum(map(str.isalpha, text))
-    numbered = _NAMED_NUMBER.match(text) is not None
+    named = _NAMED_NUMBER.match(text)
+    numbered = named is not None and named["rest"] is not None
+    ends_well = numbered or (style.capitals and len(text.split()) >= _WORDS_BEFORE_A_STOP)
     return (
         len(text) <= _LONGEST
         and letters >= 3
         and letters * 2 >= len(text.replace(" ", ""))
         and (text[0].isupper() or text[0].isdigit() or not (text[0].isascii() or text[0].islower()))
         and not text.endswith(_ENDS_NO_HEADING)
-        and not (text.endswith(".") and not (numbered or style.capitals))
+        and not (named and not numbered)
+        and not (text.endswith(".") and not ends_well)
         and not _AMOUNT.search(text)
         and not _PERIOD.fullmatch(text)
         and (numbered or not _TO_A_PAGE.fullmatch(text))
