@@ -73,9 +73,9 @@ writer: $(VENV)/.test-ready  ## Fetch the writer (1.1 GB) for the tests that use
 	@[ -e $(WRITER)/.compiled ] || ln -s ../models/.compiled $(WRITER)/.compiled
 	@DOCMIND_MODELS_DIR="$(CURDIR)/$(WRITER)" $(BIN)/docmind models pull writer
 
-bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds page retrieval on your documents)
-	@$(BENCH) start ask ingest embedding retrieval engine --out $(OUT)
-	@if [ -n "$(DATA)" ]; then $(BENCH) pages --data "$(DATA)" --out $(OUT); fi
+bench: $(VENV)/.test-ready  ## Measure this machine (DATA=folder adds retrieval on your documents)
+	@$(BENCH) start ask ingest embedding scale engine --out $(OUT)
+	@if [ -n "$(DATA)" ]; then $(BENCH) retrieval --compare --data "$(DATA)" --out $(OUT); fi
 	@echo "Reports and plots are in $(OUT)."
 
 bench-vllm: $(VLLM_VENV)/.test-ready  ## Measure the vLLM engine on this machine's processor

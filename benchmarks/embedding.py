@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.peer import Place
-from benchmarks.peers import rank_of
+from benchmarks.peers import page_questions, rank_of
 from benchmarks.texts import files_of, made_up_texts, sample_vocabulary
 from docmind.bench.corpus import library_settings
-from docmind.bench.pages import DEPTHS, read_questions
 from docmind.bench.report import Figure, Report, Target, median_of
+from docmind.bench.retrieval.metrics import DEPTHS
+from docmind.bench.retrieval.questions import in_folder
 from docmind.embeddings import Embedder, open_embedder
 from docmind.embeddings.choice import way_of
 from docmind.embeddings.probe import least_cosine
@@ -44,7 +45,7 @@ def bench_embedding(settings: Settings, data: Path | None = None) -> Report:
 
     Args:
         settings: The embedding model; its engine and precision are tried one after the other.
-        data: A folder as for `pages`; its documents are embedded in every way, and the evidence pages counted that a
+        data: A folder as for `peers`; its documents are embedded in every way, and the evidence pages counted that a
             search by meaning alone then finds. It takes a quarter of an hour for a thousand pages.
 
     Raises:
@@ -112,11 +113,12 @@ class _Chunk:
 
 def _pages(settings: Settings, data: Path, ways: Mapping[str, Embedder]) -> list[Figure]:
     """Evidence pages among the first distinct pages that the nearest vectors name."""
-    questions = read_questions(data)
+    documents, path = in_folder(data)
+    questions = page_questions(path, documents)
     with tempfile.TemporaryDirectory() as temporary, Workspace(library_settings(settings, Path(temporary))) as opened:
         chunks = [
             _Chunk((path.name, node.metadata["page"]), embedded_text(node))
-            for path in files_of(data / "pdfs")
+            for path in files_of(documents)
             for node in chunk_document(opened.reader.parse(path, path.name), path.name, "bench", opened.embedder)
         ]
     figures = []

@@ -22,8 +22,9 @@ from benchmarks.peer import Job, Measured, Place, read_measured
 from benchmarks.peers_page import rows_of
 from benchmarks.processes import in_fresh_process, memory_bytes, stop_tree
 from docmind.bench.memory_sampler import MemorySampler
-from docmind.bench.pages import DEPTHS, PageQuestion, read_questions
 from docmind.bench.report import Figure, Plot, Report, Target, median_of
+from docmind.bench.retrieval.metrics import DEPTHS
+from docmind.bench.retrieval.questions import RetrievalQuestion, in_folder, read_questions
 from docmind.embeddings import open_embedder
 from docmind.errors import DocMindError, SettingsError
 from docmind.models import find_model
@@ -98,7 +99,8 @@ def bench_peers(
 
     Args:
         settings: DocMind's, which also name the embedding model of all of them.
-        data: Folder with `pdfs/`, of which the PDFs directly in it are taken, and `questions.jsonl`.
+        data: Folder with documents, of which the PDFs directly in it are taken, and `questions.jsonl`, which names
+            the pages of the evidence.
         programs: What is compared, DocMind among them.
         rounds: How often each runs.
         environment: The virtual environment of the others; None takes this checkout's.
@@ -108,10 +110,11 @@ def bench_peers(
         ModelNotFoundError: the embedding model is not on this machine.
         DocMindError: a program failed.
     """
-    questions = read_questions(data)
-    files = tuple(str(path.resolve()) for path in sorted((data / "pdfs").glob("*.pdf")))
+    documents, path = in_folder(data)
+    files = tuple(str(path.resolve()) for path in sorted(documents.glob("*.pdf")))
     if not files:
-        raise SettingsError(f"{data / 'pdfs'} holds no PDF. Give another folder with --data.")
+        raise SettingsError(f"{documents} holds no PDF. Give another folder with --data.")
+    questions = page_questions(path, documents)
     model = find_model(settings.embedder, "embedding", settings)
     in_fresh_process(_prepare, settings)
     theirs = (environment or app_folder() / ".venv-peers") / "bin" / "python"
@@ -128,7 +131,20 @@ def bench_peers(
     return _report(found, missing, len(questions), len(files), model.name)
 
 
-def rank_of(asked: PageQuestion, places: Sequence[Place]) -> int | None:
+def page_questions(path: Path, documents: Path) -> list[RetrievalQuestion]:
+    """The questions of a file, each of which names the pages of its evidence.
+
+    Raises:
+        SettingsError: the file is not of that form.
+    """
+    questions = read_questions(path, documents)
+    for asked in questions:
+        if not asked.pages:
+            raise SettingsError(f"Line {asked.line} of {path} names no 'pages', which are what is counted here.")
+    return questions
+
+
+def rank_of(asked: RetrievalQuestion, places: Sequence[Place]) -> int | None:
     """Rank, from 1 and among the different pages that were found, of the first that holds the evidence."""
     for rank, (document, page) in enumerate(dict.fromkeys(places), start=1):
         if document == asked.document and page in asked.pages:

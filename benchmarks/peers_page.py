@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docmind.bench.pages import DEPTHS
 from docmind.bench.report import number
+from docmind.bench.retrieval.metrics import DEPTHS
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "peers.md"
 _BEGIN, _END = "<!-- figures: written by benchmarks/peers_page.py -->", "<!-- end of figures -->"

@@ -1,4 +1,4 @@
-"""A folder of documents and questions whose evidence pages are known, as `docmind bench pages` takes it."""
+"""A folder of documents and questions whose evidence pages are known, as `docmind bench retrieval` takes it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from llama_index.core.schema import TextNode
 
 from benchmarks.clicks import Size as ClicksSize
 from benchmarks.clicks import bench_clicks
@@ -21,23 +20,15 @@ from benchmarks.start import bench_start
 from benchmarks.texts import Vocabulary
 from docmind.bench.ask import bench_ask
 from docmind.bench.machine import this_machine
-from docmind.bench.pages import PageQuestion, bench_pages, first_hit, read_questions, wilson
 from docmind.bench.report import Figure, Report, Spread, Target, document, median_of, table
 from docmind.cli.bench import find_benchmarks
 from docmind.errors import DocMindError, SettingsError
 from docmind.settings import Settings, load_settings, process_environment
 from docmind.workspace import Workspace
-from filings import write_filings
 
 
 def by_name(report: Report) -> dict[str, Figure]:
     return {figure.name: figure for figure in report.figures}
-
-
-@pytest.fixture
-def filings(tmp_path: Path) -> Path:
-    """Two documents of two pages, and a question about each page."""
-    return write_filings(tmp_path / "filings", asked=(1, 2))
 
 
 def test_recall_agrees_with_brute_force() -> None:
@@ -59,13 +50,6 @@ def test_made_vectors_have_unit_length_and_lie_near_the_real_ones() -> None:
     made = text_like(known, 300, generator)
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
     assert np.median((made @ known.T).max(axis=1)) > 0.7
-
-
-def test_wilson_interval() -> None:
-    low, high = wilson(26, 41)  # by hand: 0.634 between 0.481 and 0.764
-    assert (round(low, 3), round(high, 3)) == (0.481, 0.764)
-    assert wilson(0, 10)[0] == 0
-    assert wilson(10, 10)[1] == pytest.approx(1)
 
 
 def test_targets_stand_next_to_figures_and_judge_nothing() -> None:
@@ -139,50 +123,6 @@ def test_ask_report(plain_settings: Settings) -> None:
     assert 0 < (figures["warm question to preview"].value or 0) < (figures["warm question to first token"].value or 0)
     assert (figures["prompt"].value or 0) > 0
     assert len(report.details) == 12
-
-
-def test_pages_report(plain_settings: Settings, filings: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    report = bench_pages(plain_settings, filings, out)
-    for mode in ("hybrid", "dense", "bm25"):
-        assert by_name(report)[f"{mode}, evidence page in the first 1"].value == 100.0
-    again = bench_pages(plain_settings, filings, out)  # the library is there already
-    assert again.figures == report.figures
-    assert len(report.details) == 4
-
-
-def test_the_first_hit_needs_the_document_and_the_page() -> None:
-    asked = PageQuestion("?", "a.pdf", frozenset({3, 4}))
-    places = [("b.pdf", 3), ("a.pdf", 2), ("a.pdf", 4), ("a.pdf", 3)]
-    nodes = [TextNode(text="", metadata={"document": name, "page": page}) for name, page in places]
-    assert first_hit(asked, nodes) == 3
-    assert first_hit(asked, nodes[:2]) is None
-
-
-@pytest.mark.parametrize("content", ["", "not json", '{"question": "a"}'])
-def test_questions_that_cannot_be_used_are_refused(tmp_path: Path, content: str) -> None:
-    (tmp_path / "pdfs").mkdir()
-    (tmp_path / "questions.jsonl").write_text(content, encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"questions\.jsonl"):
-        read_questions(tmp_path)
-
-
-def test_the_command_speaks_json_and_writes_reports(filings: Path, tmp_path: Path) -> None:
-    out = tmp_path / "reports"
-    variables = {"DOCMIND_DATA_DIR": str(tmp_path / "unused"), "DOCMIND_EMBEDDER": "hash"}
-    done = subprocess.run(
-        [*(sys.executable, "-m", "docmind.cli.main", "bench", "pages"),
-         *("--data", str(filings), "--out", str(out), "--json")],
-        env=process_environment(**variables), capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    (report,) = json.loads(done.stdout)["reports"]
-    assert report["name"] == "pages"
-    assert report["command"] == f"docmind bench pages --data {filings}"
-    assert report["machine"]["cores"] > 0
-    assert report["machine"]["packages"]["docmind"]
-    assert json.loads((out / "pages.json").read_text(encoding="utf-8"))["details"]
-    assert (out / "pages.png").read_bytes()[:4] == b"\x89PNG"
-    assert not (tmp_path / "unused").exists()  # the user's own library is left alone
 
 
 def test_what_comes_with_a_checkout_says_so_where_there_is_none(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from benchmarks.peers import DOCMIND, PROGRAMS, STOCK, bench_peers, rank_of
 from benchmarks.peers_page import PAGE, ahead, rows_of, write
 from docmind.bench.machine import this_machine
-from docmind.bench.pages import PageQuestion
 from docmind.bench.report import document
+from docmind.bench.retrieval.questions import RetrievalQuestion
 from docmind.errors import DocMindError, SettingsError
 from docmind.resources import app_folder
 from docmind.settings import Settings
@@ -29,7 +29,7 @@ def filings(tmp_path: Path) -> Path:
 
 
 def test_several_passages_of_a_page_count_once() -> None:
-    asked = PageQuestion("How many?", "a.pdf", frozenset({3, 4}))
+    asked = RetrievalQuestion(1, "How many?", "a.pdf", frozenset({3, 4}))
     assert rank_of(asked, [("a.pdf", 1), ("a.pdf", 1), ("b.pdf", 3), ("a.pdf", 1), ("a.pdf", 4)]) == 3
     assert rank_of(asked, [("a.pdf", 3)] * 5) == 1
     assert rank_of(asked, [("b.pdf", 3)]) is None

@@ -112,6 +112,7 @@ class Report:
         plots: Pictures to draw where a folder is given.
         details: One record per thing tried, for looking into; written where a folder is given.
         rows: A second table, its heading first.
+        tabled: Figures that `rows` tells to people; JSON lists them behind the others.
         values: A JSON form of the benchmark's own, with 'hardware' and 'versions', which the machine's are added to.
     """
 
@@ -122,6 +123,7 @@ class Report:
     details: tuple[Mapping[str, Any], ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     values: Mapping[str, Any] | None = None
+    tabled: tuple[Figure, ...] = ()
 
 
 def median_of(
@@ -189,7 +191,7 @@ def document(
                 "spread": dataclasses.asdict(figure.spread) if figure.spread else None,
                 "note": figure.note or None,
             }
-            for figure in report.figures
+            for figure in (*report.figures, *report.tabled)
         ],
         "setting": dict(setting),
         **({"machine": hardware} if report.values is None else {}),

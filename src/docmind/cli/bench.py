@@ -31,7 +31,7 @@ class Name(StrEnum):
     INGEST = "ingest"
     EMBEDDING = "embedding"
     RETRIEVAL = "retrieval"
-    PAGES = "pages"
+    SCALE = "scale"
     PEERS = "peers"
     ENGINE = "engine"
     ANSWERS = "answers"
@@ -47,7 +47,7 @@ class Half(StrEnum):
     BOTH = "both"
 
 
-_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.RETRIEVAL, Name.PEERS, Name.CLICKS)
+_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.SCALE, Name.PEERS, Name.CLICKS)
 
 
 def bench(
@@ -58,10 +58,23 @@ def bench(
         typer.Option(
             exists=True,
             file_okay=False,
-            help="Documents to measure on; `pages` and `peers` want pdfs/ and questions.jsonl in it, `answers` wants "
-            "documents/ and questions.jsonl.",
+            help="Documents to measure on; `retrieval`, `answers` and `peers` want documents/ (or pdfs/) and "
+            "questions.jsonl in it.",
         ),
     ] = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="`retrieval`: the folder of documents, instead of --data."),
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="`retrieval`: the file of questions, a JSON object on each line, or CSV."
+        ),
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="`retrieval`: also each stage of the search, with what it adds.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     out: Annotated[
         Path | None,
@@ -84,20 +97,22 @@ def bench(
     parts: Annotated[
         str | None, typer.Option(help="`answers`: what to measure, separated by commas; 'answerable=40' tries 40.")
     ] = None,
-    questions: Annotated[int | None, typer.Option(min=1, help="`answers`: how many to try in each part.")] = None,
+    most: Annotated[int | None, typer.Option(min=1, help="`answers`: how many to try in each part, at most.")] = None,
     half: Annotated[
         Half, typer.Option(help="`answers`: ask about one half of the documents, or about both, one by one.")
     ] = Half.ALL,
 ) -> None:
     """Measure this installation on this machine; targets stand next to the figures and judge nothing."""
-    asked = _Asked(data, out, engine, model, tuple(users or ()), runs, quick, parts, questions, half)
+    asked = _Asked(
+        data, documents, questions, compare, out, engine, model, tuple(users or ()), runs, quick, parts, most, half
+    )
     with console.output(json) as out_stream:
         from docmind.bench.machine import this_machine  # noqa: PLC0415 - `--help` must not wait for it
         from docmind.bench.report import document, table  # noqa: PLC0415
 
         settings, machine = load_settings(), this_machine()
         out_stream.line(f"{machine}\n")
-        documents = []
+        reports = []
         for name in dict.fromkeys(names):
             out_stream.line(f"{name}: measuring …")
             started = time.perf_counter()
@@ -105,11 +120,11 @@ def bench(
             command = f"docmind bench {name}{asked.options(name)}"
             setting = {**report.setting, "seconds taken": round(time.perf_counter() - started, 1)}
             out_stream.line(table(report, setting, command))
-            documents.append(document(report, setting, command, machine))
+            reports.append(document(report, setting, command, machine))
             if out:
                 _write(out, report, document(report, setting, command, machine, complete=True))
         # An engine's report has a form of its own, which programs get as it is when they ask for nothing else.
-        out_stream.document(documents[0] if names == [Name.ENGINE] else {"reports": documents})
+        out_stream.document(reports[0] if names == [Name.ENGINE] else {"reports": reports})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,9 @@ class _Asked:
     """What the command line said."""
 
     data: Path | None
+    documents: Path | None
+    questions: Path | None
+    compare: bool
     out: Path | None
     engine: EngineName | None
     model: str | None
@@ -124,24 +142,42 @@ class _Asked:
     runs: int | None
     quick: bool
     parts: str | None = None
-    questions: int | None = None
+    most: int | None = None
     half: Half = Half.ALL
 
     def options(self, name: Name) -> str:
         """The options that make a difference to a benchmark's figures, as one types them."""
+        if name == Name.RETRIEVAL:
+            given = {"--data": self.data, "--documents": self.documents, "--questions": self.questions}
+            words = [f"{option} {value}" for option, value in given.items() if value is not None]
+            return "".join(f" {word}" for word in [*words, *(["--compare"] if self.compare else [])])
         if name not in (Name.ENGINE, Name.ANSWERS):
             return f" --data {self.data}" if self.data else ""
         if name == Name.ANSWERS:
             half = None if self.half == Half.ALL else self.half
             of_answers = {
                 "--data": self.data, "--engine": self.engine, "--model": self.model, "--parts": self.parts,
-                "--questions": self.questions, "--half": half,
+                "--most": self.most, "--half": half,
             }  # fmt: skip
             return "".join(f" {option} {value}" for option, value in of_answers.items() if value is not None)
         said = {"--engine": self.engine, "--model": self.model, "--runs": self.runs}
         words = [f"{option} {value}" for option, value in said.items() if value is not None]
         words += [f"--users {users}" for users in self.users]
         return "".join(f" {word}" for word in [*words, *(["--quick"] if self.quick else [])])
+
+    def documents_and_questions(self) -> tuple[Path, Path]:
+        """The folder of documents and the file of questions, each named by itself or found in the data folder."""
+        if self.documents and self.questions:
+            return self.documents, self.questions
+        if self.data is None:
+            raise SettingsError(
+                "`docmind bench retrieval` needs --documents FOLDER and --questions FILE, or --data FOLDER with both "
+                "in it, as documents/ and questions.jsonl; docs/benchmarks/retrieval.md says what stands in them."
+            )
+        from docmind.bench.retrieval.questions import in_folder  # noqa: PLC0415 - as below
+
+        documents, questions = in_folder(self.data)
+        return self.documents or documents, self.questions or questions
 
     def settings(self, settings: Settings) -> Settings:
         """The settings with the engine and the model that were named."""
@@ -182,13 +218,17 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
 
             return bench_embedding(settings, asked.data)
         case Name.RETRIEVAL:
-            from benchmarks.retrieval import bench_retrieval  # noqa: PLC0415
+            from docmind.bench.retrieval.measuring import bench_retrieval  # noqa: PLC0415
 
-            return bench_retrieval(settings, asked.data)
-        case Name.PAGES:
-            from docmind.bench.pages import bench_pages  # noqa: PLC0415
+            documents, questions = asked.documents_and_questions()
+            with console.progress() as progress:
+                return bench_retrieval(
+                    settings, documents, questions, compare=asked.compare, out=asked.out, progress=progress
+                )
+        case Name.SCALE:
+            from benchmarks.retrieval import bench_retrieval as bench_scale  # noqa: PLC0415
 
-            return bench_pages(settings, _with_questions(name, asked.data), asked.out)
+            return bench_scale(settings, asked.data)
         case Name.PEERS:
             from benchmarks.peers import bench_peers  # noqa: PLC0415
 
@@ -196,17 +236,13 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
         case Name.ANSWERS:
             from docmind.bench.answers.measuring import bench_answers  # noqa: PLC0415
 
-            if asked.data is None:
-                raise SettingsError(
-                    "`docmind bench answers` needs --data FOLDER, a folder with documents/ and questions.jsonl; "
-                    "docs/benchmarks/answers.md says what stands in them."
-                )
+            data = _with_questions(name, asked.data)
             with console.progress() as progress:
                 return bench_answers(
                     asked.settings(settings),
-                    asked.data,
+                    data,
                     parts=asked.parts.split(",") if asked.parts else (),
-                    questions=asked.questions,
+                    questions=asked.most,
                     half=asked.half.value,
                     out=asked.out,
                     progress=progress,
@@ -226,9 +262,10 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
 
 def _with_questions(name: Name, data: Path | None) -> Path:
     if data is None:
+        page = "answers" if name == Name.ANSWERS else "retrieval"
         raise SettingsError(
-            f"`docmind bench {name}` needs --data FOLDER, a folder with pdfs/ and questions.jsonl; "
-            "docs/benchmarks/first.md says what stands in them."
+            f"`docmind bench {name}` needs --data FOLDER, a folder with documents/ and questions.jsonl; "
+            f"docs/benchmarks/{page}.md says what stands in them."
         )
     return data
 
@@ -242,7 +279,7 @@ def find_benchmarks(folder: Path) -> None:
     if not (folder / "benchmarks").is_dir():
         raise DocMindError(
             "This benchmark comes with a checkout of DocMind and is not in the installed package. Clone the "
-            "repository and run `make bench` there; answers, ask, pages and engine run here."
+            "repository and run `make bench` there; answers, ask, retrieval and engine run here."
         )
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

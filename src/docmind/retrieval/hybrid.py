@@ -23,7 +23,7 @@ from docmind.storage.catalog import Catalog
 from docmind.stores import VectorStore, bm25
 
 # One of cosine to 0.7 of words, see `docmind.stores.fusion`: words alone find far fewer pages, but they alone find rare
-# names and numbers. `docmind bench pages` measures it.
+# names and numbers. `docmind bench retrieval` measures it.
 MEANING_WEIGHT = 1 / 1.7
 _POOL = 6  # so many times the passages that are wanted are looked at for clues
 USUAL_LIMIT = 10  # passages returned where nothing asks for more

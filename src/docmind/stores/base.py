@@ -35,7 +35,7 @@ GRAPH_LINKS: Final = 16
 GRAPH_BREADTH: Final = 128
 GRAPH_THRESHOLD: Final = 10_000
 # Wide enough for 0.99 recall of ten at 50,000 chunks; half of it misses every neighbour of some questions, twice as
-# much doubles the time. `docmind bench retrieval` measures it.
+# much doubles the time. `docmind bench scale` measures it.
 SEARCH_BREADTH: Final = 256
 
 

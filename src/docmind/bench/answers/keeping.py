@@ -5,7 +5,6 @@ One is found again by question, history, documents and their versions, settings,
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Sequence
@@ -20,14 +19,13 @@ from docmind.answering.events import Answer, Retrieved
 from docmind.answering.grounding import ground
 from docmind.answering.question import Question
 from docmind.answering.stored import from_stored, to_stored
+from docmind.bench.code_version import code_version
 from docmind.models.choose import choose
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 # Where a model lies and how the app is opened change no answer.
 _OF_NO_MATTER = {"data_dir", "models_dir", "model", "fetch_writer", "port", "server_key", "qdrant_key", "max_file_mib"}
-_PACKAGE = Path(__file__).resolve().parent.parent.parent
-_NOT_ANSWERING = ("bench", "cli", "ui")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +80,6 @@ class KeptAnswers:
             file.write(f"\n{json.dumps({'key': key, **kept}, ensure_ascii=False)}\n")
         self._known[key] = kept
         return asked
-
-
-@functools.cache
-def code_version(*parts: str) -> str:
-    """A hash of the code of some parts of the package, or of everything that answers; it changes when they do."""
-    roots = [path for part in parts for path in (_PACKAGE / part, _PACKAGE / f"{part}.py")] or [
-        path for path in _PACKAGE.iterdir() if path.name not in _NOT_ANSWERING
-    ]
-    files = sorted(file for root in roots for file in ([root] if root.is_file() else root.rglob("*.py")))
-    return _hash("".join(f"{file.relative_to(_PACKAGE)}\n{file.read_text(encoding='utf-8')}" for file in files))
 
 
 def _ask(workspace: Workspace, question: Question) -> Asked:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docmind.bench.answers.evaluation_set import Half, read_set
-from docmind.bench.answers.run import Measured, Progress, Run
+from docmind.bench.answers.run import Measured, Run
+from docmind.bench.corpus import Progress
 from docmind.bench.report import Figure, Plot, Report, number
 from docmind.errors import SettingsError
 from docmind.models.choose import choose

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +10,16 @@ from typing import Any
 
 from docmind.answering.question import Question, Turn
 from docmind.bench.answers.evaluation_set import EvaluationQuestion, EvaluationSet, shuffled
-from docmind.bench.answers.keeping import Asked, KeptAnswers, code_version
-from docmind.bench.corpus import fill, library_settings
-from docmind.bench.pages import wilson
+from docmind.bench.answers.keeping import Asked, KeptAnswers
+from docmind.bench.corpus import Progress, kept_library
+from docmind.bench.intervals import wilson
 from docmind.bench.report import Figure, Plot, Spread, Target
 from docmind.engines.options import best_style_for
-from docmind.ingestion.removal import delete
-from docmind.ingestion.sources import expand
 from docmind.models.choose import choose
 from docmind.models.facts import weight_bytes
 from docmind.settings import Settings
+from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
-
-# Told what is being done, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +79,9 @@ class Run:
             documents: A folder of documents.
             name: Tells this library from others in the run's folder.
         """
-        folder = self.folder / name
-        # How documents are read and embedded may have changed since; what is done with them afterwards is no matter.
-        version = code_version("ingestion", "parsing", "embeddings", "sentences") + self.settings.embedder
-        made_by = folder / "made-by.txt"
-        if folder.exists() and (not made_by.is_file() or made_by.read_text(encoding="utf-8") != version):
-            shutil.rmtree(folder)
-        with Workspace(library_settings(self.settings, folder)) as workspace:
-            given = documents or self.data.folder
-            files = {each: file for file, each in expand([given])}
-            for document in workspace.catalog.documents("ready"):
-                if document.name not in files:  # it lay in the folder when an earlier run filled the library
-                    delete(workspace, document)
-            fill(workspace, given)
-            made_by.write_text(version, encoding="utf-8")
-            yield Library(workspace, files, KeptAnswers(self.folder / "answers.jsonl", self.settings))
+        given = documents or self.data.folder
+        with kept_library(self.settings, self.folder / name, given, self.progress) as (workspace, by_name):
+            yield Library(workspace, by_name, KeptAnswers(self.folder / "answers.jsonl", self.settings))
 
 
 class Library:
@@ -107,16 +89,14 @@ class Library:
 
     Args:
         workspace: The open library.
-        files: The files that fill it, by the names that questions call them.
+        documents: Its documents, by the names that questions call them.
         kept: The answers.
     """
 
-    def __init__(self, workspace: Workspace, files: Mapping[str, Path], kept: KeptAnswers) -> None:
+    def __init__(self, workspace: Workspace, documents: Mapping[str, Document], kept: KeptAnswers) -> None:
         self.workspace = workspace
         self._kept = kept
-        # By their bytes, because a library keeps equal files once, under the name of one of them.
-        ready = {each.sha256: each for each in workspace.catalog.documents("ready")}
-        self._documents = {name: ready[_sha256(file)] for name, file in files.items()}
+        self._documents = documents
 
     def text(self, name: str) -> str:
         """All that was read of a document."""
@@ -147,8 +127,3 @@ def share(name: str, hits: int, total: int, target: Target | None = None, note: 
     spread = Spread(round(100 * low, 1), None, round(100 * high, 1), "Wilson 95%")
     counted = f"{hits} of {total}"
     return Figure(name, round(100 * hits / total, 1), "%", target, spread, f"{counted}; {note}" if note else counted)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
