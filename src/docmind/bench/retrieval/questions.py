@@ -93,8 +93,8 @@ def read_questions(path: Path, documents: Path) -> list[RetrievalQuestion]:
             near = next((name for name in sorted(names) if Path(name).name == Path(asked.document).name), None)
             hint = f"; write it as {readable(near)}" if near else ""
             raise SettingsError(
-                f"Line {asked.line} of {path} asks about {readable(asked.document)}, which is not among the documents "
-                f"in {documents}{hint}."
+                f"Line {asked.line} of {path} asks about {_cut(asked.document)}, which is not among the documents in "
+                f"{documents}{hint}."
             )
     return questions
 
@@ -161,5 +161,8 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 def _shown(values: Mapping[str, Any], name: str) -> str:
     if values.get(name) is None:
         return "missing"
-    text = json.dumps(values[name], ensure_ascii=False)
+    return _cut(json.dumps(values[name], ensure_ascii=False))
+
+
+def _cut(text: str) -> str:
     return readable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
