@@ -81,6 +81,9 @@ def made_up_texts(known: Vocabulary, count: int, words: int, seed: int) -> Itera
     """Texts of words drawn from a vocabulary, in sentences of ten words."""
     generator = np.random.default_rng(seed)
     names = np.array(known.words, dtype=object)
+    # As `generator.choice` draws, which adds the chances up anew for every text.
+    up_to = np.cumsum(known.chances)
+    up_to /= up_to[-1]
     for _ in range(count):
-        drawn = names[generator.choice(len(names), size=words, p=known.chances)]
+        drawn = names[up_to.searchsorted(generator.random(words), side="right")]
         yield " ".join(" ".join(drawn[begin : begin + 10]).capitalize() + "." for begin in range(0, words, 10))

@@ -214,6 +214,12 @@ def test_documents_are_collected_asked_so_renamed_and_cancelled(shell: Shell) ->
     results = shell("search", "rent", "--collection", "my flats", "--json").document["results"]
     assert {result["document"] for result in results} == {"a.txt"}
     assert "My flats" in shell("search", "rent", "--collection", "Houses", status=1).err
+    limits = ("--type", "txt", "--added-after", "2020-01-01", "--collection", "My flats")
+    results = shell("search", "rent", *limits, "--json").document["results"]
+    assert {result["document"] for result in results} == {"a.txt"}
+    assert "It holds: txt" in shell("search", "rent", "--type", "pdf", status=1).err
+    assert "documents list" in shell("ask", "rent?", "--added-before", "2020-01-01", status=1).err
+    assert "2020" in shell("search", "rent", "--added-after", "1.1.2020", status=2).err
     assert "Flat 3.txt" in shell("documents", "rename", "a.txt", "Flat 3").out
     results = shell("search", "rent", "--collection", "My flats", "--json").document["results"]
     assert {result["document"] for result in results} == {"Flat 3.txt"}

@@ -5,6 +5,7 @@ The library, in the order in which its parts meet:
     Settings, load_settings      what may be chosen
     Workspace                    one open library
     ingest                       files in, searchable chunks out
+    Limits                       which documents are asked: named, in collections, of a type, added when
     Question                     what is asked, of which documents, after what
     ask                          question in, events out
     export_answers               answers as a file that can be checked again
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from docmind.exporting import export_answers, verify_file
     from docmind.ingestion.ingest import ingest
     from docmind.settings import Settings, load_settings
+    from docmind.storage.scope import Limits
     from docmind.workspace import Workspace
 
 __version__ = "0.1.0"
@@ -42,6 +44,7 @@ _HOMES = {
     "load_settings": "docmind.settings",
     "Workspace": "docmind.workspace",
     "Answer": "docmind.answering.events",
+    "Limits": "docmind.storage.scope",
     "Question": "docmind.answering.question",
     "QueryEngine": "docmind.answering.query_engine",
     "query_engine": "docmind.answering.query_engine",
@@ -55,6 +58,7 @@ _HOMES = {
 __all__ = [
     "Answer",
     "DocMindError",
+    "Limits",
     "QueryEngine",
     "Question",
     "Settings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -23,6 +24,7 @@ from docmind.answering.events import Answer, Event, Preview, Retrieved, Token
 from docmind.answering.question import Question
 from docmind.async_streams import in_thread
 from docmind.settings import load_settings
+from docmind.storage.scope import Limits, documents_within
 from docmind.workspace import Workspace
 
 
@@ -90,21 +92,29 @@ class QueryEngine(BaseQueryEngine):
 
 
 def query_engine(
-    workspace: Workspace | None = None, documents: Sequence[str] | None = None, *, streaming: bool = False
+    workspace: Workspace | None = None,
+    documents: Sequence[str] | None = None,
+    *,
+    limits: Limits | None = None,
+    streaming: bool = False,
 ) -> QueryEngine:
     """The library as a LlamaIndex query engine.
 
     Args:
         workspace: An open library; None opens the one that the settings name, until the process ends.
         documents: Names or ids that limit the questions; None asks all.
+        limits: Further limits: collections, types, when documents were added.
         streaming: Whether text arrives as it is written.
 
     Raises:
-        DocumentNotFoundError: no document of one of those names.
+        DocumentNotFoundError: no document of one of those names, or none within the limits.
+        LibraryError: there is no such collection, or no document of such a type.
     """
     workspace = workspace or Workspace(load_settings())
-    chosen = None if documents is None else [workspace.catalog.find(name).id for name in documents]
-    return QueryEngine(workspace, chosen, streaming=streaming)
+    limits = limits or Limits()
+    if documents is not None:
+        limits = replace(limits, documents=(*(limits.documents or ()), *documents))
+    return QueryEngine(workspace, documents_within(workspace.catalog, limits), streaming=streaming)
 
 
 def _passages(event: Event) -> list[NodeWithScore]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -25,13 +26,13 @@ from docmind.cli.documents import documents_app
 from docmind.cli.exports import chats_app, verify
 from docmind.cli.feedback import feedback_app
 from docmind.cli.models import models_app
-from docmind.cli.options import InCollections, Json, Scope
+from docmind.cli.options import AddedAfter, AddedBefore, InCollections, Json, OfTypes, Scope
 from docmind.errors import DocMindError, SettingsError
 from docmind.json_forms import answer_values, passage_values
 from docmind.settings import import_nothing_from_here, load_settings, settings_notices
 
 if TYPE_CHECKING:
-    from docmind.workspace import Workspace
+    from docmind.storage.scope import Limits
 
 # Each command imports what it needs: `docmind models list` must not wait for libraries that load models.
 
@@ -151,15 +152,20 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to show.")] = 10,
     document: Scope = None,
     collection: InCollections = None,
+    types: OfTypes = None,
+    added_after: AddedAfter = None,
+    added_before: AddedBefore = None,
     json: Json = False,
 ) -> None:
     """Find the passages nearest to a question."""
     with console.output(json) as out:
+        from docmind.storage.scope import documents_within
         from docmind.workspace import Workspace
 
         question = _readable(question)
+        limits = _limits(document, collection, types, added_after, added_before)
         with Workspace(load_settings()) as workspace:
-            retriever = workspace.retriever(_chosen(workspace, document, collection), k)
+            retriever = workspace.retriever(documents_within(workspace.catalog, limits), k)
             begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(question)
             embedded = time.perf_counter()
@@ -179,6 +185,9 @@ def ask(
     question: str,
     document: Scope = None,
     collection: InCollections = None,
+    types: OfTypes = None,
+    added_after: AddedAfter = None,
+    added_before: AddedBefore = None,
     thinking: Annotated[
         Thinking | None, typer.Option(help="Whether the model thinks first, where it can; default: DOCMIND_THINKING.")
     ] = None,
@@ -193,13 +202,15 @@ def ask(
     with console.output(json) as out:
         from docmind.answering.export.files import form_of
         from docmind.lean_imports import import_llama_index
+        from docmind.storage.scope import documents_within
         from docmind.workspace import Workspace
 
         question = _readable(question)
+        limits = _limits(document, collection, types, added_after, added_before)
         if out_file:
             form_of(out_file)  # before anybody waits for an answer
         with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as meanwhile:
-            chosen = _chosen(workspace, document, collection)
+            chosen = documents_within(workspace.catalog, limits)
             if workspace.catalog.has("ready"):
                 # The nearest sentence is found while the language model opens; what fails here, the question meets too.
                 meanwhile.submit(workspace.warm_up)
@@ -261,20 +272,18 @@ def _readable(question: str) -> str:
     return question.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _chosen(
-    workspace: Workspace, names: Sequence[str] | None, collections: Sequence[str] | None
-) -> tuple[str, ...] | None:
-    """The documents that were named and those of the collections; None where all are meant."""
-    if not names and not collections:
-        return None
-    known = workspace.catalog.collections
-    ids = [workspace.catalog.find(name).id for name in names or ()]
-    for name in collections or ():
-        if not (held := known.documents_of([name])):
-            there = ", ".join(known.all()) or "none yet"
-            raise DocMindError(f"There is no collection named {name!r}. There is: {there}.")
-        ids += held
-    return tuple(dict.fromkeys(ids))
+def _limits(
+    documents: Sequence[str] | None,
+    collections: Sequence[str] | None,
+    types: Sequence[str] | None,
+    added_after: datetime | None,
+    added_before: datetime | None,
+) -> Limits:
+    """The options that limit a question to some documents; one that was not given limits nothing."""
+    from docmind.storage.scope import Limits
+
+    documents, collections, types = (tuple(given) if given else None for given in (documents, collections, types))
+    return Limits(documents, collections, types, added_after, added_before)
 
 
 if __name__ == "__main__":

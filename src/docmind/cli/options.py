@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,4 +13,13 @@ Scope = Annotated[
 ]
 InCollections = Annotated[
     list[str] | None, typer.Option("--collection", help="Only the documents of this collection; may be repeated.")
+]
+OfTypes = Annotated[
+    list[str] | None, typer.Option("--type", help="Only documents of this type, such as pdf; may be repeated.")
+]
+AddedAfter = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only documents added on this day or later.")
+]
+AddedBefore = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only documents added before this day.")
 ]
