@@ -79,7 +79,7 @@ VENDORS = {
     "docx": ("src/docmind/answering/export/docx.py", "data/make_samples.py"),
     "mammoth": ("src/docmind/parsing/docx.py",),
     "selectolax": ("src/docmind/parsing/html.py",),
-    "sqlite3": ("src/docmind/storage/", "benchmarks/retrieval.py"),
+    "sqlite3": ("src/docmind/storage/", "benchmarks/made_up_library.py"),
     "sentence_transformers": ("src/docmind/embeddings/",),
 }
 

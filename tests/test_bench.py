@@ -14,10 +14,11 @@ from benchmarks.clicks import Size as ClicksSize
 from benchmarks.clicks import bench_clicks
 from benchmarks.ingest import Size as IngestSize
 from benchmarks.ingest import bench_ingest
-from benchmarks.retrieval import Size as RetrievalSize
-from benchmarks.retrieval import bench_retrieval, fill_library, recall, search_times, text_like
+from benchmarks.made_up_library import Nearest, fill_library, text_like
+from benchmarks.scale import Size as ScaleSize
+from benchmarks.scale import bench_scale, search_times
 from benchmarks.start import bench_start
-from benchmarks.texts import Vocabulary
+from benchmarks.texts import Vocabulary, made_up_texts
 from docmind.bench.ask import bench_ask
 from docmind.bench.machine import this_machine
 from docmind.bench.report import Figure, Report, Spread, Target, document, median_of, table
@@ -36,18 +37,23 @@ def test_recall_agrees_with_brute_force() -> None:
     vectors = generator.standard_normal((200, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     questions = vectors[:5]
+    true = Nearest(questions, 10)
+    blocks = [vectors[:70], vectors[70:71], vectors[71:]]
+    assert all(np.array_equal(mine, block) for mine, block in zip(true.watching(blocks), blocks, strict=True))
     nearest = [sorted(range(200), key=lambda i, q=question: -float(vectors[i] @ q))[:10] for question in questions]
-    assert recall(nearest, vectors, questions) == [1.0] * 5
+    assert true.shares(nearest) == [1.0] * 5
     missing_three = [[*found[:7], *(i for i in range(200) if i not in found)][:10] for found in nearest]
-    assert recall(missing_three, vectors, questions) == [0.7] * 5
-    assert recall([found[::-1] for found in nearest], vectors, questions) == [1.0] * 5  # order does not matter
+    assert true.shares(missing_three) == [0.7] * 5
+    assert true.shares([found[::-1] for found in nearest]) == [1.0] * 5  # order does not matter
 
 
 def test_made_vectors_have_unit_length_and_lie_near_the_real_ones() -> None:
     generator = np.random.default_rng(4)
     known = generator.standard_normal((40, 32)).astype(np.float32)
     known /= np.linalg.norm(known, axis=1, keepdims=True)
-    made = text_like(known, 300, generator)
+    sizes = [len(block) for block in text_like(known, 12_000, generator)]
+    assert sizes == [5_000, 5_000, 2_000]
+    (made,) = text_like(known, 300, generator)
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
     assert np.median((made @ known.T).max(axis=1)) > 0.7
 
@@ -67,29 +73,32 @@ def test_targets_stand_next_to_figures_and_judge_nothing() -> None:
     assert "model: tiny" in shown
 
 
-def test_retrieval_report(plain_settings: Settings) -> None:
-    size = RetrievalSize(chunks=400, many=100, questions=20, texts=120, words=500)
-    report = bench_retrieval(plain_settings, size=size)
+def test_scale_report(plain_settings: Settings) -> None:
+    size = ScaleSize(chunks=(600, 300), many=100, questions=20, filtered=6, texts=120, words=500)
+    report = bench_scale(plain_settings, size=size)
     figures = by_name(report)
-    assert figures["text-like: dense recall@10 against exact search"].value == 1.0  # so few are searched exactly
-    assert figures["random: dense recall@10 against exact search"].value == 1.0
-    assert (figures["text-like: hybrid search, p50"].value or 0) > 0
-    assert (figures["text-like: hybrid search among 100 documents, p50"].value or 0) > 0
-    growth = figures["text-like: a search among 100 documents over one among 20"]
+    for chunks in (300, 600):
+        assert figures[f"{chunks} chunks: dense recall@10 against exact search"].value == 1.0  # so few are all compared
+        for name in ("search, p50", "search, p99", "disk", "insert", "build the search graph"):
+            assert (figures[f"{chunks} chunks: {name}"].value or 0) > 0
+        assert (figures[f"{chunks} chunks: search within one document over one of all"].value or 0) > 0
+    assert len([name for name in figures if name.endswith("over one of all")]) == 8
+    growth = figures["300 chunks: search among 100 documents over one among 20"]
     assert growth.spread is not None
     assert growth.spread.of == "20 questions"
-    assert figures["random: hybrid search, p50"].target is None
-    values = document(report, report.setting, "docmind bench retrieval", this_machine(), complete=True)
+    assert figures["600 chunks: dense recall@10, random vectors"].target is None
+    values = document(report, report.setting, "docmind bench scale", this_machine(), complete=True)
     assert set(values) == {"name", "command", "figures", "setting", "machine", "plots", "details"}
     assert json.loads(json.dumps(values)) == json.loads(json.dumps(values, default=str))  # plain JSON values only
     for figure in values["figures"]:
         assert set(figure) == {"name", "value", "unit", "target", "reached", "spread", "note"}
 
 
-def test_retrieval_searches_as_users_do(plain_workspace: Workspace) -> None:
+def test_scale_searches_as_users_do(plain_workspace: Workspace) -> None:
     """Chunks of documents that are being read or removed are nearest to their questions, and are not found."""
     vectors = np.eye(60, plain_workspace.embedder.dimensions, dtype=np.float32)
-    fill_library(plain_workspace, 40, Vocabulary(("alder", "birch"), (0.5, 0.5)), vectors, 16)
+    words = Vocabulary(("alder", "birch"), (0.5, 0.5))
+    fill_library(plain_workspace, 40, made_up_texts(words, 60, 150, seed=2), [vectors[:7], vectors[7:]], 60, 16)
     assert plain_workspace.store.count() == 60
     states = {state: len(plain_workspace.catalog.documents(state)) for state in ("reading", "removing", "queued")}
     assert states == {"reading": 1, "removing": 1, "queued": 2}

@@ -19,7 +19,7 @@ DAYS = {"lease.pdf": 10, "old lease.pdf": 1, "policy.docx": 11, "notes.md": 12, 
 
 
 def day(number: int) -> datetime:
-    return datetime(2026, 1, number)  # noqa: DTZ001 - a user's day, in this machine's zone
+    return datetime(2026, 1, number)  # as a user says it, in the zone of this machine
 
 
 @pytest.fixture

@@ -91,6 +91,10 @@ def bench(
         typer.Option(min=1, max=64, help="`engine`: how many ask at once; may be given several times (1, 2, 5, 8)."),
     ] = None,
     runs: Annotated[int | None, typer.Option(min=1, help="`engine`: measurements of each kind (5).")] = None,
+    chunks: Annotated[
+        list[int] | None,
+        typer.Option(min=1_000, help="`scale`: chunks of a library; may be given several times (10000, 100000)."),
+    ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="`engine`: under a minute, to see that it works; not for comparing.")
     ] = False,
@@ -104,7 +108,20 @@ def bench(
 ) -> None:
     """Measure this installation on this machine; targets stand next to the figures and judge nothing."""
     asked = _Asked(
-        data, documents, questions, compare, out, engine, model, tuple(users or ()), runs, quick, parts, most, half
+        data,
+        documents,
+        questions,
+        compare,
+        out,
+        engine,
+        model,
+        tuple(users or ()),
+        runs,
+        quick,
+        parts,
+        most,
+        half,
+        tuple(chunks or ()),
     )
     with console.output(json) as out_stream:
         from docmind.bench.machine import this_machine  # noqa: PLC0415 - `--help` must not wait for it
@@ -144,6 +161,7 @@ class _Asked:
     parts: str | None = None
     most: int | None = None
     half: Half = Half.ALL
+    chunks: tuple[int, ...] = ()
 
     def options(self, name: Name) -> str:
         """The options that make a difference to a benchmark's figures, as one types them."""
@@ -152,7 +170,8 @@ class _Asked:
             words = [f"{option} {value}" for option, value in given.items() if value is not None]
             return "".join(f" {word}" for word in [*words, *(["--compare"] if self.compare else [])])
         if name not in (Name.ENGINE, Name.ANSWERS):
-            return f" --data {self.data}" if self.data else ""
+            sizes = "".join(f" --chunks {each}" for each in self.chunks) if name == Name.SCALE else ""
+            return (f" --data {self.data}" if self.data else "") + sizes
         if name == Name.ANSWERS:
             half = None if self.half == Half.ALL else self.half
             of_answers = {
@@ -226,9 +245,9 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
                     settings, documents, questions, compare=asked.compare, out=asked.out, progress=progress
                 )
         case Name.SCALE:
-            from benchmarks.retrieval import bench_retrieval as bench_scale  # noqa: PLC0415
+            from benchmarks.scale import Size, bench_scale  # noqa: PLC0415
 
-            return bench_scale(settings, asked.data)
+            return bench_scale(settings, asked.data, Size(chunks=asked.chunks) if asked.chunks else None)
         case Name.PEERS:
             from benchmarks.peers import bench_peers  # noqa: PLC0415
 
