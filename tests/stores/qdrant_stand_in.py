@@ -65,6 +65,12 @@ def _scroll(client: QdrantClient, name: str, body: Any) -> Any:
     return models.ScrollResult(points=points, next_page_offset=start)
 
 
+def _retrieve(client: QdrantClient, name: str, body: Any) -> Any:
+    wanted = models.PointRequest.model_validate(body)
+    found = client.retrieve(name, wanted.ids, with_payload=wanted.with_payload or False)
+    return [record.model_dump(mode="json") for record in found]
+
+
 def _query(client: QdrantClient, name: str, body: Any) -> Any:
     wanted = models.QueryRequestBatch.model_validate(body)
     found = client.query_batch_points(name, wanted.searches)
@@ -78,6 +84,7 @@ _ANSWERS: dict[tuple[str, str], Answer] = {
     ("DELETE", ""): lambda client, name, _: client.delete_collection(name),
     ("PUT", "/index"): _index,
     ("PUT", "/points"): _upsert,
+    ("POST", "/points"): _retrieve,
     ("POST", "/points/batch"): _change,
     ("POST", "/points/delete"): _delete,
     ("POST", "/points/count"): _count,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from llama_index.core.bridge.pydantic import PrivateAttr
-from llama_index.core.schema import BaseNode, MetadataMode
+from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores.types import (
     BasePydanticVectorStore,
     MetadataFilters,
@@ -18,7 +18,7 @@ from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_
 
 from docmind.stores import bm25
 from docmind.stores.fusion import fuse
-from docmind.stores.queries import Hit, Ids, Query, Scope, Search, all_of, owned_by, read_query
+from docmind.stores.queries import Hit, Ids, Scope, Search, all_of, owned_by, read_query
 
 DENSE: Final = "dense"
 BM25: Final = "bm25"
@@ -34,9 +34,12 @@ OTHER_EMBEDDER: Final = (
 GRAPH_LINKS: Final = 16
 GRAPH_BREADTH: Final = 128
 GRAPH_THRESHOLD: Final = 10_000
-# Wide enough for 0.99 recall of ten at 50,000 chunks; half of it misses every neighbour of some questions, twice as
-# much doubles the time. `docmind bench scale` measures it.
-SEARCH_BREADTH: Final = 256
+# Graphs are searched over vectors of one byte a number, which are a quarter as large; of so many times the results that
+# are wanted, what is found is put in order by the vectors themselves. Chunks that lie in no graph yet are compared by
+# the vectors themselves, too. `docmind bench scale` measures it; docs/benchmarks/scale.md says what was tried.
+SEARCH_BREADTH: Final = 512
+OVERSAMPLING: Final = 2.0
+QUANTILE: Final = 0.99  # of the numbers; those beyond are as good as the last ones within
 
 
 class VectorStore(BasePydanticVectorStore):
@@ -66,6 +69,10 @@ class VectorStore(BasePydanticVectorStore):
         """What each search finds, the best first; all of them in one go."""
 
     @abstractmethod
+    def scores(self, searches: Sequence[Search]) -> list[dict[str, float]]:
+        """As `search`, the best first, but ids and scores alone, in half of the time."""
+
+    @abstractmethod
     def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
         """Id and payload of every chunk in the scope, read a page at a time, in no order to rely on.
 
@@ -73,6 +80,10 @@ class VectorStore(BasePydanticVectorStore):
             scope: What to read; None is everything.
             fields: Keys of the payload to read; None is all of them.
         """
+
+    @abstractmethod
+    def payloads(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Payloads of a few chunks by their ids; what is not there is left out."""
 
     @abstractmethod
     def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
@@ -111,19 +122,21 @@ class VectorStore(BasePydanticVectorStore):
         Raises:
             ValueError: the query lacks what its mode needs, or asks for what is not offered.
         """
-        hits = self._found(read_query(query))
+        hits = self.hits(query)
         return VectorStoreQueryResult(
-            nodes=[metadata_dict_to_node(dict(hit.payload)) for hit in hits],
+            nodes=[node_of(hit.payload) for hit in hits],
             similarities=[hit.score for hit in hits],
             ids=[hit.id for hit in hits],
         )
 
-    def _found(self, query: Query) -> list[Hit]:
-        if query.vector is not None and query.words is not None:
-            return fuse(self, query)
-        by = bm25.of_query(query.words) if query.words is not None else query.vector
+    def hits(self, query: VectorStoreQuery) -> list[Hit]:
+        """What `query` finds, best first, for whoever needs the metadata of many and the nodes of a few (`node_of`)."""
+        asked = read_query(query)
+        if asked.vector is not None and asked.words is not None:
+            return fuse(self, asked)
+        by = bm25.of_query(asked.words) if asked.words is not None else asked.vector
         assert by is not None  # noqa: S101 - a query has one or the other
-        (hits,) = self.search([Search(by, query.limit, query.scope)])
+        (hits,) = self.search([Search(by, asked.limit, asked.scope)])
         return hits
 
     def rarities(self, words: Sequence[int]) -> list[float]:
@@ -134,7 +147,8 @@ class VectorStore(BasePydanticVectorStore):
         """
         known = self._rarities
         unknown = [word for word in words if word not in known]
-        best = self.search([Search(bm25.Words((word,), (1.0,)), 1, None) for word in unknown]) if unknown else []
+        searches = [Search(bm25.Words((word,), (1.0,)), 1, None, words=True) for word in unknown]
+        best = self.search(searches) if searches else []
         known.update((word, _rarity(word, hits)) for word, hits in zip(unknown, best, strict=True))
         return [known[word] for word in words]
 
@@ -151,7 +165,7 @@ class VectorStore(BasePydanticVectorStore):
         parts = [] if node_ids is None else [Ids(tuple(node_ids))]
         found = dict(self.scroll(all_of(parts, filters)))
         ids = found if node_ids is None else [node_id for node_id in node_ids if node_id in found]
-        return [metadata_dict_to_node(found[node_id]) for node_id in ids]
+        return [node_of(found[node_id]) for node_id in ids]
 
     def relabel(self, document_id: str, **metadata: str) -> None:
         """Change metadata of a document's chunks that no search looks at, such as the name that people are shown."""
@@ -171,10 +185,18 @@ class VectorStore(BasePydanticVectorStore):
             yield from self.get_nodes(ids[begin : begin + PAGE])
 
 
+def node_of(payload: Mapping[str, Any]) -> BaseNode:
+    """The node that a chunk's payload holds, as LlamaIndex writes it there."""
+    if payload.get("_node_type") == TextNode.class_name():
+        # What `metadata_dict_to_node` makes of it, in two thirds of the time: some 20 us, of 30 nodes a search.
+        return TextNode.model_validate_json(payload["_node_content"])
+    return metadata_dict_to_node(dict(payload))
+
+
 def _rarity(word: int, hits: Sequence[Hit]) -> float:
     """A word's idf: the score of a passage that was searched for by it alone, over the word's weight in there."""
     if not hits:
         return 0.0
-    passage = bm25.of_document(metadata_dict_to_node(dict(hits[0].payload)).get_content(MetadataMode.EMBED))
-    weights = dict(zip(passage.indices, passage.weights, strict=True))
+    said = hits[0].words
+    weights = dict(zip(said.indices, said.weights, strict=True))
     return hits[0].score / weights[word] if weights.get(word) else 0.0

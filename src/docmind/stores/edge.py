@@ -24,6 +24,13 @@ from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Sear
 _GRAPH = qdrant.HnswIndexConfig(
     m=base.GRAPH_LINKS, ef_construct=base.GRAPH_BREADTH, full_scan_threshold=base.GRAPH_THRESHOLD
 )
+_BYTES = qdrant.ScalarQuantizationConfig(
+    type=qdrant.ScalarType.Int8, quantile=base.QUANTILE, memory=qdrant.Memory.Pinned
+)
+_SEARCHING = qdrant.SearchParams(
+    hnsw_ef=base.SEARCH_BREADTH,
+    quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=base.OVERSAMPLING),
+)
 
 
 class EdgeVectorStore(VectorStore):
@@ -111,19 +118,37 @@ class EdgeVectorStore(VectorStore):
 
     def search(self, searches: Sequence[Search]) -> list[list[Hit]]:
         """See `VectorStore`."""
+        return [
+            [Hit(str(point.id), point.score, point.payload or {}, _words_of(point.vector)) for point in found]
+            for found in self._answers(searches, bare=False)
+        ]
+
+    def scores(self, searches: Sequence[Search]) -> list[dict[str, float]]:
+        """See `VectorStore`."""
+        return [{str(point.id): point.score for point in found} for found in self._answers(searches, bare=True)]
+
+    def _answers(self, searches: Sequence[Search], *, bare: bool) -> list[list[qdrant.ScoredPoint]]:
+        # A long list of documents is made into a filter once, for all searches that share it.
+        scopes = {id(search.scope): search.scope for search in searches if search.scope is not None}
+        filters = {key: _filter(scope) for key, scope in scopes.items()}
         requests = [
             qdrant.QueryRequest(
                 limit=search.limit,
                 query=_nearest(search.by),
-                filter=_filter(search.scope) if search.scope is not None else None,
-                params=qdrant.SearchParams(hnsw_ef=base.SEARCH_BREADTH),
-                with_payload=search.payload,
+                filter=filters.get(id(search.scope)),
+                params=_SEARCHING,
+                with_payload=not (bare or search.words),
+                with_vector=[BM25] if search.words else False,
             )
             for search in searches
         ]
         with _errors_in_words(self.folder):
-            answers = self._shard.query_batch(qdrant.QueryBatchRequest(requests))
-        return [[Hit(str(point.id), point.score, point.payload or {}) for point in found] for found in answers]
+            return self._shard.query_batch(qdrant.QueryBatchRequest(requests))
+
+    def payloads(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """See `VectorStore`."""
+        with _errors_in_words(self.folder):
+            return {str(record.id): record.payload or {} for record in self._shard.retrieve(list(ids), True, False)}
 
     def flush(self) -> None:
         """See `VectorStore`."""
@@ -147,8 +172,15 @@ class EdgeVectorStore(VectorStore):
 
 
 def _configuration(dimensions: int) -> qdrant.EdgeConfig:
+    """How a store is kept; one that was kept otherwise is searched as it is and changed by the next `optimize`."""
+    dense = qdrant.EdgeVectorParams(
+        size=dimensions,
+        distance=qdrant.Distance.Cosine,
+        quantization_config=_BYTES,
+        memory=qdrant.Memory.Cold,  # read from disk where a search needs them
+    )
     return qdrant.EdgeConfig(
-        vectors={DENSE: qdrant.EdgeVectorParams(size=dimensions, distance=qdrant.Distance.Cosine)},
+        vectors={DENSE: dense},
         sparse_vectors={BM25: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)},
         hnsw_config=_GRAPH,
     )
@@ -162,6 +194,12 @@ def _nearest(by: list[float] | Words) -> qdrant.Query:
 
 def _sparse(words: Words) -> qdrant.SparseVector:
     return qdrant.SparseVector(list(words.indices), list(words.weights))
+
+
+def _words_of(vectors: Any) -> Words:
+    """The words among the vectors that a chunk brings; none where it brings none."""
+    said = vectors.get(BM25) if vectors else None
+    return Words(tuple(said.indices), tuple(said.values)) if said else bm25.NOTHING
 
 
 def _filter(scope: Scope) -> qdrant.Filter:

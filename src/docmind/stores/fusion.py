@@ -10,7 +10,7 @@ that: the first of fifty bad matches counts as much as the first of fifty good o
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from docmind.stores import bm25
@@ -25,14 +25,13 @@ def fuse(store: VectorStore, query: Query) -> list[Hit]:
     assert query.vector is not None and query.words is not None  # noqa: S101 - what a fused query has
     words = bm25.of_query(query.words)
     both = (query.vector, words)
-    meant, said = store.search([Search(by, query.candidates, query.scope, payload=False) for by in both])
-    meanings, sayings = _scores(meant), _scores(said)
+    meanings, sayings = store.scores([Search(by, query.candidates, query.scope) for by in both])
     # Each search has given only its own best, so what one of them left out is scored by it now.
     unmeant, unsaid = sayings.keys() - meanings.keys(), meanings.keys() - sayings.keys()
     if unmeant or unsaid:
-        meant, said = store.search([_among(query.vector, unmeant), _among(words, unsaid)])
-        meanings |= _scores(meant)
-        sayings |= _scores(said)
+        meant, said = store.scores([_among(query.vector, unmeant), _among(words, unsaid)])
+        meanings |= meant
+        sayings |= said
     highest = bm25.HIGHEST_WEIGHT * sum(store.rarities(words.indices)) or 1.0
     scores = {
         node_id: query.alpha * meaning + (1 - query.alpha) * sayings.get(node_id, 0.0) / highest
@@ -40,13 +39,9 @@ def fuse(store: VectorStore, query: Query) -> list[Hit]:
     }
     best = sorted(scores, key=lambda node_id: (-scores[node_id], node_id))[: query.limit]
     # Payloads are most of a search's time, so only those of the results are read.
-    payloads = dict(store.scroll(Ids(tuple(best)))) if best else {}
+    payloads = store.payloads(best) if best else {}
     return [Hit(node_id, scores[node_id], payloads[node_id]) for node_id in best if node_id in payloads]
 
 
 def _among(by: list[float] | bm25.Words, ids: Set[str]) -> Search:
-    return Search(by, max(1, len(ids)), Ids(tuple(sorted(ids))), payload=False)
-
-
-def _scores(hits: Sequence[Hit]) -> dict[str, float]:
-    return {hit.id: hit.score for hit in hits}
+    return Search(by, max(1, len(ids)), Ids(tuple(ids)))

@@ -33,6 +33,10 @@ from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Sear
 _SECONDS = 60  # for one request; the client's own default of 5 is too short for a batch on a busy server
 _POINTS_A_REQUEST = 256  # of 1,024 dimensions and a passage each: some 6 MB of the 32 MB that a server accepts
 _OLDEST_SERVER = (1, 19)  # Qdrant keeps its client at most one minor release ahead of a server
+_SEARCHING = models.SearchParams(
+    hnsw_ef=base.SEARCH_BREADTH,
+    quantization=models.QuantizationSearchParams(rescore=True, oversampling=base.OVERSAMPLING),
+)
 _NAME = re.compile(r"docmind-[0-9a-f]{32}")
 
 
@@ -78,7 +82,7 @@ class ServerVectorStore(VectorStore):
             else:
                 client.create_collection(
                     collection,
-                    vectors_config={DENSE: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)},
+                    vectors_config={DENSE: _dense(dimensions)},
                     sparse_vectors_config={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
                     hnsw_config=models.HnswConfigDiff(
                         m=base.GRAPH_LINKS,
@@ -158,20 +162,40 @@ class ServerVectorStore(VectorStore):
 
     def search(self, searches: Sequence[Search]) -> list[list[Hit]]:
         """See `VectorStore`."""
+        return [
+            [Hit(str(point.id), point.score, point.payload or {}, _words_of(point.vector)) for point in found.points]
+            for found in self._answers(searches, bare=False)
+        ]
+
+    def scores(self, searches: Sequence[Search]) -> list[dict[str, float]]:
+        """See `VectorStore`."""
+        return [{str(point.id): point.score for point in found.points} for found in self._answers(searches, bare=True)]
+
+    def _answers(self, searches: Sequence[Search], *, bare: bool) -> list[models.QueryResponse]:
+        # A long list of documents is made into a filter once, for all searches that share it.
+        scopes = {id(search.scope): search.scope for search in searches if search.scope is not None}
+        filters = {key: _filter(scope) for key, scope in scopes.items()}
         requests = [
             models.QueryRequest(
                 query=_sparse(search.by) if isinstance(search.by, Words) else search.by,
                 using=BM25 if isinstance(search.by, Words) else DENSE,
-                filter=_filter(search.scope) if search.scope is not None else None,
-                params=models.SearchParams(hnsw_ef=base.SEARCH_BREADTH),
+                filter=filters.get(id(search.scope)),
+                params=_SEARCHING,
                 limit=search.limit,
-                with_payload=search.payload,
+                with_payload=not (bare or search.words),
+                with_vector=[BM25] if search.words else False,
             )
             for search in searches
         ]
         with _errors_in_words():
-            answers = self._client.query_batch_points(self.collection, requests)
-        return [[Hit(str(point.id), point.score, point.payload or {}) for point in found.points] for found in answers]
+            return self._client.query_batch_points(self.collection, requests)
+
+    def payloads(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """See `VectorStore`."""
+        with _errors_in_words():
+            return {
+                str(record.id): record.payload or {} for record in self._client.retrieve(self.collection, list(ids))
+            }
 
     def flush(self) -> None:
         """Nothing to do: every write waited until the server had it in its own log."""
@@ -244,6 +268,17 @@ def _collection(marker: Path) -> str:
     return name
 
 
+def _dense(dimensions: int) -> models.VectorParams:
+    """As the embedded store keeps them. A collection that was made without the bytes stays so."""
+    scalar = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=base.QUANTILE, always_ram=True)
+    return models.VectorParams(
+        size=dimensions,
+        distance=models.Distance.COSINE,
+        quantization_config=models.ScalarQuantization(scalar=scalar),
+        on_disk=True,
+    )
+
+
 def _check_vectors(client: QdrantClient, collection: str, dimensions: int) -> None:
     found = client.get_collection(collection).config.params
     dense = found.vectors.get(DENSE) if isinstance(found.vectors, dict) else None
@@ -266,6 +301,12 @@ def _point(node: BaseNode) -> models.PointStruct:
 
 def _sparse(words: Words) -> models.SparseVector:
     return models.SparseVector(indices=list(words.indices), values=list(words.weights))
+
+
+def _words_of(vectors: models.VectorStructOutput | None) -> Words:
+    """The words among the vectors that a chunk brings; none where it brings none."""
+    said = vectors.get(BM25) if isinstance(vectors, dict) else None
+    return Words(tuple(said.indices), tuple(said.values)) if isinstance(said, models.SparseVector) else bm25.NOTHING
 
 
 def _filter(scope: Scope) -> models.Filter:
