@@ -50,7 +50,7 @@ class Nearest:
             found = np.broadcast_to(np.arange(number, number + len(block)), (len(self._questions), len(block)))
             numbers = np.concatenate([self._numbers, found], axis=1)
             similarities = np.concatenate([self._similarities, self._questions @ block.T], axis=1)
-            best = np.argsort(-similarities, axis=1)[:, : self._depth]
+            best = np.argpartition(-similarities, self._depth - 1, axis=1)[:, : self._depth]
             self._numbers = np.take_along_axis(numbers, best, axis=1)
             self._similarities = np.take_along_axis(similarities, best, axis=1)
             number += len(block)

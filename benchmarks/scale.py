@@ -61,6 +61,7 @@ _DEPTH = 10
 _WORDS_IN_A_CHUNK = 150
 _WORDS_IN_A_QUESTION = 8
 _MOST_RANDOM = 100_000  # chunks with random vectors
+_MOST_TWICE = 10_000  # chunks of the two libraries that differ in their documents alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,8 @@ class Size:
     Attributes:
         chunks: Chunks of each library.
         in_a_document: Chunks of a document.
-        few: Documents of a further library as large as the smallest, and `many` those of another, to see what
-            documents cost.
-        many: See `few`.
+        few: Documents of a further library as large as the smallest, or 10,000 chunks, to see what documents cost.
+        many: Documents of another, with the same chunks.
         questions: Questions asked.
         filtered: Questions asked with each limit.
         texts: Texts that are really embedded.
@@ -111,9 +111,8 @@ def bench_scale(settings: Settings, data: Path | None = None, size: Size | None 
     for chunks in sorted(set(size.chunks)):
         mine, waits[f"{chunks:,} chunks"] = _measure(made, chunks, settings, size)
         figures += mine
-    smallest = min(size.chunks)
     figures += [
-        _among_many(made, smallest, settings, size),
+        _among_many(made, min(*size.chunks, _MOST_TWICE), settings, size),
         _worst_case(min(max(size.chunks), _MOST_RANDOM), real.shape[1], len(asked), settings, size),
     ]
     return Report(
