@@ -27,11 +27,12 @@ from llama_index.core.vector_stores.types import (
     VectorStoreQuery,
     VectorStoreQueryMode,
 )
+from llama_index.core.vector_stores.utils import metadata_dict_to_node
 from qdrant_stand_in import qdrant_stand_in
 
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.settings import Settings
-from docmind.stores import VectorStore, bm25, open_store
+from docmind.stores import VectorStore, bm25, node_of, open_store
 
 Opener = Callable[[Path, int], VectorStore]
 STORES = ("edge", "server")
@@ -446,6 +447,19 @@ def test_nodes_come_by_their_ids_and_by_their_metadata(store: VectorStore) -> No
     assert {item.ref_doc_id for item in store.get_nodes(filters=not_in("manual"))} == {"lease", "report"}
     assert [item.node_id for item in store.get_nodes(ids[3:6], not_in("manual"))] == [ids[5]]
     assert store.get_nodes([]) == []
+
+
+def test_hits_are_what_a_query_finds_with_their_metadata(store: VectorStore) -> None:
+    """For whoever looks at many and needs the nodes of a few."""
+    query = by_both("vinegar", "Keys cost 45 pounds.", 7)
+    hits, result = store.hits(query), store.query(query)
+    assert [hit.id for hit in hits] == result.ids
+    assert [hit.payload["kind"] for hit in hits] == [item.metadata["kind"] for item in result.nodes or []]
+    assert [node_of(hit.payload) for hit in hits] == result.nodes
+    assert [metadata_dict_to_node(dict(hit.payload)) for hit in hits] == result.nodes  # as LlamaIndex reads it
+    missing = "00000000-0000-4000-8000-999999999999"
+    assert list(store.payloads([missing, hits[0].id])) == [hits[0].id]
+    assert store.payloads([]) == {}
 
 
 def test_a_documents_chunks_come_in_reading_order_however_many(store: VectorStore) -> None:

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 from docmind.settings import Settings
-from docmind.stores.base import VectorStore
+from docmind.stores.base import VectorStore, node_of
 from docmind.stores.edge import EdgeVectorStore
 
-__all__ = ["EdgeVectorStore", "VectorStore", "open_store", "remove_store"]
+__all__ = ["EdgeVectorStore", "VectorStore", "node_of", "open_store", "remove_store"]
 
 
 def open_store(folder: Path, dimensions: int, settings: Settings | None = None) -> VectorStore:
