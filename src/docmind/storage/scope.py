@@ -6,6 +6,7 @@ when it was added stands in the catalogue alone, so that changing it rewrites no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,17 +96,20 @@ def _of_type_and_time(catalog: Catalog, limits: Limits) -> dict[str, None]:
         parts.append("added < ?")
         values.append(limits.added_before.timestamp())
     where = " AND ".join(["state = 'ready'", *parts])
-    rows = catalog.database.run(f"SELECT id FROM document WHERE {where} ORDER BY rowid", values)  # noqa: S608 - ours alone, values are bound
-    return dict.fromkeys(row["id"] for row in rows)
+    # One row, because thousands take five times as long to fetch.
+    chosen = f"SELECT id FROM document WHERE {where} ORDER BY rowid"  # noqa: S608 - ours alone, values are bound
+    (row,) = catalog.database.run(f"SELECT json_group_array(id) AS ids FROM ({chosen})", values)  # noqa: S608 - as above
+    return dict.fromkeys(json.loads(row["ids"]))
 
 
 def _require_types(catalog: Catalog, types: Collection[str]) -> None:
-    rows = catalog.database.run("SELECT DISTINCT format FROM document WHERE state = 'ready' ORDER BY format")
-    there = [row["format"] for row in rows if row["format"]]
+    run = catalog.database.run
     for wanted in types:
-        if wanted not in there:
+        if not run("SELECT 1 FROM document WHERE state = 'ready' AND format = ? LIMIT 1", (wanted,)):
+            rows = run("SELECT DISTINCT format FROM document WHERE state = 'ready' ORDER BY format")
+            there = ", ".join(row["format"] for row in rows if row["format"])
             raise LibraryError(
-                f"The library holds no document of the type {wanted!r}. It holds: {', '.join(there) or 'none yet'}."
+                f"The library holds no document of the type {wanted!r}. It holds: {there or 'none yet'}."
             )
 
 
