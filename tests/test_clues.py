@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from llama_index.core.schema import TextNode
 
 from docmind.ingestion.captions import page_captions
 from docmind.records import Block, Locator
@@ -11,11 +10,11 @@ from docmind.retrieval.clues import gains_by_caption, gains_by_name
 from docmind.stores import bm25
 
 
-def found(document: str, caption: str = "") -> TextNode:
-    return TextNode(text="Some text.", metadata={"document": document, "caption": caption})
+def found(document: str, caption: str = "") -> dict[str, str]:
+    return {"document": document, "caption": caption}
 
 
-def gains(question: str, *passages: TextNode) -> list[float]:
+def gains(question: str, *passages: dict[str, str]) -> list[float]:
     """With every word of the question as rare as any other."""
     rarities = dict.fromkeys(bm25.of_query(question).indices, 1.0)
     by_name, by_caption = gains_by_name(question, passages), gains_by_caption(passages, rarities)

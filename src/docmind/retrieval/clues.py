@@ -11,9 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Final
-
-from llama_index.core.schema import BaseNode
+from typing import Any, Final
 
 from docmind.records import CAPTION
 from docmind.sentences import content_terms
@@ -35,31 +33,31 @@ _COMMON_SHARE: Final = 1 / 3
 _FEW_DOCUMENTS: Final = 3
 
 
-def gains_by_name(question: str, passages: Sequence[BaseNode]) -> list[float]:
+def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[float]:
     """What each of the passages that were found gains because the question names its document, 0 to 0.08.
 
     Args:
         question: The user's words.
-        passages: Those that were found.
+        passages: Metadata of those that were found.
     """
-    named = _named(question, {document_of(node) for node in passages})
-    return [named[document_of(node)] for node in passages]
+    named = _named(question, {document_of(passage) for passage in passages})
+    return [named[document_of(passage)] for passage in passages]
 
 
-def gains_by_caption(passages: Sequence[BaseNode], rarities: Mapping[int, float]) -> list[float]:
+def gains_by_caption(passages: Sequence[Mapping[str, Any]], rarities: Mapping[int, float]) -> list[float]:
     """What each of the passages that were found gains because the caption of its page matches, 0 to 0.1.
 
     Args:
-        passages: Those that were found.
+        passages: Metadata of those that were found.
         rarities: How rare the question's words are in the library, by their indices (`docmind.stores.bm25`).
     """
-    captioned = _captioned([str(node.metadata.get(CAPTION, "")) for node in passages], rarities)
+    captioned = _captioned([str(passage.get(CAPTION) or "") for passage in passages], rarities)
     return [_CAPTIONED * share for share in captioned]
 
 
-def document_of(passage: BaseNode) -> str:
-    """Name of the document that a passage is from."""
-    return str(passage.metadata.get("document", ""))
+def document_of(passage: Mapping[str, Any]) -> str:
+    """Name of the document that a passage is from, by its metadata."""
+    return str(passage.get("document", ""))
 
 
 def _named(question: str, names: Iterable[str]) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from llama_index.core.retrievers import BaseRetriever
-from llama_index.core.schema import BaseNode, NodeWithScore, QueryBundle
+from llama_index.core.schema import NodeWithScore, QueryBundle
 from llama_index.core.vector_stores.types import (
     FilterOperator,
     MetadataFilter,
@@ -18,9 +18,10 @@ from llama_index.core.vector_stores.types import (
 
 from docmind.embeddings import Embedder
 from docmind.retrieval.clues import document_of, gains_by_caption, gains_by_name
-from docmind.retrieval.pages import one_a_page
+from docmind.retrieval.pages import Passage, alone, one_a_page
 from docmind.storage.catalog import Catalog
 from docmind.stores import VectorStore, bm25
+from docmind.stores.queries import OWNER, Hit
 
 # One of cosine to 0.7 of words, see `docmind.stores.fusion`: words alone find far fewer pages, but they alone find rare
 # names and numbers. `docmind bench retrieval` measures it.
@@ -89,21 +90,21 @@ class HybridRetriever(BaseRetriever):
             embedding: Its vector.
             without: Steps that are left out; without 'names', documents that it names are searched like all others.
         """
-        candidates = self._candidates(question, embedding)
-        nodes = [item.node for item in candidates]
-        plain = [item.score or 0.0 for item in candidates]
+        hits = self._candidates(question, embedding)
+        about = [hit.payload for hit in hits]
+        plain = [hit.score for hit in hits]
         if "captions" not in without:
-            by_caption = gains_by_caption(nodes, self._rarities(question))
+            by_caption = gains_by_caption(about, self._rarities(question))
             plain = [score + gain for score, gain in zip(plain, by_caption, strict=True)]
         lifted = plain
         if "names" not in without:
-            lifted = [score + gain for score, gain in zip(plain, gains_by_name(question, nodes), strict=True)]
-        passages = _ranked(nodes, lifted, without)
-        unmoved = {item.node.node_id for item in _ranked(nodes, plain, without)[:_FIRST]}
-        moved = {document_of(item.node): None for item in passages[:_FIRST] if item.node.node_id not in unmoved}
-        return Found(passages[: self._limit], tuple(moved))
+            lifted = [score + gain for score, gain in zip(plain, gains_by_name(question, about), strict=True)]
+        passages = _ranked(hits, lifted, without)
+        unmoved = {passage.best.id for passage in _ranked(hits, plain, without)[:_FIRST]}
+        moved = {document_of(each.best.payload): None for each in passages[:_FIRST] if each.best.id not in unmoved}
+        return Found([passage.node() for passage in passages[: self._limit]], tuple(moved))
 
-    def _candidates(self, question: str, embedding: list[float]) -> list[NodeWithScore]:
+    def _candidates(self, question: str, embedding: list[float]) -> list[Hit]:
         """What the store finds, fused, as far as it may be shown."""
         hidden = self._catalog.hidden() if self._catalog else []
         filters = (
@@ -111,7 +112,7 @@ class HybridRetriever(BaseRetriever):
             if hidden
             else None
         )
-        found = self._store.query(
+        hits = self._store.hits(
             VectorStoreQuery(
                 query_embedding=embedding,
                 query_str=question,
@@ -122,19 +123,17 @@ class HybridRetriever(BaseRetriever):
                 filters=filters,
             )
         )
-        scored = list(zip(found.nodes or [], found.similarities or [], strict=True))
-        owners = {node.ref_doc_id for node, _ in scored if node.ref_doc_id}
+        owners = {str(owner) for hit in hits if (owner := hit.payload.get(OWNER))}
         # Chunks that belong to no document, after a power cut say, are not hidden, but not searchable either.
         shown = self._catalog.searchable(owners) if self._catalog else owners
-        return [NodeWithScore(node=node, score=score) for node, score in scored if node.ref_doc_id in shown]
+        return [hit for hit in hits if hit.payload.get(OWNER) in shown]
 
     def _rarities(self, question: str) -> dict[int, float]:
         words = bm25.of_query(question).indices
         return dict(zip(words, self._store.rarities(words), strict=True))
 
 
-def _ranked(nodes: Sequence[BaseNode], scores: Sequence[float], without: Collection[Step]) -> list[NodeWithScore]:
+def _ranked(hits: Sequence[Hit], scores: Sequence[float], without: Collection[Step]) -> list[Passage]:
     """The passages by their scores, of equal ones the lowest id first, and each page once."""
-    ranked = sorted(zip(nodes, scores, strict=True), key=lambda scored: (-scored[1], scored[0].node_id))
-    passages = [NodeWithScore(node=node, score=score) for node, score in ranked]
-    return passages if "pages" in without else one_a_page(passages)
+    ranked = sorted(zip(hits, scores, strict=True), key=lambda scored: (-scored[1], scored[0].id))
+    return [alone(hit, score) for hit, score in ranked] if "pages" in without else one_a_page(ranked)
