@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
+from docmind.ingestion.chunking import CHUNKING_VERSION
 from docmind.stores import VectorStore
 from docmind.workspace import Workspace
 
@@ -134,7 +135,7 @@ def fill_library(
         count: How many chunks there are.
         batch: Chunks to store at once.
     """
-    workspace.bind_embedder()
+    workspace.bind_embedder(CHUNKING_VERSION)
     hidden, ready = note_documents(workspace.settings.data_dir / "catalog.sqlite", documents)
     behind = len(hidden) * _HIDDEN_CHUNKS
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.peer import Filled, Job, Place, run
 from docmind.errors import DocMindError
+from docmind.ingestion.chunking import CHUNKING_VERSION
 from docmind.ingestion.ingest import ingest
 from docmind.settings import load_settings
 from docmind.workspace import Workspace
@@ -19,7 +20,7 @@ class DocMind:
     def __init__(self, _: Job) -> None:
         self._workspace = Workspace(load_settings())
         atexit.register(self._workspace.close)
-        self._workspace.bind_embedder()
+        self._workspace.bind_embedder(CHUNKING_VERSION)
 
     def ingest(self, files: Sequence[Path]) -> Filled:
         """See `Peer`."""

@@ -10,6 +10,7 @@ from docmind.ui.library_view import show_library
 from docmind.ui.navigation import DOCUMENTS, enter
 from docmind.ui.queue_view import show_waiting
 from docmind.ui.remote_notice import promise, show_notices
+from docmind.ui.search_model_view import show_filling
 from docmind.ui.text import plain_label
 
 state = st.session_state
@@ -38,6 +39,7 @@ st.file_uploader(
 )
 for note in state.pop("notes", []):
     st.info(plain_label(note), icon=":material/info:")
+show_filling(opened)
 waiting = catalog.has("reading", "queued")
 if waiting:
     show_waiting(opened)

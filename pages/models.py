@@ -12,6 +12,7 @@ from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_
 from docmind.ui.navigation import MODELS, enter
 from docmind.ui.recommendation_view import show_recommendation
 from docmind.ui.remote_notice import show_notices
+from docmind.ui.search_model_view import show_search_model
 from docmind.ui.text import plain_label
 
 WINDOWS = [8_192, 16_384, 32_768, 65_536, 131_072, 262_144]
@@ -76,6 +77,7 @@ for row in here:
 if not here:
     with st.container(border=True):
         st.write("No language model is on this machine yet. Those that are fetched with one button are under Details.")
+show_search_model(opened)
 
 with st.expander("Details: what fits, in which window and cache", icon=":material/calculate:"):
     window, cache_type = chosen_sums()

@@ -37,7 +37,7 @@ FLOORS = (
     ("checking", "embeddings", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),
-    ("workspace",),
+    ("workspace", "current_index", "fingerprint"),
     (
         "answering.remembering",
         "ingestion.originals",
@@ -45,6 +45,7 @@ FLOORS = (
         "ingestion.recovery",
         "ingestion.removal",
         "ingestion.renaming",
+        "ingestion.reembedding",
     ),
     ("ingestion.ingest", "answering.analyse", "answering.ask"),
     (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from docmind.errors import DocumentTooLargeError, EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import DocumentTooLargeError, LibraryError, LibraryInUseError
 from docmind.ingestion.ingest import Ingested, ingest, process
 from docmind.ingestion.originals import stage
 from docmind.ingestion.recovery import recover
@@ -255,13 +255,15 @@ def test_a_library_may_be_closed_by_another_thread_than_opened_it(plain_settings
     Workspace(plain_settings).close()
 
 
-def test_another_embedder_is_refused_once_the_library_is_filled(settings: Settings, inbox: Path) -> None:
+def test_a_filled_library_is_searched_with_its_own_embedder_whatever_the_settings_name(
+    settings: Settings, inbox: Path
+) -> None:
     hashed = settings.model_copy(update={"embedder": "hash"})
     with Workspace(hashed) as workspace:
         run(workspace, write(inbox / "a.txt", "The rent is low."))
-    other = Workspace(settings.model_copy(update={"embedder": "all-minilm-l6-v2"}))
-    with other as workspace, pytest.raises(EmbedderMismatchError, match="DOCMIND_EMBEDDER=hash"):
-        _ = workspace.embedder
+    with Workspace(settings.model_copy(update={"embedder": "all-minilm-l6-v2"})) as workspace:
+        assert workspace.embedder.name == "hash"
+        assert found(workspace, "rent") == {"a.txt"}
     with Workspace(settings) as workspace:  # 'auto' stays with what filled the library
         assert workspace.embedder.name == "hash"
     with Workspace(settings.model_copy(update={"embedder": "all-minilm-l6-v2"})) as workspace:

@@ -109,7 +109,8 @@ class Settings(BaseSettings):
 
     embedder: str = Field(
         default="auto",
-        description="Embedding model: a name from `docmind models list`, a path, 'hash' (no model), or 'auto'.",
+        description="Embedding model: a name from `docmind models list`, a path, 'hash' (no model), or 'auto'. The app "
+        "takes a library that another one filled to it, in the background; 'auto' only offers a better one.",
     )
     embedder_engine: Literal["auto", "torch", "openvino"] = Field(
         default="auto",

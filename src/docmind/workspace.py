@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
 from docmind.current_engine import CurrentEngine
-from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.current_index import CurrentIndex, Once
+from docmind.errors import LibraryError, LibraryInUseError
 from docmind.lean_imports import import_llama_index
 from docmind.parsing import Reader
 from docmind.settings import Settings
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from docmind.retrieval.hybrid import HybridRetriever
     from docmind.stores import VectorStore
 
-Part = TypeVar("Part")
 Kept = TypeVar("Kept", bound="Closable")
 
 
@@ -72,9 +72,8 @@ class Workspace:
             raise
         self.session = uuid.uuid4().hex  # tells what is going on here from what a crash left behind
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
-        self._embedder = _Once(self._open_embedder)
-        self._checker = _Once(self._open_checker)
-        self._store = _Once(self._open_store)
+        self.index = CurrentIndex(settings, self.catalog, self.open_embedder)
+        self._checker = Once(self._open_checker)
         self._kept: dict[type[Any], Any] = {}
         self._keeping = threading.Lock()
         self.current_engine = CurrentEngine(settings, self.catalog)
@@ -92,8 +91,7 @@ class Workspace:
         self.current_engine.close()
         for part in self._kept.values():
             part.close()
-        if store := self._store.take():
-            store.close()
+        self.index.close()
         self.catalog.close()
         self._lock.release()
 
@@ -115,18 +113,27 @@ class Workspace:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model.
+        """The embedding model that filled the library, or that the settings name for a new one.
 
         Raises:
             ModelNotFoundError: it is not on this machine.
-            EmbedderMismatchError: the library was filled with another one.
+            EmbedderMismatchError: the library was filled with another one of that name.
         """
-        return self._embedder.get()
+        return self.index.embedder
 
     @property
     def store(self) -> VectorStore:
         """The vectors; opening them needs the embedder only while the library is new."""
-        return self._store.get()
+        return self.index.store
+
+    @property
+    def stores(self) -> list[VectorStore]:
+        """Every store that may hold a document's chunks: the one that is searched, and the next one while it is filled.
+
+        Whoever removes or changes chunks does so in all of them, inside `index.writing`.
+        """
+        upcoming = self.index.next_store
+        return [self.store, upcoming] if upcoming else [self.store]
 
     @property
     def checker(self) -> Checker | None:
@@ -169,18 +176,27 @@ class Workspace:
         with ThreadPoolExecutor(max_workers=2) as pool:
             openings: list[Future[Any]] = [
                 pool.submit(self.current_engine.get),
-                pool.submit(self._store.get),
-                pool.submit(self._embedder.get),
+                pool.submit(lambda: self.store),
+                pool.submit(lambda: self.embedder),
                 pool.submit(self._checker.get),
             ]
             for opening in openings:
                 opening.result()
 
-    def bind_embedder(self) -> None:
-        """Remember which model fills the library, before the first vector is written."""
-        if self.catalog.fact("embedder") is None:
-            self.catalog.remember("dimensions", str(self.embedder.dimensions))
-            self.catalog.remember("embedder", self.embedder.name)
+    def bind_embedder(self, chunking: str) -> None:
+        """Remember what fills the library, before the first vector is written.
+
+        Args:
+            chunking: Version of the rules by which its documents are cut (`ingestion/chunking.py`).
+        """
+        self.index.bind(self.embedder, chunking)
+
+    def open_embedder(self, settings: Settings) -> Embedder:
+        """Open the embedding model that settings name; what is in use is `embedder`."""
+        import_llama_index()
+        from docmind.embeddings import open_embedder  # noqa: PLC0415 - see the top of this file
+
+        return open_embedder(settings)
 
     def retriever(self, document_ids: Sequence[str] | None = None, limit: int | None = None) -> HybridRetriever:
         """A retriever over the searchable documents, or over some of them."""
@@ -190,42 +206,11 @@ class Workspace:
         limit = limit or self.settings.retrieve_chunks or USUAL_LIMIT
         return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog)
 
-    def _open_embedder(self) -> Embedder:
-        import_llama_index()
-        from docmind.embeddings import open_embedder  # noqa: PLC0415 - see the top of this file
-
-        filled_with = self.catalog.fact("embedder")
-        chosen = self.settings
-        if filled_with is not None and chosen.embedder == "auto":
-            # A better model that arrived later cannot read the vectors of the one that filled the library.
-            chosen = chosen.model_copy(update={"embedder": filled_with})
-        embedder = open_embedder(chosen)
-        if filled_with not in (None, embedder.name):
-            raise EmbedderMismatchError(
-                f"The library was filled with the embedding model {filled_with}, not {embedder.name}. Set "
-                f"DOCMIND_EMBEDDER={filled_with}, or start a new library with DOCMIND_DATA_DIR."
-            )
-        return embedder
-
     def _open_checker(self) -> tuple[Checker, ...]:
         from docmind.checking import open_checker  # noqa: PLC0415 - see the top of this file
 
         checker = open_checker(self.settings)
         return (checker,) if checker else ()
-
-    def _open_store(self) -> VectorStore:
-        import_llama_index()
-        from docmind.stores import open_store, remove_store  # noqa: PLC0415 - see the top of this file
-
-        folder = self.settings.data_dir / "vectors"
-        known = self.catalog.fact("dimensions")
-        if known is not None:
-            # Deleting documents must work without the model that once filled the library.
-            return open_store(folder, int(known), self.settings)
-        # No vector was ever written for this catalogue. What lies here was made for another model, or for a catalogue
-        # that is gone: it would refuse this model, or be found without belonging to any document.
-        remove_store(folder, self.settings)
-        return open_store(folder, self.embedder.dimensions, self.settings)
 
 
 def open_reader(settings: Settings) -> Reader:
@@ -235,27 +220,3 @@ def open_reader(settings: Settings) -> Reader:
         memory_mib=settings.parse_memory_mib,
         max_file_bytes=settings.max_file_mib * 1024 * 1024,
     )
-
-
-class _Once(Generic[Part]):
-    """Something opened on first use, by one thread while the others wait."""
-
-    def __init__(self, opener: Callable[[], Part]) -> None:
-        self._opener = opener
-        self._lock = threading.Lock()
-        self._part: Part | None = None
-        self._taken = False
-
-    def get(self) -> Part:
-        with self._lock:
-            if self._taken:
-                raise LibraryError(LIBRARY_CLOSED)
-            if self._part is None:
-                self._part = self._opener()
-            return self._part
-
-    def take(self) -> Part | None:
-        """What was opened, if anything; it is no longer kept, and not opened again."""
-        with self._lock:
-            part, self._part, self._taken = self._part, None, True
-            return part

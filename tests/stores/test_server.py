@@ -16,9 +16,11 @@ from qdrant_stand_in import qdrant_stand_in
 from docmind.errors import LibraryError, SettingsError
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.recovery import recover
+from docmind.ingestion.reembedding import begin, reembed
 from docmind.settings import Settings
 from docmind.stores import open_store, remove_store
 from docmind.workspace import Workspace
+from some_models import SomeModels
 
 DIMENSIONS = 8
 WORDS = (
@@ -209,3 +211,24 @@ def test_a_library_moves_to_a_server_and_back_by_reading_its_documents_again(
     assert passages(server) == first
     assert (plain_settings.data_dir / "vectors.server").is_file()
     assert passages(None) == first
+
+
+def test_another_embedding_model_fills_a_second_collection_that_takes_the_place_of_the_first(
+    server: str, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data", engine="extractive", embedder="small", qdrant_url=server)
+    (tmp_path / "note.txt").write_text("The zebra fee is 3 pounds.", encoding="utf-8")
+    client = QdrantClient(url=server, check_compatibility=False)
+    with SomeModels(settings) as workspace:
+        list(ingest(workspace, [tmp_path / "note.txt"]))
+        first = (settings.data_dir / "vectors.server").read_text(encoding="utf-8").strip()
+        assert client.collection_exists(first)
+        begin(workspace, "wide")
+        for _ in reembed(workspace):
+            assert workspace.store.dimensions == 64
+        assert workspace.store.dimensions == 96
+        (passage,) = workspace.retriever(limit=5).retrieve("zebra fee")
+        assert "3 pounds" in passage.node.get_content()
+    assert [marker.name for marker in settings.data_dir.glob("*.server")] == ["vectors-2.server"]
+    assert not client.collection_exists(first)
+    client.close()

@@ -57,7 +57,8 @@ def analyse(
     """
     check(request)
     try:
-        yield from _analyse(workspace, request, stopped)
+        with workspace.index.lend():
+            yield from _analyse(workspace, request, stopped)
     except EndedByUser:
         yield Stopped()
 

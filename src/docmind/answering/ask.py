@@ -75,7 +75,8 @@ def ask(
     if said := about_library(asked, workspace.catalog):
         yield from (Token(said.text), said)
     else:
-        yield from _ask_documents(workspace, asked, stopped)
+        with workspace.index.lend():  # what is found by one embedding model is not judged by another
+            yield from _ask_documents(workspace, asked, stopped)
 
 
 def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], bool]) -> Generator[Event, None, None]:

@@ -84,6 +84,7 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
         understood.pinned,
         understood.evenly,
         workspace.catalog.fact("embedder"),
+        workspace.catalog.index.fingerprint,
     ]
     # What is pinned may lie outside the documents asked.
     documents = _ALL if understood.scope is None or understood.pinned else json.dumps(sorted(set(understood.scope)))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from docmind.errors import DocMindError
 from docmind.plain_text import readable
@@ -104,10 +104,15 @@ def fail(message: str) -> NoReturn:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error where that is a terminal; called with a name, done and total."""
+def progress(*, remaining: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error where that is a terminal; called with a name, done and total.
+
+    Args:
+        remaining: Whether it tells the time left, not the time that has passed.
+    """
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TimeRemainingColumn() if remaining else TimeElapsedColumn(),
     )  # fmt: skip
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
@@ -129,6 +134,22 @@ def ingested_line(outcome: Ingested) -> str:
     pages = f"{outcome.pages} pages, " if outcome.pages else ""
     notes = "".join(f"\n           note: {warning}" for warning in outcome.warnings)
     return f"{outcome.status:<10} {outcome.path} ({pages}{outcome.chunks} passages, {outcome.seconds:.1f} s){notes}"
+
+
+def reembedding_line(before: str | None, wanted: str | None, passages: int, seconds: float | None) -> str:
+    """What embedding the library anew takes."""
+    took = f"about {duration(seconds)}, by the sizes of the models" if seconds else "a time that shows once it runs"
+    return (
+        f"Embedding {passages:,} passages anew: from {before} to {wanted}. It takes {took}. Ctrl-C ends it, and the "
+        "same command goes on; until it is through, the library answers as it did."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: '40 s', '5 min', '2.5 h'."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def search_lines(result: dict[str, Any]) -> str:

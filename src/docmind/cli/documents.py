@@ -125,6 +125,41 @@ def documents_collect(
         out.document({"collection": collection, "documents": [document.name for document in held]})
 
 
+@documents_app.command("reembed")
+def documents_reembed(
+    model: Annotated[
+        str | None,
+        typer.Argument(help="The model to take up; default: DOCMIND_EMBEDDER, or a better one here."),
+    ] = None,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stay with the model in use after all.")] = False,
+    json: Json = False,
+) -> None:
+    """Search with another embedding model: all passages are embedded anew, which may be ended and resumed."""
+    with console.output(json) as out:
+        from docmind.ingestion import reembedding
+        from docmind.ingestion.recovery import recover
+        from docmind.workspace import Workspace
+
+        with Workspace(load_settings()) as workspace, console.progress(remaining=True) as progress:
+            before = workspace.catalog.fact("embedder")
+            if cancel:
+                reembedding.cancel_reembedding(workspace)
+                out.line(f"The library stays with {before}.")
+                out.document({"embedder": before, "before": before, "passages": workspace.catalog.ready_chunks()})
+                return
+            under_way, suggested = workspace.catalog.index.next, reembedding.wish(workspace)
+            wanted = model or (under_way.wanted if under_way else suggested.name if suggested else before)
+            recover(workspace)
+            reembedding.begin(workspace, wanted or "auto")
+            seconds = reembedding.estimated_seconds(workspace, wanted or "auto")
+            console.notice(console.reembedding_line(before, wanted, workspace.catalog.ready_chunks(), seconds))
+            for filling in reembedding.reembed(workspace):
+                progress("Embedding", filling.done, filling.total)
+            embedder, passages = workspace.catalog.fact("embedder"), workspace.catalog.ready_chunks()
+        out.line(f"The library is searched with {embedder} from now on ({passages:,} passages).")
+        out.document({"embedder": embedder, "before": before, "passages": passages})
+
+
 def _found(catalog: Catalog, names: Sequence[str], *states: DocumentState) -> list[Document]:
     """Those that are meant, each once; all are looked up first, so that a misspelt name changes nothing."""
     chosen = [catalog.find(name, *states) for name in names]

@@ -118,6 +118,7 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
         with Workspace(load_settings()) as workspace, console.progress() as progress:
             if workspace.settings.qdrant_url and workspace.store.leaves_machine:
                 console.notice(f"Passages are kept on another machine: {workspace.settings.qdrant_url}")
+            _say_what_is_searched(workspace)
             for outcome in run(workspace, paths, progress):
                 outcomes.append(outcome)
                 out.line(console.ingested_line(outcome))
@@ -166,6 +167,7 @@ def search(
         limits = _limits(document, collection, types, added_after, added_before)
         with Workspace(load_settings()) as workspace:
             retriever = workspace.retriever(documents_within(workspace.catalog, limits), k)
+            _say_what_is_searched(workspace)
             begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(question)
             embedded = time.perf_counter()
@@ -216,6 +218,7 @@ def ask(
                 meanwhile.submit(workspace.warm_up)
             # Imported while the models are opened: the libraries behind it take more than a second.
             import_llama_index()
+            _say_what_is_searched(workspace)
             from docmind.answering.ask import ask as run
             from docmind.answering.events import Answer, LoadingModel, Preview, Token
             from docmind.answering.question import Question
@@ -284,6 +287,17 @@ def _limits(
 
     documents, collections, types = (tuple(given) if given else None for given in (documents, collections, types))
     return Limits(documents, collections, types, added_after, added_before)
+
+
+def _say_what_is_searched(workspace: Workspace) -> None:
+    """A word where the settings name another embedding model than the library is searched with."""
+    from docmind.ingestion.reembedding import wish
+
+    if (wanted := wish(workspace)) and wanted.reason == "chosen":
+        console.notice(
+            f"The library is searched with {workspace.catalog.fact('embedder')}, which filled it. "
+            f"`docmind documents reembed` takes up {wanted.name} instead."
+        )
 
 
 if __name__ == "__main__":

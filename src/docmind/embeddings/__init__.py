@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS, Embedder
 from docmind.embeddings.hashed import HashEmbedding, open_hash_embedder
 from docmind.models import find_model
+from docmind.models.weights import weights_of
 from docmind.settings import Settings, prepare_process
 
 __all__ = ["LONGEST_CHUNK_TOKENS", "Embedder", "HashEmbedding", "open_embedder", "open_hash_embedder"]
@@ -24,15 +27,16 @@ def open_embedder(settings: Settings) -> Embedder:
     # Imported here, because a library that is only listed needs none of them.
     from docmind.embeddings.choice import way_of  # noqa: PLC0415 - see above
 
-    way = way_of(folder, settings)
+    way, weights = way_of(folder, settings), weights_of(folder)
     match way.engine:
         case "torch":
             from docmind.embeddings.hugging_face import open_hugging_face  # noqa: PLC0415 - see above
 
-            return open_hugging_face(folder, settings.embed_batch_size)
+            return replace(open_hugging_face(folder, settings.embed_batch_size), weights=weights)
         case "openvino":
             from docmind.embeddings.conversion import converted, quantized  # noqa: PLC0415 - see above
             from docmind.embeddings.openvino import open_openvino  # noqa: PLC0415 - see above
 
             form = (quantized if way.precision == "int8" else converted)(folder, settings)
-            return open_openvino(folder, form, way.precision, settings.embed_batch_size)
+            opened = open_openvino(folder, form, way.precision, settings.embed_batch_size)
+            return replace(opened, weights=weights)

@@ -21,6 +21,7 @@ class Embedder:
         dimensions: Length of its vectors.
         max_tokens: Longest text it reads, in its own tokens, special tokens included.
         count_tokens: Tokens of each of many texts, without special tokens.
+        weights: What identifies its weights, see `docmind.models.weights`; '' where it has none.
         computed_by: What computes the vectors, in words: 'OpenVINO, bf16'.
     """
 
@@ -30,6 +31,7 @@ class Embedder:
     max_tokens: int
     count_tokens: Callable[[Sequence[str]], list[int]]
     computed_by: str = ""
+    weights: str = ""
 
     @property
     def chunk_tokens(self) -> int:

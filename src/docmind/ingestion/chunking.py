@@ -19,6 +19,10 @@ from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, TABLE, Block, L
 from docmind.sentences import CELL, goes_on, split_sentences
 from docmind.tables import header_rows, is_caption
 
+# Part of what a library remembers of its vectors (`docmind.fingerprint`). Whoever changes what a chunk holds, or where
+# it ends, counts it up: libraries that were cut otherwise are then offered to be read anew.
+CHUNKING_VERSION = "1"
+
 # Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
 _EMBEDDED_METADATA = ("title", "heading", TABLE)
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or <s> and </s>

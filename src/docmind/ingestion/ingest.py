@@ -31,7 +31,7 @@ from docmind.errors import (
     ParserCrashedError,
     is_closing,
 )
-from docmind.ingestion.chunking import document_title, embedded_text
+from docmind.ingestion.chunking import CHUNKING_VERSION, document_title, embedded_text
 from docmind.ingestion.describing import described
 from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file
 from docmind.ingestion.reading import ReadAhead
@@ -241,7 +241,7 @@ def _read(
 ) -> tuple[Ingested, list[Document]]:
     """All steps from parsing to publishing; returns the outcome and the predecessors to remove."""
     catalog, store = workspace.catalog, workspace.store
-    workspace.bind_embedder()
+    workspace.bind_embedder(CHUNKING_VERSION)
     embedder = workspace.embedder
 
     # Parse and chunk; the next document is read from here on, while this one is embedded.

@@ -1,4 +1,7 @@
-"""Jobs: the queue of documents is read in a thread of its own, for whoever keeps a library open for long."""
+"""Jobs: the queue of documents is read in a thread of its own, for whoever keeps a library open for long.
+
+Once the queue is empty the same thread takes the library to another embedding model, where one is wanted.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import threading
 from docmind.errors import DocMindError, is_closing
 from docmind.ingestion.ingest import drain, settle
 from docmind.ingestion.recovery import describe_older, recover
+from docmind.ingestion.reembedding import Filling, begin, begin_if_chosen, cancel_reembedding, reembed
 from docmind.ingestion.standing import Standing, standing
 from docmind.workspace import Workspace
 
@@ -20,6 +24,8 @@ class Ingestion:
 
     Attributes:
         problem: Why reading has stopped though documents wait; None where nothing is wrong.
+        filling: How far another embedding model's index is; None where none is filled, or nothing is known yet.
+        filling_problem: Why filling it has stopped; None where nothing is wrong.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -30,6 +36,8 @@ class Ingestion:
         self._going.set()
         self._done = 0
         self.problem: str | None = None
+        self.filling: Filling | None = None
+        self.filling_problem: str | None = None
         self._recovered = False
         threading.Thread(target=self._run, name="ingestion", daemon=True).start()
 
@@ -49,6 +57,23 @@ class Ingestion:
     def resume(self) -> None:
         """Read on after `pause`."""
         self._going.set()
+
+    @property
+    def wanted(self) -> str | None:
+        """What names the embedding model that the library is being taken to; None where it stays with its own."""
+        upcoming = self._workspace.catalog.index.next
+        return upcoming.wanted if upcoming else None
+
+    def take_up(self, embedder: str) -> None:
+        """Have the library embedded anew with another model; raises what `reembedding.begin` raises."""
+        begin(self._workspace, embedder)
+        self.filling = self.filling_problem = None
+        self.wake()
+
+    def stay(self) -> None:
+        """Stay with the embedding model in use."""
+        cancel_reembedding(self._workspace)
+        self.filling = self.filling_problem = None
 
     def standing(self) -> Standing | None:
         """How far the queue is; None where nothing waits."""
@@ -71,6 +96,18 @@ class Ingestion:
                     return
                 _log.exception("Reading documents failed")
                 self.problem = "Reading documents failed unexpectedly; the terminal shows the details. Try again."
+            try:
+                self._take_up_embedder()
+            except DocMindError as error:
+                if self._workspace.reader.closed:
+                    return
+                # Cancelled, or no model, no space: the index in use goes on answering.
+                self.filling_problem = str(error) if self.wanted else None
+            except Exception as error:  # noqa: BLE001 - as above
+                if is_closing(error) or self._workspace.reader.closed:
+                    return
+                _log.exception("Embedding the library anew failed")
+                self.filling_problem = "It failed unexpectedly; the terminal shows the details. Try again."
 
     def _drain(self) -> None:
         if not self._recovered:
@@ -84,6 +121,24 @@ class Ingestion:
             self._wait()
         if self._done:
             settle(self._workspace)
+
+    def _take_up_embedder(self) -> None:
+        """Fill the index of another embedding model, where one is wanted, until documents wait or it is in use."""
+        workspace = self._workspace
+        if not self._recovered or workspace.reader.closed:
+            return
+        begin_if_chosen(workspace)
+        if self.wanted is None:
+            return
+        self.filling_problem = None
+        for self.filling in reembed(workspace):
+            self._wait()
+            if workspace.reader.closed:
+                return
+            if self.problem is None and workspace.catalog.has("queued"):
+                self._wake.set()  # what is added can be asked about before this goes on
+                return
+        self.filling = None
 
     def _at_a_batch(self, _name: str, _done: int, _total: int) -> None:
         self._wait(within_a_document=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from llama_index.core.schema import TextNode
 
+from docmind.embeddings import Embedder
 from docmind.ingestion.chunking import chunk_document
 from docmind.records import ParsedDocument
 from docmind.storage.catalog import Document
@@ -26,15 +27,20 @@ class Chunked:
     nodes: list[TextNode]
 
 
-def read(workspace: Workspace, document: Document) -> Chunked:
+def read(workspace: Workspace, document: Document, embedder: Embedder | None = None) -> Chunked:
     """Parse a document in a process that may be killed, and chunk it to the embedder's measure.
+
+    Args:
+        workspace: The open library.
+        document: Its bytes are in the library.
+        embedder: Whose measure; None is the one in use.
 
     Raises:
         DocumentError: it cannot be read.
         DocMindError: what is wrong is not the document.
     """
     parsed = workspace.reader.parse(workspace.originals / document.sha256, document.name)
-    return Chunked(parsed, chunk_document(parsed, document.name, document.id, workspace.embedder))
+    return Chunked(parsed, chunk_document(parsed, document.name, document.id, embedder or workspace.embedder))
 
 
 class ReadAhead:

@@ -22,6 +22,7 @@ def recover(workspace: Workspace) -> None:
     """Clean up after a crash: finish removals, queue again what was being read or has lost vectors, drop bytes."""
     catalog = workspace.catalog
     try:
+        workspace.index.remove_left_over()
         finish_removals(workspace)
     except LibraryError as error:  # it stays hidden, keeps nobody from adding, and the end of the queue tries again
         _log.warning("%s", error)

@@ -22,10 +22,13 @@ def delete(workspace: Workspace, document: Document) -> int:
     Raises:
         LibraryError: chunks are left.
     """
-    removed = workspace.store.count(document.id) if document.chunks else 0
-    workspace.catalog.retire(document.id)
-    remove_retired(workspace, document)
-    workspace.catalog.forget_embedder()
+    with workspace.index.writing:  # the index may be exchanged for another otherwise
+        removed = workspace.store.count(document.id) if document.chunks else 0
+        workspace.catalog.retire(document.id)
+        remove_retired(workspace, document)
+        workspace.catalog.forget_embedder()
+        if workspace.catalog.fact("embedder") is None:
+            workspace.index.give_up()  # an empty library takes any model by itself
     return removed
 
 
@@ -64,11 +67,15 @@ def remove_retired(workspace: Workspace, document: Document) -> None:
 
 
 def remove_chunks(workspace: Workspace, document_id: str) -> None:
-    """Remove a document's chunks from the store; raises LibraryError where some stay."""
+    """Remove a document's chunks from every store; raises LibraryError where some stay."""
     if workspace.catalog.fact("dimensions") is None:
         return  # nothing was ever written
-    workspace.store.delete(document_id)
-    workspace.store.flush()  # before the row goes: after a power cut nothing would hide chunks that came back
-    left = workspace.store.count(document_id)
+    left = 0
+    with workspace.index.writing:
+        workspace.catalog.index.undo(document_id)
+        for store in workspace.stores:
+            store.delete(document_id)
+            store.flush()  # before the row goes: after a power cut nothing would hide chunks that came back
+            left += store.count(document_id)
     if left:
         raise LibraryError(f"{left} passages of a removed document are still stored. Close DocMind and try again.")

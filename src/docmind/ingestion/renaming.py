@@ -27,7 +27,9 @@ def rename(workspace: Workspace, document: Document, name: str) -> str:
         raise LibraryError("The name is empty. Type one.")
     if wanted == document.name:
         return wanted
-    workspace.catalog.particulars.rename(document.id, wanted)
-    workspace.store.relabel(document.id, document=wanted)
+    with workspace.index.writing:
+        workspace.catalog.particulars.rename(document.id, wanted)
+        for store in workspace.stores:
+            store.relabel(document.id, document=wanted)
     forget_stale(workspace)
     return wanted

@@ -24,6 +24,7 @@ from docmind.storage.collections import Collections
 from docmind.storage.database import Database
 from docmind.storage.document import Document, DocumentState, document_of
 from docmind.storage.facts import Facts
+from docmind.storage.index_facts import IndexFacts
 from docmind.storage.particulars import Particulars
 
 __all__ = ["Catalog", "Document", "DocumentState", "library_folder", "open_catalog"]
@@ -68,6 +69,7 @@ class Catalog(Facts):
         self.analyses = Analyses(self.database)
         self.collections = Collections(self.database)
         self.particulars = Particulars(self.database)
+        self.index = IndexFacts(self.database)
         self._being_read: set[str] = set()  # by this process, in whatever thread
 
     def close(self) -> None:
@@ -318,6 +320,7 @@ class Catalog(Facts):
     def forget(self, document_id: str) -> None:
         """Drop a document's row and its analyses, once nothing of it is left anywhere else."""
         self._being_read.discard(document_id)
+        self.index.undo(document_id)
         self.analyses.forget_document(document_id)
         self._run("DELETE FROM document WHERE id = ?", (document_id,))
 

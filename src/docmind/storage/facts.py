@@ -34,7 +34,7 @@ class Facts:
         """Free the library, if it is empty, to be filled with another embedding model."""
         # One statement, because another thread may queue a document between a question and a deletion.
         self._run(
-            "DELETE FROM fact WHERE key IN ('embedder', 'dimensions') AND NOT EXISTS "
+            "DELETE FROM fact WHERE key IN ('embedder', 'dimensions', 'index') AND NOT EXISTS "
             "(SELECT 1 FROM document WHERE state IN ('queued', 'reading', 'ready'))"
         )
 

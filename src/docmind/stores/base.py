@@ -23,6 +23,7 @@ from docmind.stores.queries import Hit, Ids, Scope, Search, all_of, owned_by, re
 DENSE: Final = "dense"
 BM25: Final = "bm25"
 ORDINAL: Final = "ordinal"  # a chunk's number in its document, in reading order
+FORM: Final = "1"  # of vectors and payloads as they are stored; part of `docmind.fingerprint`
 PAGE: Final = 1000  # chunks that are read at a time, some 3 MB
 OTHER_EMBEDDER: Final = (
     "The library was filled with another embedding model, whose vectors have another length. Choose that model again "

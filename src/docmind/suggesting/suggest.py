@@ -107,11 +107,12 @@ def suggest(workspace: Workspace, document: Document) -> list[Suggestion]:
     """
     found: list[str] = []
     if document.language in (None, "en"):
-        for candidate in islice(_candidates(workspace, document), _CHECKED):
-            if _is_answered(workspace, document, candidate):
-                found.append(candidate.question)
-                if len(found) == PER_DOCUMENT:
-                    break
+        with workspace.index.lend():
+            for candidate in islice(_candidates(workspace, document), _CHECKED):
+                if _is_answered(workspace, document, candidate):
+                    found.append(candidate.question)
+                    if len(found) == PER_DOCUMENT:
+                        break
     workspace.catalog.analyses.keep_step(document.id, _FORM, json.dumps(found))
     return [Suggestion(question, document.id) for question in found]
 

@@ -19,6 +19,7 @@ from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
 from docmind.model_fetch import ModelFetch
 from docmind.models import WRITER, Hardware, ModelKind, has_room_for_writer, missing
+from docmind.models.embedders import embedder_to_open
 from docmind.resources import app_folder
 from docmind.settings import load_settings
 from docmind.suggesting.suggest import Suggesting
@@ -92,10 +93,9 @@ class AppState:
 
     def _missing(self) -> dict[ModelKind, str]:
         settings = self.workspace.settings
-        filled_with = self.workspace.catalog.fact("embedder")
-        if filled_with and settings.embedder == "auto":  # no other model reads its vectors
-            settings = settings.model_copy(update={"embedder": filled_with})
-        return missing(settings)
+        # No other model reads the vectors of a library that is filled.
+        needed = embedder_to_open(settings, self.workspace.catalog.fact("embedder"))
+        return missing(settings.model_copy(update={"embedder": needed}))
 
     def close(self) -> None:
         """Stop what is on its way, and close the library."""

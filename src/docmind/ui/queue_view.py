@@ -65,10 +65,11 @@ def standing_words(standing: Standing) -> str:
         return f"Paused at {standing.name}"
     if standing.seconds_left is None:
         return standing.name
-    return f"{standing.name} · {_left(standing.seconds_left)}"
+    return f"{standing.name} · {left(standing.seconds_left)}"
 
 
-def _left(seconds: float) -> str:
+def left(seconds: float) -> str:
+    """Time left, in words."""
     if seconds < 60:
         return "less than a minute left"
     if seconds < 3600:

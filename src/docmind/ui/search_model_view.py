@@ -1,0 +1,127 @@
+"""The model that finds passages: which one it is, taking up another, and how far that is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from docmind.ingestion.jobs import Ingestion
+from docmind.ingestion.reembedding import estimated_seconds, wish
+from docmind.models import installed
+from docmind.models.embedders import Wish, name_of
+from docmind.models.known_models import by_name
+from docmind.settings import settings_file
+from docmind.ui.app_state import AppState
+from docmind.ui.confirm import confirm
+from docmind.ui.queue_view import left
+from docmind.ui.text import count, file_size, plain_html, plain_label
+
+_WHY = {
+    "chosen": "The settings name it.",
+    "better": "It finds more than the one in use, and came after your documents were read.",
+    "chunks": "DocMind cuts documents otherwise by now; the passages here are from before.",
+}
+_GOES_ON = "Asking goes on with the present one meanwhile, and it may be ended and resumed."
+
+
+def show_search_model(opened: AppState) -> None:
+    """The one in use, and those that could take its place; nothing while the library is empty."""
+    workspace = opened.workspace
+    in_use = workspace.catalog.fact("embedder")
+    if in_use is None:
+        return
+    st.markdown("## In use for searching")
+    with st.container(border=True):
+        passages = count(workspace.catalog.ready_chunks(), "passage")
+        words = f"{passages} of {workspace.catalog.fact('dimensions')} numbers each"
+        st.html(f'<p class="dm-model"><b>{plain_html(in_use)}</b><span>{plain_html(words)}</span></p>')
+        show_filling(opened)
+    if opened.ingestion.wanted:
+        return
+    suggested = wish(workspace)
+    if suggested:
+        _offer(opened, suggested)
+    if workspace.settings.embedder == "auto":
+        for entry in installed(workspace.settings):
+            if entry.kind == "embedding" and entry.name not in (in_use, suggested.name if suggested else ""):
+                _offer(opened, Wish(entry.name, "chosen"), why="")
+    elif not suggested:
+        words = (
+            f"The settings decide what searches: DOCMIND_EMBEDDER={workspace.settings.embedder}. Remove that from the "
+            f"environment and from {settings_file()} to choose here."
+        )
+        st.caption(plain_label(words))
+
+
+def _offer(opened: AppState, wanted: Wish, why: str | None = None) -> None:
+    """A model that is here, and the button that takes it up."""
+    name = name_of(wanted.name)
+    known = by_name(name)
+    with st.container(border=True):
+        lines = [
+            _WHY[wanted.reason] if why is None else why,
+            f"{known.description} {file_size(known.size_bytes)}" if known else "",
+        ]
+        described = "".join(f"<span>{plain_html(line)}</span>" for line in lines if line)
+        st.html(f'<p class="dm-model"><b>{plain_html(name)}</b>{described}</p>')
+        if st.button("Search with this model", f"search-with-{name}", icon=":material/manage_search:"):
+            seconds = estimated_seconds(opened.workspace, wanted.name)
+            takes = left(seconds).removesuffix(" left") if seconds else "a time that shows once it runs"
+            passages = count(opened.workspace.catalog.ready_chunks(), "passage")
+            confirm(
+                f"Search with {name}?",
+                f"{passages} are embedded anew, which takes {takes}. {_GOES_ON}",
+                "Embed anew",
+                ":material/manage_search:",
+                lambda: opened.ingestion.take_up(wanted.name),
+            )
+
+
+def show_filling(opened: AppState) -> None:
+    """How far another model's index is, why it stopped, and once that it is in use; nothing where none is taken up."""
+    if opened.ingestion.wanted:
+        st.session_state["filling"] = name_of(opened.ingestion.wanted)
+        _show_progress(opened)
+        return
+    awaited = st.session_state.pop("filling", None)
+    if awaited and (opened.workspace.catalog.fact("embedder") or "").casefold() == awaited:
+        words = f"DocMind now searches with {plain_label(awaited)}."
+        st.toast(words, icon=":material/manage_search:", duration="long")
+
+
+@st.fragment(run_every=2)  # it takes minutes to hours
+def _show_progress(opened: AppState) -> None:
+    """Redraws itself, and the whole page once it has ended."""
+    jobs = opened.ingestion
+    if jobs.wanted is None:
+        st.rerun()
+    with st.container(border=True, key="filling"):
+        st.progress(jobs.filling.share if jobs.filling else 0.0, text=plain_label(filling_words(jobs)))
+        if jobs.filling_problem:
+            st.error(plain_label(jobs.filling_problem), icon=":material/error:")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("Answers come from the present model until then.", width="stretch")
+            if jobs.filling_problem:
+                st.button("Try again", "filling-again", icon=":material/refresh:", type="tertiary", on_click=jobs.wake)
+            elif jobs.paused:
+                st.button(
+                    "Resume", "filling-resume", icon=":material/play_arrow:", type="tertiary", on_click=jobs.resume
+                )
+            st.button(
+                "Cancel", "filling-cancel", icon=":material/close:", type="tertiary", on_click=_cancel, args=(jobs,)
+            )
+
+
+def _cancel(jobs: Ingestion) -> None:
+    st.session_state.pop("filling", None)
+    jobs.stay()
+
+
+def filling_words(jobs: Ingestion) -> str:
+    """How far it is, in words."""
+    name, filling = name_of(jobs.wanted or ""), jobs.filling
+    if filling is None:
+        return f"Opening {name}, to search with it"
+    if not filling.name:
+        return f"{name} searches as soon as no answer is being written"
+    words = f"Embedding anew with {name}: {filling.done:,} of {count(filling.total, 'passage')}"
+    return words if filling.seconds_left is None else f"{words} · {left(filling.seconds_left)}"
