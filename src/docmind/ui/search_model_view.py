@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from docmind.errors import DocMindError
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.reembedding import estimated_seconds, wish
 from docmind.models import installed
@@ -11,7 +12,6 @@ from docmind.models.embedders import Wish, name_of
 from docmind.models.known_models import by_name
 from docmind.settings import settings_file
 from docmind.ui.app_state import AppState
-from docmind.ui.confirm import confirm
 from docmind.ui.queue_view import left
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
@@ -20,7 +20,7 @@ _WHY = {
     "better": "It finds more than the one in use, and came after your documents were read.",
     "chunks": "DocMind cuts documents otherwise by now; the passages here are from before.",
 }
-_GOES_ON = "Asking goes on with the present one meanwhile, and it may be ended and resumed."
+_GOES_ON = "Answers come from the present model meanwhile; it may be cancelled, and goes on after a restart."
 
 
 def show_search_model(opened: AppState) -> None:
@@ -57,23 +57,24 @@ def _offer(opened: AppState, wanted: Wish, why: str | None = None) -> None:
     name = name_of(wanted.name)
     known = by_name(name)
     with st.container(border=True):
+        seconds = estimated_seconds(opened.workspace, wanted.name)
+        takes = left(seconds).removesuffix(" left") if seconds else "a time that shows once it runs"
         lines = [
+            f"{known.description} {file_size(known.size_bytes)}." if known else "",
             _WHY[wanted.reason] if why is None else why,
-            f"{known.description} {file_size(known.size_bytes)}" if known else "",
+            f"All passages are embedded anew, which takes {takes}. {_GOES_ON}",
         ]
         described = "".join(f"<span>{plain_html(line)}</span>" for line in lines if line)
         st.html(f'<p class="dm-model"><b>{plain_html(name)}</b>{described}</p>')
-        if st.button("Search with this model", f"search-with-{name}", icon=":material/manage_search:"):
-            seconds = estimated_seconds(opened.workspace, wanted.name)
-            takes = left(seconds).removesuffix(" left") if seconds else "a time that shows once it runs"
-            passages = count(opened.workspace.catalog.ready_chunks(), "passage")
-            confirm(
-                f"Search with {name}?",
-                f"{passages} are embedded anew, which takes {takes}. {_GOES_ON}",
-                "Embed anew",
-                ":material/manage_search:",
-                lambda: opened.ingestion.take_up(wanted.name),
-            )
+        label, key = "Search with this model", f"search-with-{name}"
+        st.button(label, key, icon=":material/manage_search:", on_click=_take_up, args=(opened, wanted.name))
+
+
+def _take_up(opened: AppState, name: str) -> None:
+    try:
+        opened.ingestion.take_up(name)
+    except DocMindError as error:
+        st.error(plain_label(str(error)), icon=":material/error:")
 
 
 def show_filling(opened: AppState) -> None:
