@@ -31,6 +31,8 @@ class SomeModels(Workspace):
     weights = "first"
 
     def open_embedder(self, settings: Settings) -> Embedder:
+        if settings.embedder == "hash":
+            return super().open_embedder(settings)
         if settings.embedder not in MODELS:
             raise ModelNotFoundError(f"The embedding model {settings.embedder} is not here.")
         dimensions, tokens = MODELS[settings.embedder]

@@ -6,13 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from commands import Call, Shell
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
 from docmind.answering.remembering import kept_answers
@@ -21,9 +23,10 @@ from docmind.errors import EmbedderMismatchError, LibraryError, ModelNotFoundErr
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.recovery import recover
-from docmind.ingestion.reembedding import Filling, begin, cancel_reembedding, reembed, wish
+from docmind.ingestion.reembedding import Filling, begin, begin_if_chosen, cancel_reembedding, reembed, wish
 from docmind.ingestion.removal import delete
 from docmind.ingestion.renaming import rename
+from docmind.models.weights import weights_of
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 from some_models import CountingEmbedding, SomeModels
@@ -194,7 +197,8 @@ def test_it_is_cancelled_and_leaves_nothing(small: Settings) -> None:
         cancel_reembedding(workspace)
         with pytest.raises(LibraryError):
             list(steps)
-        assert workspace.catalog.index.declined == "wide"  # so the app does not begin again by itself
+        begin_if_chosen(workspace)
+        assert workspace.catalog.index.next is None  # the app does not begin again by itself
         assert workspace.embedder.name == "small"
         assert found(workspace, "zebra fee") >= {"note.txt"}
         assert stores_on_disk(small) == ["vectors"]
@@ -227,7 +231,7 @@ def test_a_library_whose_model_is_gone_is_taken_to_another(small: Settings) -> N
         assert found(workspace, "zebra fee") >= {"note.txt"}
 
 
-def test_other_weights_of_the_same_name_are_never_searched_with(small: Settings) -> None:
+def test_other_weights_of_the_same_name_are_never_searched_with(small: Settings, tmp_path: Path) -> None:
     class Exchanged(SomeModels):
         weights = "second"
 
@@ -237,6 +241,12 @@ def test_other_weights_of_the_same_name_are_never_searched_with(small: Settings)
         to_the_end(workspace, "small")
         assert found(workspace, "zebra fee") >= {"note.txt"}
         check_books(workspace)
+    (tmp_path / "models" / "small").mkdir(parents=True)
+    (tmp_path / "models" / "small" / "config.json").write_text("{}", encoding="utf-8")
+    with Exchanged(small.model_copy(update={"models_dir": tmp_path / "models"})) as workspace:
+        wanted = wish(workspace)
+        assert wanted
+        assert (wanted.name, wanted.reason) == ("small", "weights")
 
 
 def test_a_library_whose_documents_were_cut_otherwise_is_searched_and_offered_anew(small: Settings) -> None:
@@ -251,6 +261,61 @@ def test_a_library_whose_documents_were_cut_otherwise_is_searched_and_offered_an
         assert found(workspace, "zebra fee") >= {"note.txt"}
         to_the_end(workspace, wanted.name)
         assert wish(workspace) is None
+
+
+def test_a_library_of_an_earlier_version_opens_as_it_is_and_is_taken_on(tmp_path: Path) -> None:
+    with tarfile.open(REPOSITORY / "tests" / "fixtures" / "library-1.tar.xz") as tar:
+        tar.extractall(tmp_path / "data", filter="data")
+    with SomeModels(library(tmp_path / "data", "hash")) as workspace:
+        assert workspace.index.fingerprint is None
+        assert found(workspace, "rent pounds") >= {"lease.txt"}
+        assert wish(workspace) is None  # by which rules it was cut nobody knows
+        recover(workspace)
+        to_the_end(workspace)
+        assert found(workspace, "rent pounds") >= {"lease.txt"}
+        assert found(workspace, "citric acid") >= {"manual.md"}
+        check_books(workspace)
+
+
+def test_a_disk_that_cannot_hold_both_indexes_leaves_the_first_and_says_so(
+    filled: Path, small_disk: Callable[[int], Path]
+) -> None:
+    folder = small_disk(200 << 20) / "data"
+    shutil.copytree(filled, folder)
+    with SomeModels(library(folder)) as workspace:
+        with pytest.raises(LibraryError, match="Make room there and try again"):
+            to_the_end(workspace)
+        assert workspace.embedder.name == "small"
+        assert found(workspace, "zebra fee") >= {"note.txt"}
+
+
+def test_weights_are_told_apart_by_what_they_hold_not_by_where_or_when(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    (folder / "1_Pooling").mkdir(parents=True)
+    (folder / "1_Pooling" / "config.json").write_text('{"mean": true}', encoding="utf-8")
+    (folder / "model.safetensors").write_bytes(bytes(range(256)) * 4096)
+    (folder / "README.md").write_text("About it.", encoding="utf-8")
+    shutil.copytree(folder, tmp_path / "two", copy_function=shutil.copyfile)
+    (tmp_path / "two" / "README.md").unlink()
+    assert weights_of(folder) == weights_of(tmp_path / "two")
+    (folder / "model.safetensors").write_bytes(bytes(range(255, -1, -1)) * 4096)
+    (tmp_path / "two" / "1_Pooling" / "config.json").write_text('{"mean": null}', encoding="utf-8")
+    assert len({weights_of(folder), weights_of(tmp_path / "two")}) == 2
+
+
+def test_the_command_line_takes_a_model_up_and_forgets_one_that_is_misspelt(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"DOCMIND_DATA_DIR": str(tmp_path / "data"), "DOCMIND_EMBEDDER": "hash", "DOCMIND_ENGINE": "extractive"}
+    docmind = Call(Shell(tmp_path, **settings), capfd)
+    assert "The library is empty" in docmind("documents", "reembed", status=1).err
+    (tmp_path / "note.txt").write_text("The zebra fee is 3 pounds.", encoding="utf-8")
+    docmind("ingest", "note.txt")
+    failed = docmind("documents", "reembed", "misspelt", "--json", status=1)
+    assert failed.document["error"]["kind"] == "ModelNotFoundError"
+    assert docmind("documents", "reembed", "--json").document == {"embedder": "hash", "before": "hash", "passages": 1}
+    (result,) = docmind("search", "zebra fee", "--json").document["results"]
+    assert "3 pounds" in result["text"]
 
 
 def test_an_answer_that_is_being_written_keeps_its_index(small: Settings) -> None:

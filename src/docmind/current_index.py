@@ -19,7 +19,7 @@ from docmind.lean_imports import import_llama_index
 from docmind.models.embedders import embedder_to_open
 from docmind.settings import Settings
 from docmind.storage.catalog import Catalog
-from docmind.storage.index_facts import NextIndex
+from docmind.storage.index_facts import Filled, NextIndex
 
 # Imported where they are first needed, see `workspace.py`.
 if TYPE_CHECKING:
@@ -162,11 +162,11 @@ class CurrentIndex:
         with self._free:
             yield self._free.wait_for(lambda: not self._lent, timeout=seconds)
 
-    def exchange(self, chunks: Mapping[str, int]) -> None:
+    def exchange(self, documents: Mapping[str, Filled]) -> None:
         """Search the next index from now on; to be called inside `alone` and `writing`.
 
         Args:
-            chunks: How many each searchable document has in it, by id.
+            documents: What it holds of each searchable document, by id.
 
         Raises:
             LibraryError: it cannot be noted, so the one before is searched as ever.
@@ -174,7 +174,7 @@ class CurrentIndex:
         upcoming = self._next
         assert upcoming is not None  # noqa: S101 - it was filled
         embedder, store = upcoming.embedder, upcoming.store
-        self._catalog.index.exchange(upcoming.noted, embedder.name, embedder.dimensions, chunks)
+        self._catalog.index.exchange(upcoming.noted, embedder.name, embedder.dimensions, documents)
         self._next = self._next_store = None
         self._embedder.replace(embedder)
         self._let_go(self._store.replace(store))

@@ -10,7 +10,7 @@ import typer
 
 from docmind.cli import console
 from docmind.cli.options import InCollections, Json
-from docmind.errors import DocMindError
+from docmind.errors import DocMindError, ModelNotFoundError
 from docmind.json_forms import document_values
 from docmind.settings import load_settings
 
@@ -153,8 +153,13 @@ def documents_reembed(
             reembedding.begin(workspace, wanted or "auto")
             seconds = reembedding.estimated_seconds(workspace, wanted or "auto")
             console.notice(console.reembedding_line(before, wanted, workspace.catalog.ready_chunks(), seconds))
-            for filling in reembedding.reembed(workspace):
-                progress("Embedding", filling.done, filling.total)
+            try:
+                for filling in reembedding.reembed(workspace):
+                    progress("Embedding", filling.done, filling.total)
+            except ModelNotFoundError:
+                if under_way is None:  # a name that was misspelt is not tried again
+                    workspace.index.give_up()
+                raise
             embedder, passages = workspace.catalog.fact("embedder"), workspace.catalog.ready_chunks()
         out.line(f"The library is searched with {embedder} from now on ({passages:,} passages).")
         out.document({"embedder": embedder, "before": before, "passages": passages})

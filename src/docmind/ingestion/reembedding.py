@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llama_index.core.schema import BaseNode, TextNode
@@ -28,8 +28,9 @@ from docmind.ingestion.chunking import CHUNKING_VERSION, embedded_text
 from docmind.ingestion.originals import disk_errors_in_words
 from docmind.ingestion.reading import read
 from docmind.models import installed, known_models
-from docmind.models.embedders import Wish, name_of, wished_embedder
+from docmind.models.embedders import Wish, has_other_weights, name_of, wished_embedder
 from docmind.storage.catalog import Document
+from docmind.storage.index_facts import Filled
 from docmind.stores.queries import OWNER
 from docmind.workspace import Workspace
 
@@ -72,6 +73,8 @@ def wish(workspace: Workspace) -> Wish | None:
     if other := wished_embedder(workspace.settings, filled_with):
         return other
     made = workspace.index.fingerprint
+    if made and has_other_weights(workspace.settings, filled_with, made.weights):
+        return Wish(filled_with, "weights")
     return Wish(filled_with, "chunks") if made and made.chunking not in ("", CHUNKING_VERSION) else None
 
 
@@ -179,7 +182,7 @@ def _fill(workspace: Workspace, document: Document, upcoming: Upcoming) -> Itera
     """
     if not _is_as_it_was(workspace, document):
         return
-    store = upcoming.store
+    started, store = time.perf_counter(), upcoming.store
     try:
         nodes = _passages(workspace, document, upcoming)
     except LibraryError:
@@ -208,7 +211,8 @@ def _fill(workspace: Workspace, document: Document, upcoming: Upcoming) -> Itera
     store.flush()
     with workspace.index.writing:
         if _is_as_it_was(workspace, document):
-            workspace.catalog.index.fill(document.id, len(nodes))
+            seconds = (time.perf_counter() - started) * len(nodes) / max(1, len(missing))
+            workspace.catalog.index.fill(document.id, Filled(len(nodes), round(seconds, 3)))
     yield 1.0
 
 
@@ -287,12 +291,12 @@ def _exchange(workspace: Workspace, upcoming: Upcoming) -> bool:
         if not alone or _left(workspace):
             return False
         filled = catalog.index.filled()
-        chunks = {document.id: filled[document.id] for document in catalog.documents("ready")}
-        if upcoming.store.count() != sum(chunks.values()):
-            _mend(workspace, upcoming, chunks)
+        documents = {document.id: filled[document.id] for document in catalog.documents("ready")}
+        if upcoming.store.count() != sum(each.chunks for each in documents.values()):
+            _mend(workspace, upcoming, documents)
             if _left(workspace):
                 return False
-        index.exchange(chunks)
+        index.exchange(documents)
         try:
             kept_answers(workspace).clear()  # their questions were compared by the model before
         except LibraryError as error:  # they are dropped when they are opened next, being made for another model
@@ -300,11 +304,11 @@ def _exchange(workspace: Workspace, upcoming: Upcoming) -> bool:
     return True
 
 
-def _mend(workspace: Workspace, upcoming: Upcoming, chunks: dict[str, int]) -> None:
+def _mend(workspace: Workspace, upcoming: Upcoming, documents: Mapping[str, Filled]) -> None:
     """Remove from the next index what belongs to no document, and have those filled again that lack passages."""
     owners = {str(payload.get(OWNER)) for _, payload in upcoming.store.scroll(None, [OWNER])}
-    for stray in owners - chunks.keys():
+    for stray in owners - documents.keys():
         upcoming.store.delete(stray)
-    for document_id, number in chunks.items():
-        if upcoming.store.count(document_id) != number:
+    for document_id, filled in documents.items():
+        if upcoming.store.count(document_id) != filled.chunks:
             workspace.catalog.index.undo(document_id)

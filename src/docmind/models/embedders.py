@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from docmind.models.installed import installed
+from docmind.errors import ModelNotFoundError
+from docmind.models.installed import find_model, installed
 from docmind.models.known_models import KNOWN_MODELS
+from docmind.models.weights import weights_of
 from docmind.settings import Settings
 
 
@@ -17,12 +19,13 @@ class Wish:
 
     Attributes:
         name: What names it: a name, or a path.
-        reason: 'chosen': the settings name it; 'better': it came after the library was filled; 'chunks': it is the same
-            one, and documents are cut otherwise by now.
+        reason: 'chosen': the settings name it; 'better': it came after the library was filled; 'weights': it is called
+            as the one that filled it, and has other weights; 'chunks': it is the same one, and documents are cut
+            otherwise by now.
     """
 
     name: str
-    reason: Literal["chosen", "better", "chunks"]
+    reason: Literal["chosen", "better", "weights", "chunks"]
 
 
 def name_of(embedder: str) -> str:
@@ -53,3 +56,13 @@ def wished_embedder(settings: Settings, filled_with: str) -> Wish | None:
     brought_along = filled_with not in order and filled_with != "hash"
     best = next((name for name in here if name in better), None)
     return None if best is None or brought_along else Wish(best, "better")
+
+
+def has_other_weights(settings: Settings, filled_with: str, weights: str) -> bool:
+    """Whether the model of that name on this machine is another than the one that filled a library."""
+    if not weights:
+        return False
+    try:
+        return weights_of(find_model(embedder_to_open(settings, filled_with), "embedding", settings)) != weights
+    except (ModelNotFoundError, OSError):  # whoever opens it meets that too
+        return False

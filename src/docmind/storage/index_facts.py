@@ -16,6 +16,14 @@ _FILLED = "next index: "  # and a document's id: the chunks that the next index 
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """What the next index holds of a document: its chunks, and how many seconds cutting and embedding them took."""
+
+    chunks: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class NextIndex:
     """An index that is being filled.
 
@@ -76,18 +84,18 @@ class IndexFacts:
         """Note what the next index is made with."""
         self._remember("next index", json.dumps(asdict(upcoming)))
 
-    def fill(self, document_id: str, chunks: int) -> None:
+    def fill(self, document_id: str, filled: Filled) -> None:
         """Note that the next index holds all of a document."""
-        self._remember(_FILLED + document_id, str(chunks))
+        self._remember(_FILLED + document_id, json.dumps(asdict(filled)))
 
     def undo(self, document_id: str) -> None:
         """Note that the next index does not hold all of a document."""
         self._forget(_FILLED + document_id)
 
-    def filled(self) -> dict[str, int]:
-        """Ids of the documents that the next index holds, each with the number of its chunks there."""
+    def filled(self) -> dict[str, Filled]:
+        """What the next index holds all of, by id of the document."""
         rows = self._run("SELECT key, value FROM fact WHERE key >= ? AND key < ?", (_FILLED, _FILLED[:-1] + "!"))
-        return {row["key"].removeprefix(_FILLED): int(row["value"]) for row in rows}
+        return {row["key"].removeprefix(_FILLED): Filled(**json.loads(row["value"])) for row in rows}
 
     def drop(self, declined: str = "") -> None:
         """Give the next index up, where there is one; its folder is left over.
@@ -104,14 +112,14 @@ class IndexFacts:
             if dropped:
                 self._remember("left over vectors", dropped.folder)
 
-    def exchange(self, upcoming: NextIndex, embedder: str, dimensions: int, chunks: Mapping[str, int]) -> None:
+    def exchange(self, upcoming: NextIndex, embedder: str, dimensions: int, documents: Mapping[str, Filled]) -> None:
         """Search the next index from now on, in one transaction; the folder of the one before is left over.
 
         Args:
             upcoming: The next index, filled.
             embedder: Name of its model.
             dimensions: Length of its vectors.
-            chunks: How many each searchable document has in it, by id.
+            documents: What it holds of each searchable document, by id.
         """
         with self._database.transaction():
             for key, value in (
@@ -122,10 +130,11 @@ class IndexFacts:
                 ("left over vectors", self.folder),
             ):
                 self._remember(key, value)
-            for document_id, number in chunks.items():
+            for document_id, filled in documents.items():
+                # The seconds say how long documents take that are still to be read.
                 self._run(
-                    "UPDATE document SET chunks = ?, chunks_done = ? WHERE id = ? AND state = 'ready'",
-                    (number, number, document_id),
+                    "UPDATE document SET chunks = ?, chunks_done = ?, seconds = ? WHERE id = ? AND state = 'ready'",
+                    (filled.chunks, filled.chunks, filled.seconds, document_id),
                 )
             self._forget("next index")
             self._empty()

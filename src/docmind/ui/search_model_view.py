@@ -18,6 +18,7 @@ from docmind.ui.text import count, file_size, plain_html, plain_label
 _WHY = {
     "chosen": "The settings name it.",
     "better": "It finds more than the one in use, and came after your documents were read.",
+    "weights": "The model of this name has other weights than the one that read your documents: searches fail.",
     "chunks": "DocMind cuts documents otherwise by now; the passages here are from before.",
 }
 _GOES_ON = "Answers come from the present model meanwhile; it may be cancelled, and goes on after a restart."
@@ -34,7 +35,7 @@ def show_search_model(opened: AppState) -> None:
         passages = count(workspace.catalog.ready_chunks(), "passage")
         words = f"{passages} of {workspace.catalog.fact('dimensions')} numbers each"
         st.html(f'<p class="dm-model"><b>{plain_html(in_use)}</b><span>{plain_html(words)}</span></p>')
-        show_filling(opened)
+        show_filling(opened, border=False)
     if opened.ingestion.wanted:
         return
     suggested = wish(workspace)
@@ -77,11 +78,11 @@ def _take_up(opened: AppState, name: str) -> None:
         st.error(plain_label(str(error)), icon=":material/error:")
 
 
-def show_filling(opened: AppState) -> None:
+def show_filling(opened: AppState, *, border: bool = True) -> None:
     """How far another model's index is, why it stopped, and once that it is in use; nothing where none is taken up."""
     if opened.ingestion.wanted:
         st.session_state["filling"] = name_of(opened.ingestion.wanted)
-        _show_progress(opened)
+        _show_progress(opened, border)
         return
     awaited = st.session_state.pop("filling", None)
     if awaited and (opened.workspace.catalog.fact("embedder") or "").casefold() == awaited:
@@ -90,12 +91,12 @@ def show_filling(opened: AppState) -> None:
 
 
 @st.fragment(run_every=2)  # it takes minutes to hours
-def _show_progress(opened: AppState) -> None:
+def _show_progress(opened: AppState, border: bool) -> None:
     """Redraws itself, and the whole page once it has ended."""
     jobs = opened.ingestion
     if jobs.wanted is None:
         st.rerun()
-    with st.container(border=True, key="filling"):
+    with st.container(border=border, key="filling"):
         st.progress(jobs.filling.share if jobs.filling else 0.0, text=plain_label(filling_words(jobs)))
         if jobs.filling_problem:
             st.error(plain_label(jobs.filling_problem), icon=":material/error:")
