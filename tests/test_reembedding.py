@@ -206,6 +206,20 @@ def test_it_is_cancelled_and_leaves_nothing(small: Settings) -> None:
         assert workspace.embedder.name == "wide"
 
 
+def test_another_wish_in_the_middle_takes_the_place_of_the_first(small: Settings) -> None:
+    with SomeModels(small) as workspace:
+        begin(workspace, "wide")
+        steps = reembed(workspace)
+        next(steps)
+        begin(workspace, "twin")
+        with pytest.raises(LibraryError):
+            next(steps)
+        assert workspace.catalog.index.filled() == {}  # nothing of the first counts for the second
+        list(reembed(workspace))
+        assert workspace.embedder.name == "twin"
+        check_books(workspace)
+
+
 def test_a_model_that_is_not_here_changes_nothing_and_says_so(small: Settings) -> None:
     with SomeModels(small) as workspace:
         with pytest.raises(ModelNotFoundError, match="elsewhere is not here"):

@@ -180,51 +180,58 @@ def _fill(workspace: Workspace, document: Document, upcoming: Upcoming) -> Itera
 
     Where the document was removed or renamed meanwhile it ends, and `reembed` looks again.
     """
-    if not _is_as_it_was(workspace, document):
+    if not _is_as_it_was(workspace, document, upcoming):
         return
-    started, store = time.perf_counter(), upcoming.store
+    began, store = time.perf_counter(), upcoming.store
     try:
         nodes = _passages(workspace, document, upcoming)
     except LibraryError:
-        if _is_as_it_was(workspace, document):
+        if _is_as_it_was(workspace, document, upcoming):
             raise
         return
     there = {node.node_id: _text(node) for node in store.chunks_of(document.id)}
     if not there.keys() <= {node.node_id for node in nodes}:  # of an attempt that cut it otherwise
-        with workspace.index.writing:
-            store.delete(document.id)
+        store.delete(document.id)
         there = {}
     missing = [node for node in nodes if there.get(node.node_id) != embedded_text(node)]
+    reading, embedding = time.perf_counter() - began, 0.0
     batch = workspace.settings.embed_batch_size
     for begun in range(0, len(missing), batch):
+        began = time.perf_counter()
         part = missing[begun : begun + batch]
         vectors = upcoming.embedder.model.get_text_embedding_batch([embedded_text(node) for node in part])
         for node, vector in zip(part, vectors, strict=True):
             node.embedding = vector
         with workspace.index.writing:
-            if not _is_as_it_was(workspace, document):
+            if not _is_as_it_was(workspace, document, upcoming):
                 return
             store.add(part)
         for node in part:
             node.embedding = None
+        embedding += time.perf_counter() - began
         yield (len(nodes) - len(missing) + begun + len(part)) / (len(nodes) + 1)
     store.flush()
+    # What was there from before took as long, chunk by chunk; of a document that was there whole nobody knows.
+    seconds = reading + embedding * len(nodes) / len(missing) if missing else document.seconds or reading
     with workspace.index.writing:
-        if _is_as_it_was(workspace, document):
-            seconds = (time.perf_counter() - started) * len(nodes) / max(1, len(missing))
+        if _is_as_it_was(workspace, document, upcoming):
             workspace.catalog.index.fill(document.id, Filled(len(nodes), round(seconds, 3)))
     yield 1.0
 
 
-def _is_as_it_was(workspace: Workspace, document: Document) -> bool:
-    """Whether a document is searchable under its name, and the next index still wanted."""
-    if workspace.catalog.index.next is None:
-        raise LibraryError(CANCELLED)
+def _is_as_it_was(workspace: Workspace, document: Document, upcoming: Upcoming) -> bool:
+    """Whether a document is searchable under its name; raises LibraryError where the next index is wanted no more."""
+    _require_wanted(workspace, upcoming)
     try:
         now = workspace.catalog.document(document.id)
     except DocumentNotFoundError:
         return False
     return (now.state, now.name) == ("ready", document.name)
+
+
+def _require_wanted(workspace: Workspace, upcoming: Upcoming) -> None:
+    if workspace.catalog.index.next != upcoming.noted:
+        raise LibraryError(CANCELLED)
 
 
 def _passages(workspace: Workspace, document: Document, upcoming: Upcoming) -> list[TextNode]:
@@ -286,8 +293,7 @@ def _exchange(workspace: Workspace, upcoming: Upcoming) -> bool:
     """Search the next index, unless somebody asks right now or a document has come meanwhile; returns whether it is."""
     index, catalog = workspace.index, workspace.catalog
     with index.alone(_PATIENCE) as alone, index.writing:
-        if catalog.index.next is None:
-            raise LibraryError(CANCELLED)
+        _require_wanted(workspace, upcoming)
         if not alone or _left(workspace):
             return False
         filled = catalog.index.filled()
