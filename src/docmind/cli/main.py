@@ -33,6 +33,7 @@ from docmind.settings import import_nothing_from_here, load_settings, settings_n
 
 if TYPE_CHECKING:
     from docmind.storage.scope import Limits
+    from docmind.workspace import Workspace
 
 # Each command imports what it needs: `docmind models list` must not wait for libraries that load models.
 
