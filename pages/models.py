@@ -8,7 +8,7 @@ from docmind.models import overview
 from docmind.settings import CacheType, settings_file
 from docmind.ui.loading import show_loading
 from docmind.ui.memory_bar import LEGEND
-from docmind.ui.models_view import show_absent, show_in_use, show_machine, show_row, show_sums
+from docmind.ui.models_view import show_absent, show_helpers, show_in_use, show_machine, show_row, show_sums
 from docmind.ui.navigation import MODELS, enter
 from docmind.ui.recommendation_view import show_recommendation
 from docmind.ui.remote_notice import show_notices
@@ -78,6 +78,7 @@ if not here:
     with st.container(border=True):
         st.write("No language model is on this machine yet. Those that are fetched with one button are under Details.")
 show_search_model(opened)
+show_helpers(workspace.settings)
 
 with st.expander("Details: what fits, in which window and cache", icon=":material/calculate:"):
     window, cache_type = chosen_sums()

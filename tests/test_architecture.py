@@ -34,7 +34,7 @@ FLOORS = (
         "whole_files",
     ),
     ("async_streams", "languages", "sentences", "tables", "parsing", "storage", "models"),
-    ("checking", "embeddings", "stores", "engines"),
+    ("checking", "embeddings", "reranking", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),
     ("workspace", "current_index", "fingerprint"),

@@ -27,6 +27,7 @@ ANSWER_KEYS = {
     *("question", "answer", "found", "draft", "sentences", "citations", "read", "seconds"),
     *("tokens_per_second", "engine", "model", "preview", "asked_as", "from_cache", "alternative", "correction"),
     "looked_first",
+    "reranked",
 }
 
 

@@ -35,6 +35,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "citations": [_citation_values(citation) for citation in answer.citations],
         "correction": answer.correction or None,
         "looked_first": list(answer.looked_first),
+        "reranked": dataclasses.asdict(answer.reranked) if answer.reranked else None,
         "alternative": _citation_values(answer.alternative) if answer.alternative else None,
         "preview": _citation_values(answer.preview) if answer.preview else None,
         "read": {**dataclasses.asdict(answer.read), "utilisation": answer.read.utilisation},

@@ -164,6 +164,12 @@ class Settings(BaseSettings):
         "'auto' (one that lies there).",
     )
 
+    reranker: str = Field(
+        default="auto",
+        description="Model that puts the passages found in a better order (a cross-encoder): a name in the models "
+        "folder, a path, 'none', or 'auto' (one that lies there).",
+    )
+
     cache: bool = Field(
         default=True, description="Whether answers are kept, and given again where the same is asked again."
     )

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from docmind.current_engine import CurrentEngine
 from docmind.current_index import CurrentIndex, Once
-from docmind.errors import LibraryError, LibraryInUseError
+from docmind.errors import DocMindError, LibraryError, LibraryInUseError
 from docmind.lean_imports import import_llama_index
 from docmind.parsing import Reader
 from docmind.settings import Settings
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from docmind.checking import Checker
     from docmind.embeddings import Embedder
     from docmind.engines import Engine
+    from docmind.reranking import Reranker
     from docmind.retrieval.hybrid import HybridRetriever
     from docmind.stores import VectorStore
+
+_RERANKING_SHARE = 0.2  # of the seconds that people wait for the first word
 
 Kept = TypeVar("Kept", bound="Closable")
 
@@ -74,6 +77,7 @@ class Workspace:
         self.originals_lock = threading.RLock()  # held while bytes in `originals` gain or lose their owner
         self.index = CurrentIndex(settings, self.catalog, self.open_embedder)
         self._checker = Once(self._open_checker)
+        self._reranker = Once(self._open_reranker)
         self._kept: dict[type[Any], Any] = {}
         self._keeping = threading.Lock()
         self.current_engine = CurrentEngine(settings, self.catalog)
@@ -146,6 +150,12 @@ class Workspace:
         return next(iter(self._checker.get()), None)
 
     @property
+    def reranker(self) -> Reranker | None:
+        """The model that puts passages in a better order; None where there is none, and one that cannot be opened fails
+        when it is asked."""
+        return next(iter(self._reranker.get()), None)
+
+    @property
     def engine(self) -> Engine:
         """The language model in use, opened again where it failed; a question borrows it by `current_engine.lend`."""
         return self.current_engine.get()
@@ -179,6 +189,7 @@ class Workspace:
                 pool.submit(lambda: self.store),
                 pool.submit(lambda: self.embedder),
                 pool.submit(self._checker.get),
+                pool.submit(self._reranker.get),
             ]
             for opening in openings:
                 opening.result()
@@ -204,13 +215,24 @@ class Workspace:
         from docmind.retrieval.hybrid import USUAL_LIMIT, HybridRetriever  # noqa: PLC0415 - see the top of this file
 
         limit = limit or self.settings.retrieve_chunks or USUAL_LIMIT
-        return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog)
+        reranker, seconds = self.reranker, self.settings.first_word_seconds * _RERANKING_SHARE
+        return HybridRetriever(self.store, self.embedder, limit, document_ids, self.catalog, reranker, seconds)
 
     def _open_checker(self) -> tuple[Checker, ...]:
         from docmind.checking import open_checker  # noqa: PLC0415 - see the top of this file
 
         checker = open_checker(self.settings)
         return (checker,) if checker else ()
+
+    def _open_reranker(self) -> tuple[Reranker, ...]:
+        from docmind.reranking import open_reranker, unusable  # noqa: PLC0415 - see the top of this file
+
+        try:
+            reranker = open_reranker(self.settings)
+        except DocMindError as error:
+            # Questions are answered without it, and each says why.
+            return (unusable(self.settings.reranker, error),)
+        return (reranker,) if reranker else ()
 
 
 def open_reader(settings: Settings) -> Reader:

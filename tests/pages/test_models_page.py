@@ -60,6 +60,17 @@ def choosing(app: AppTest, tmp_path: Path, models_dir: Path, monkeypatch: pytest
     return app
 
 
+def test_what_puts_passages_in_order_is_named(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
+    folder = tmp_path / "models" / "reorders"
+    folder.mkdir(parents=True)
+    config = {"architectures": ["BertForSequenceClassification"], "id2label": {"0": "LABEL_0"}}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    open_models(app)
+    told = [str(caption.value) for caption in app.caption]
+    assert any(text.startswith("reorders puts the passages that are found in order, for 1 s") for text in told)
+
+
 def use(driver: AppTest, name: str) -> None:
     driver.button(key=f"use-{name}").click().run()
 

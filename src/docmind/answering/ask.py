@@ -4,7 +4,7 @@ about       is the app itself asked, or thanked?                   -> what it sa
 understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
 whole       is it asked of whole documents? `analyse.py`           -> their analysis, and nothing else
 recall      was the same asked of the same documents before?       -> the answer that was kept, and nothing else
-retrieve    by meaning and words, among the chosen documents       -> passages; of each part of the question by turns
+retrieve    by meaning and words, and the best of it read again    -> passages; of each part of the question by turns
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
 preview     the nearest of them, before a model is even opened     -> something to read at once
 calculate   two numbers of the passages, where one is asked for   -> the calculation, by us; no model is asked
@@ -20,6 +20,7 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import zip_longest
+from typing import Final
 
 from llama_index.core.schema import BaseNode, NodeWithScore
 
@@ -45,11 +46,13 @@ from docmind.answering.whole.request import Request
 from docmind.answering.writing import Draft, budget_of, pinned_among, write, writer_of
 from docmind.errors import DocumentNotFoundError, LibraryError
 from docmind.retrieval.hybrid import Found, Step
+from docmind.retrieval.reranking import together
 from docmind.sentences import content_terms
 from docmind.storage.catalog import Catalog
 from docmind.workspace import Workspace
 
 _OF_A_PINNED_DOCUMENT = 3  # passages of it that are read in any case
+_AS_FOUND: Final[tuple[Step, ...]] = ("reranking",)
 
 
 def ask(
@@ -181,7 +184,9 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     # What the user has pinned is looked through for the whole question, also where only its parts are searched.
     embedded = {*searched, question.text} if question.pinned else searched
     embeddings = {text: model.get_query_embedding(text) for text in embedded}
-    found = {text: _nearest_to(text, embeddings[text], question, workspace, limit) for text in searched}
+    share = 1 / len(searched)
+    found = {text: _nearest_to(text, embeddings[text], question, workspace, limit, share) for text in searched}
+    reranked = together([each.reranked for each in found.values() if each.reranked])
     by_part = tuple(tuple(found[part].passages) for part in question.parts)
     if by_part:
         by_turns = [item for rank in zip_longest(*by_part) for item in rank if item is not None]
@@ -194,13 +199,15 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
         passages = [*passages, *(item for item in pinned if item.node.node_id not in known)]
     seconds = round(time.perf_counter() - started, 4)
     looked_first = tuple(dict.fromkeys(name for each in found.values() for name in each.looked_first))
-    return Retrieved(tuple(passages), seconds, question.asked_as, by_part, looked_first)
+    return Retrieved(tuple(passages), seconds, question.asked_as, by_part, looked_first, reranked)
 
 
-def _nearest_to(text: str, embedding: list[float], question: Understood, workspace: Workspace, limit: int) -> Found:
-    """The passages nearest to a question, or to a part of it, best first."""
+def _nearest_to(
+    text: str, embedding: list[float], question: Understood, workspace: Workspace, limit: int, share: float
+) -> Found:
+    """The passages nearest to a question, or to a part of it, best first; `share` of a reranker's time is its own."""
     without: tuple[Step, ...] = ("names",) if question.evenly else ()
-    found = workspace.retriever(question.scope, limit).find(text, embedding, without=without)
+    found = workspace.retriever(question.scope, limit).find(text, embedding, without=without, share=share)
     if not role_asked_for(text):
         return found
     # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
@@ -227,7 +234,9 @@ def _pinned(question: Understood, embedding: list[float], workspace: Workspace) 
         item
         for document in question.pinned
         if document in asked
-        for item in workspace.retriever([document], _OF_A_PINNED_DOCUMENT).search(question.text, embedding)
+        for item in workspace.retriever([document], _OF_A_PINNED_DOCUMENT)
+        .find(question.text, embedding, without=_AS_FOUND)
+        .passages
     ]
     passages = workspace.store.get_nodes([each for each in question.pinned if each not in ready])
     return near + [NodeWithScore(node=node, score=0.0) for node in passages if node.ref_doc_id in asked]
@@ -275,6 +284,7 @@ def _answer(
         thoughts=written.thoughts.strip(),
         thinking_seconds=written.thinking_seconds,
         looked_first=found.looked_first,
+        reranked=found.reranked,
         preview=preview.citation if preview else None,
         preview_seconds=preview.seconds if preview else None,
         asked_as=question.asked_as,

@@ -10,6 +10,7 @@ from llama_index.core.schema import NodeWithScore
 
 from docmind.answering.citations import AnswerSentence, Citation
 from docmind.answering.whole.analysis import Planned, Progress
+from docmind.retrieval.reranking import Reranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Retrieved:
         asked_as: A follow-up as it was searched, said so that it stands alone; None where that is what was asked.
         by_part: Where several things were asked at once, the same for each of them alone.
         looked_first: Names of documents that the question names, where that changed which passages are the first.
+        reranked: What a reranker did to their order; None where there is none.
     """
 
     passages: tuple[NodeWithScore, ...]
@@ -29,6 +31,7 @@ class Retrieved:
     asked_as: str | None = None
     by_part: tuple[tuple[NodeWithScore, ...], ...] = ()
     looked_first: tuple[str, ...] = ()
+    reranked: Reranking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ class Answer:
         correction: What the documents say in place of what the question takes for granted, with which `text` then
             begins; '' where there is nothing to correct.
         looked_first: Names of documents that the question names, where that changed which passages are the first.
+        reranked: What a reranker did to the order of the passages; None where there is none.
     """
 
     question: str
@@ -241,6 +245,7 @@ class Answer:
     alternative: Citation | None = None
     correction: str = ""
     looked_first: tuple[str, ...] = ()
+    reranked: Reranking | None = None
 
 
 @dataclass(frozen=True, slots=True)

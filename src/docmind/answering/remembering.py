@@ -21,8 +21,8 @@ from docmind.answering.follow_up import leans_on_history
 from docmind.answering.question import Question
 from docmind.answering.stored import from_stored, to_stored
 from docmind.answering.understanding import Understood
-from docmind.errors import DocMindError
-from docmind.models import choose
+from docmind.errors import DocMindError, ModelNotFoundError
+from docmind.models import choose, find_reranker
 from docmind.storage.versions import state_of
 from docmind.workspace import Workspace
 
@@ -85,10 +85,20 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
         understood.evenly,
         workspace.catalog.fact("embedder"),
         workspace.catalog.index.fingerprint,
+        _reranker(workspace),
     ]
     # What is pinned may lie outside the documents asked.
     documents = _ALL if understood.scope is None or understood.pinned else json.dumps(sorted(set(understood.scope)))
     return Ground(documents, _state(workspace, documents), engine_name, model_name, _digest(circumstances))
+
+
+def _reranker(workspace: Workspace) -> str:
+    """The model that decides which passages are read first, where there is one: another may have come since."""
+    try:
+        found = find_reranker(workspace.settings)
+    except ModelNotFoundError:  # the answer says so
+        return ""
+    return found.name if found else ""
 
 
 def _leans(question: Understood) -> bool:

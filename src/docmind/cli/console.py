@@ -184,16 +184,24 @@ def answer_lines(answer: Answer) -> str:
                 lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text.strip()}"]
     if answer.alternative:
         lines += ["", f"Next best, {answer.alternative.place}: “{answer.alternative.quote}”"]
-    if answer.looked_first:
-        lines += ["", f"Looked first in {', '.join(answer.looked_first)}, because the question names it."]
-    if answer.from_cache:
-        lines += ["", f"From cache: {answer.from_cache.words}; --no-cache asks again."]
+    for note in _notes(answer):
+        lines += ["", note]
     lines += ["", _read_line(answer)]
     read = answer.read
     shortened = sum(item.how != "dropped" for item in read.left_out)
     if read.left_out:
         lines += [f"Left out: {len(read.left_out) - shortened}; shortened: {shortened} (which and why: --json)."]
     return "\n".join(lines)
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    """What else there is to know of how an answer was found."""
+    if answer.looked_first:
+        yield f"Looked first in {', '.join(answer.looked_first)}, because the question names it."
+    if answer.reranked and answer.reranked.words:
+        yield answer.reranked.words
+    if answer.from_cache:
+        yield f"From cache: {answer.from_cache.words}; --no-cache asks again."
 
 
 def _read_line(answer: Answer) -> str:

@@ -32,6 +32,7 @@ from docmind.models import (
     facts_of,
     find_checker,
     find_model,
+    find_reranker,
     fit,
     is_local,
     needs_weights,
@@ -75,6 +76,7 @@ def checks(settings: Settings) -> list[Check]:
         _model("language", settings.model, needed=needs_weights(settings), settings=settings),
         _model("embedding", settings.embedder, needed=settings.embedder != "hash", settings=settings),
         _checker(settings),
+        _reranker(settings),
         _engine(settings, hardware),
         *_servers(settings),
         _library(settings),
@@ -139,6 +141,14 @@ def _checker(settings: Settings) -> Check:
     except ModelNotFoundError as error:
         return Check("Checker model", False, str(error), "Set DOCMIND_CHECKER=off to do without.")
     return Check("Checker model", True, str(found) if found else "none; answers are checked by rules alone")
+
+
+def _reranker(settings: Settings) -> Check:
+    try:
+        found = find_reranker(settings)
+    except ModelNotFoundError as error:
+        return Check("Reranker model", False, str(error), "Set DOCMIND_RERANKER=none to do without.")
+    return Check("Reranker model", True, str(found) if found else "none; the search's own order holds")
 
 
 def _computed_by(embedder: Path, settings: Settings) -> str:

@@ -17,7 +17,7 @@ from docmind.models.fetching import Progress
 from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
 from docmind.models.folders import holds_model, relation_labels
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
-from docmind.models.installed import find_checker, find_model, how_to_get, installed, models_with_mode
+from docmind.models.installed import find_checker, find_model, find_reranker, how_to_get, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import Model, ModelFile, ModelKind, PackageIndexParts, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
@@ -49,6 +49,7 @@ __all__ = [
     "facts_of",
     "find_checker",
     "find_model",
+    "find_reranker",
     "fit",
     "has_room_for_writer",
     "installed",

@@ -19,7 +19,7 @@ class InstalledModel:
 
     Attributes:
         name: Name of its folder.
-        kind: Whether it writes answers, turns text into vectors, or checks what is written.
+        kind: Whether it writes answers, turns text into vectors, checks what is written, or reorders what is found.
         path: What an engine or embedder opens: a .gguf file, or the folder.
         size_bytes: Size of all its files.
         model: What the catalogue says about it; None for a model the user brought along.
@@ -94,10 +94,12 @@ def describe(folder: Path) -> InstalledModel | None:
 
 def _kind_of(folder: Path) -> ModelKind:
     """What a model is for that the user brought along."""
+    if relation_labels(folder):
+        return "checker"
+    if gives_one_score(folder):
+        return "reranker"
     # sentence-transformers writes modules.json into everything it saves; language models have none.
-    if (folder / "modules.json").is_file():
-        return "embedding"
-    return "checker" if relation_labels(folder) else "language"
+    return "embedding" if (folder / "modules.json").is_file() else "language"
 
 
 def relation_labels(folder: Path) -> dict[str, int | None] | None:
@@ -105,17 +107,27 @@ def relation_labels(folder: Path) -> dict[str, int | None] | None:
 
     Some know no neutral. They say what their outputs mean in `id2label`, in any order.
     """
+    places = _labels(folder)
+    if not {"entailment", "contradiction"} <= places.keys():
+        return None
+    return {name: places.get(name) for name in ("entailment", "neutral", "contradiction")}
+
+
+def gives_one_score(folder: Path) -> bool:
+    """Whether it holds a cross-encoder: a model with one label, how well two texts that it reads together match."""
+    return len(_labels(folder)) == 1
+
+
+def _labels(folder: Path) -> dict[str, int]:
+    """What the outputs of a model that sorts texts mean, in small letters, and their places; none of other models."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         architectures, labels = config["architectures"], config["id2label"]
         if not any(str(name).endswith("ForSequenceClassification") for name in architectures):
-            return None
-        places = {str(label).casefold(): int(place) for place, label in labels.items()}
+            return {}
+        return {str(label).casefold(): int(place) for place, label in labels.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-    if not {"entailment", "contradiction"} <= places.keys():
-        return None
-    return {name: places.get(name) for name in ("entailment", "neutral", "contradiction")}
+        return {}
 
 
 def opened_path(folder: Path, kind: ModelKind) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from docmind.errors import ModelNotFoundError
-from docmind.models.folders import InstalledModel, describe, holds_model, opened_path, relation_labels
+from docmind.models.folders import InstalledModel, describe, gives_one_score, holds_model, opened_path, relation_labels
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexParts, PackageIndexWheel
 from docmind.settings import Settings
@@ -103,6 +103,27 @@ def find_checker(settings: Settings) -> Path | None:
         raise ModelNotFoundError(
             f"There is no checker '{settings.checker}' in {settings.models_path}: a folder whose config.json names "
             "entailment and contradiction among its labels. Put it there, or set DOCMIND_CHECKER=off."
+        )
+    return wanted[0]
+
+
+def find_reranker(settings: Settings) -> Path | None:
+    """The folder of the reranker that the settings name; None where there is none, or none is wanted.
+
+    Raises:
+        ModelNotFoundError: one is named that is not on this machine, or is no reranker.
+    """
+    if settings.reranker == "none":
+        return None
+    rerankers = [entry for entry in installed(settings) if entry.kind == "reranker"]
+    if settings.reranker == "auto":
+        return rerankers[0].path if rerankers else None
+    wanted = [entry.path for entry in rerankers if entry.name == settings.reranker]
+    wanted += [path for path in _candidates(settings.reranker, None, settings) if gives_one_score(path)]
+    if not wanted:
+        raise ModelNotFoundError(
+            f"There is no reranker '{settings.reranker}' in {settings.models_path}: a folder whose config.json names a "
+            "model for sequence classification with one label. Put it there, or set DOCMIND_RERANKER=none."
         )
     return wanted[0]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from docmind.models.facts import ModelFacts
 
-ModelKind = Literal["language", "embedding", "checker"]
+ModelKind = Literal["language", "embedding", "checker", "reranker"]
 Mode = Literal["plain", "tools", "thinking"]
 
 

@@ -17,8 +17,10 @@ from llama_index.core.vector_stores.types import (
 )
 
 from docmind.embeddings import Embedder
+from docmind.reranking import Reranker
 from docmind.retrieval.clues import document_of, gains_by_caption, gains_by_name
 from docmind.retrieval.pages import Passage, alone, one_a_page
+from docmind.retrieval.reranking import Reranking, rerank
 from docmind.storage.catalog import Catalog
 from docmind.stores import VectorStore, bm25
 from docmind.stores.queries import OWNER, Hit
@@ -31,8 +33,9 @@ USUAL_LIMIT = 10  # passages returned where nothing asks for more
 # What decides an answer are the first few passages: where a name changes none of them, it changed nothing.
 _FIRST = 3
 
-Step = Literal["captions", "names", "pages"]
-"""What follows the fusion, in this order: captions of pages count, names of documents do, each page stands once."""
+Step = Literal["captions", "names", "reranking", "pages"]
+"""What follows the fusion, in this order: captions of pages count, names of documents do, a reranker reads the best
+where there is one, and each page stands once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,12 @@ class Found:
     Attributes:
         passages: Best first, scored by the fusion and by clues.
         looked_first: Names of documents that the question names, where that put passages of theirs among the first.
+        reranked: What a reranker did to the order of the passages; None where there is none.
     """
 
     passages: list[NodeWithScore]
     looked_first: tuple[str, ...] = ()
+    reranked: Reranking | None = None
 
 
 class HybridRetriever(BaseRetriever):
@@ -57,6 +62,8 @@ class HybridRetriever(BaseRetriever):
         limit: Passages to return.
         document_ids: Limits the search to these documents; None searches all.
         catalog: Tells, anew for each question, which documents may be shown; None shows whatever the store holds.
+        reranker: Reads the best passages again; None leaves them as they were found.
+        rerank_seconds: How long that may take.
     """
 
     def __init__(
@@ -66,6 +73,8 @@ class HybridRetriever(BaseRetriever):
         limit: int,
         document_ids: Sequence[str] | None = None,
         catalog: Catalog | None = None,
+        reranker: Reranker | None = None,
+        rerank_seconds: float = 1.0,
         **options: Any,
     ) -> None:
         self._store = store
@@ -73,6 +82,8 @@ class HybridRetriever(BaseRetriever):
         self._limit = limit
         self._document_ids = list(document_ids) if document_ids is not None else None
         self._catalog = catalog
+        self._reranker = reranker
+        self._rerank_seconds = rerank_seconds
         super().__init__(**options)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -82,13 +93,16 @@ class HybridRetriever(BaseRetriever):
         """Passages for a question that is already embedded, best first, scored by the fusion and by clues."""
         return self.find(question, embedding).passages
 
-    def find(self, question: str, embedding: list[float], *, without: Collection[Step] = ()) -> Found:
+    def find(
+        self, question: str, embedding: list[float], *, without: Collection[Step] = (), share: float = 1.0
+    ) -> Found:
         """Search for a question that is already embedded.
 
         Args:
             question: The user's words.
             embedding: Its vector.
             without: Steps that are left out; without 'names', documents that it names are searched like all others.
+            share: Of the reranker's time, what this search may take, 0 to 1.
         """
         hits = self._candidates(question, embedding)
         about = [hit.payload for hit in hits]
@@ -99,10 +113,15 @@ class HybridRetriever(BaseRetriever):
         lifted = plain
         if "names" not in without:
             lifted = [score + gain for score, gain in zip(plain, gains_by_name(question, about), strict=True)]
-        passages = _ranked(hits, lifted, without)
-        unmoved = {passage.best.id for passage in _ranked(hits, plain, without)[:_FIRST]}
-        moved = {document_of(each.best.payload): None for each in passages[:_FIRST] if each.best.id not in unmoved}
-        return Found([passage.node() for passage in passages[: self._limit]], tuple(moved))
+        ranked = _ranked(hits, lifted)
+        unmoved = {passage.best.id for passage in _passages(_ranked(hits, plain), without)[:_FIRST]}
+        first = _passages(ranked, without)[:_FIRST]
+        moved = {document_of(each.best.payload): None for each in first if each.best.id not in unmoved}
+        reranked = None
+        if self._reranker and "reranking" not in without:
+            ranked, reranked = rerank(question, ranked, self._reranker, share * self._rerank_seconds)
+        passages = _passages(ranked, without)[: self._limit]
+        return Found([passage.node() for passage in passages], tuple(moved), reranked)
 
     def _candidates(self, question: str, embedding: list[float]) -> list[Hit]:
         """What the store finds, fused, as far as it may be shown."""
@@ -133,7 +152,11 @@ class HybridRetriever(BaseRetriever):
         return dict(zip(words, self._store.rarities(words), strict=True))
 
 
-def _ranked(hits: Sequence[Hit], scores: Sequence[float], without: Collection[Step]) -> list[Passage]:
-    """The passages by their scores, of equal ones the lowest id first, and each page once."""
-    ranked = sorted(zip(hits, scores, strict=True), key=lambda scored: (-scored[1], scored[0].id))
+def _ranked(hits: Sequence[Hit], scores: Sequence[float]) -> list[tuple[Hit, float]]:
+    """The chunks by their scores, of equal ones the lowest id first."""
+    return sorted(zip(hits, scores, strict=True), key=lambda scored: (-scored[1], scored[0].id))
+
+
+def _passages(ranked: Sequence[tuple[Hit, float]], without: Collection[Step]) -> list[Passage]:
+    """The chunks as passages, each page once."""
     return [alone(hit, score) for hit, score in ranked] if "pages" in without else one_a_page(ranked)

@@ -11,7 +11,7 @@ from docmind.answering.writing import budget_of
 from docmind.engines import Engine
 from docmind.engines.speed import Speed
 from docmind.errors import DocMindError
-from docmind.models import Choice, Hardware, Row, choose, is_local
+from docmind.models import Choice, Hardware, Row, choose, find_checker, find_reranker, is_local
 from docmind.models.facts import WeightsFormat
 from docmind.models.fit import gib
 from docmind.models.runtimes import words
@@ -194,6 +194,21 @@ def show_sums(rows: Sequence[Row]) -> None:
     for row in rows:
         if row.fit:
             st.html(f'<p class="dm-model"><b>{plain_html(row.name)}</b></p>{memory_bar(row.fit)}')
+
+
+def show_helpers(settings: Settings) -> None:
+    """The models that write nothing: what puts passages in order, and what checks answers, where they are here."""
+    for find, does in (
+        (find_reranker, "puts the passages that are found in a better order"),
+        (find_checker, "checks answers a second time"),
+    ):
+        try:
+            found = find(settings)
+        except DocMindError as error:
+            st.caption(plain_label(str(error)))
+        else:
+            if found:
+                st.caption(plain_label(f"{found.name} {does}."))
 
 
 def show_absent(opened: AppState, rows: Sequence[Row]) -> None:

@@ -26,6 +26,7 @@ def show_read(answer: Answer) -> None:
     if not (read.chunks or read.whole):
         why = "No model was asked for this." if answer.found else "No passage came near enough to be read."
         st.html(f'<p class="dm-read">{why}</p>')
+        _show_reranked(answer)
         return
     share = 100 * read.prompt_tokens / max(1, read.context_window)
     by = f"{answer.model} ({', '.join(filter(None, (answer.engine, answer.device)))})"
@@ -44,6 +45,12 @@ def show_read(answer: Answer) -> None:
             st.caption(plain_label(" ".join(usage_words(read))))
             for line in left_out_lines(read.left_out):
                 st.caption(plain_label(line))
+        _show_reranked(answer)
+
+
+def _show_reranked(answer: Answer) -> None:
+    if answer.reranked and answer.reranked.words:
+        st.caption(plain_label(answer.reranked.words))
 
 
 def usage_words(read: Read) -> list[str]:

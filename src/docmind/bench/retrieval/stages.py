@@ -30,14 +30,15 @@ def whole_search(workspace: Workspace, limit: int) -> dict[str, Search]:
 
 def stages(workspace: Workspace, limit: int) -> dict[str, Search]:
     """Every stage by its name, each with one step more than the one before it; the last one is the whole search."""
+    reranking = {"+ reranking": _fused(workspace, limit, "pages")} if workspace.reranker else {}
     return {
         "words alone": _alone(workspace, limit, VectorStoreQueryMode.TEXT_SEARCH),
         "meaning alone": _alone(workspace, limit, VectorStoreQueryMode.DEFAULT),
-        "words and meaning": _fused(workspace, limit, "captions", "names", "pages"),
-        "+ captions of pages": _fused(workspace, limit, "names", "pages"),
-        "+ names of documents": _fused(workspace, limit, "pages"),
-        # And each page once: the whole. A step that follows it belongs into `whole_search`, and what there is without
-        # it gets its line here, as '+ one passage a page'.
+        "words and meaning": _fused(workspace, limit, "captions", "names", "reranking", "pages"),
+        "+ captions of pages": _fused(workspace, limit, "names", "reranking", "pages"),
+        "+ names of documents": _fused(workspace, limit, "reranking", "pages"),
+        **reranking,
+        # And each page once: the whole.
         **whole_search(workspace, limit),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -78,16 +78,15 @@ def heading_levels(pages: Sequence[Page]) -> Mapping[int, Mapping[int, int]]:
     found: dict[int, list[_Heading]] = {}
     for page in pages:
         here = Counter(_alike(line.text) for line in page.lines)
-        for begin, run in _runs(page.lines):
+        furniture = {name for name, count in here.items() if count > 1 or seen[name] > often}
+        for begin, run in _runs(page.lines, furniture):
             style = _style(run[0])
             if not _stands_out(style, body) or style in styles_of_text:
                 continue
             if _runs_on(page.lines, begin + len(run)):
                 continue
             for start, lines in _headings_in(begin, run, style):
-                named = [_alike(line.text) for line in lines]
-                fresh = all(here[name] == 1 and seen[name] <= often for name in named)
-                if fresh and not any(_beside_others(page.lines, start + at) for at in range(len(lines))):
+                if not any(_beside_others(page.lines, start + at) for at in range(len(lines))):
                     text = " ".join(line.text for line in lines)
                     found.setdefault(page.number, []).append(_Heading(start, len(lines), _rank(text, style, body)))
     return _ranked(found, len(pages))
@@ -102,26 +101,30 @@ class _Heading:
     rank: int
 
 
-def _runs(lines: Sequence[Line]) -> Iterator[tuple[int, list[Line]]]:
-    """Lines of one style that stand one right below the other, with the place of the first."""
-    begin = 0
-    for place in range(1, len(lines) + 1):
-        if place < len(lines) and _style(lines[place]) == _style(lines[place - 1]):
-            gap = lines[place].top - lines[place - 1].bottom
-            if -0.5 * lines[place].height < gap < 0.8 * lines[place].height:
-                continue
-        if begin < len(lines):
-            yield begin, list(lines[begin:place])
-        begin = place
+def _runs(lines: Sequence[Line], furniture: Set[str]) -> Iterator[tuple[int, list[Line]]]:
+    """Lines of one style that stand one right below the other, with the place of the first; none that is furniture."""
+    run: list[Line] = []
+    for place, line in enumerate(lines):
+        told = _alike(line.text) not in furniture
+        if run and not (told and _style(line) == _style(run[-1]) and _near(run[-1], line)):
+            yield place - len(run), run
+            run = []
+        if told:
+            run.append(line)
+    if run:
+        yield len(lines) - len(run), run
+
+
+def _near(above: Line, line: Line) -> bool:
+    """Whether a line stands right below another."""
+    return -0.5 * line.height < line.top - above.bottom < 0.8 * line.height
 
 
 def _runs_on(lines: Sequence[Line], after: int) -> bool:
     """Whether the text of a run goes on in another style: a paragraph that begins with its own title."""
     if after >= len(lines):
         return False
-    last, following = lines[after - 1], lines[after]
-    near = -0.5 * following.height < following.top - last.bottom < 0.8 * following.height
-    return near and following.text.strip()[:1].islower()
+    return _near(lines[after - 1], lines[after]) and lines[after].text.strip()[:1].islower()
 
 
 def _headings_in(begin: int, run: list[Line], style: _Style) -> Iterator[tuple[int, list[Line]]]:
