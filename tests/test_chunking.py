@@ -252,3 +252,20 @@ def test_a_word_without_end_is_cut_although_a_tokenizer_takes_it_for_one_token(e
     assert squeezed("".join(node.get_content() for node in made)).count("Qm9") >= 39_990
     table = Block(f"Station | {word}\n" + "\n".join(f"Quay {row} | {row} docks" for row in range(200)), "table")
     assert max(len(embedded_text(node)) for node in chunks([table], embedder)) <= embedder.chunk_tokens * 40
+
+
+def test_a_page_without_a_caption_has_that_of_the_section_in_which_it_begins(embedder: Embedder) -> None:
+    """A page that begins with running text is about what the page before it was about."""
+    long = "The committee met in the spring and agreed on a plan for the river, and on what is to follow from it all. "
+    blocks = [
+        Block("Report", "heading", 1, Locator(1)),
+        Block("Costs of the works", "heading", 2, Locator(1)),
+        Block(long * 3, locator=Locator(1)),
+        Block(long * 3, locator=Locator(2)),
+        Block(long, locator=Locator(3)),
+        Block("Staff", "heading", 2, Locator(3)),
+        Block(long * 3, locator=Locator(3)),
+    ]
+    nodes = chunks(blocks, embedder)
+    captions = {(node.metadata["page"], node.metadata["caption"]) for node in nodes}
+    assert captions == {(1, "Report Costs of the works"), (2, "Costs of the works"), (3, "Costs of the works")}

@@ -65,11 +65,14 @@ def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder
     """
     title = _fit(document_title(parsed, name), embedder, embedder.chunk_tokens // (2 * _CONTEXT_SHARE))
     chunks = _pack(parsed, embedder, title)
-    captions = page_captions(parsed.blocks)
-    return [
-        _node(chunk, title, name, document_id, ordinal, captions.get(chunk.locator.page or 0, ""))
-        for ordinal, chunk in enumerate(chunks)
-    ]
+    captions = dict(page_captions(parsed.blocks))
+    nodes = []
+    for ordinal, chunk in enumerate(chunks):
+        # A page without a caption goes on with the section in which it begins.
+        page = chunk.locator.page
+        caption = captions.setdefault(page, chunk.heading.split(SECTION_SEPARATOR)[-1]) if page is not None else ""
+        nodes.append(_node(chunk, title, name, document_id, ordinal, caption))
+    return nodes
 
 
 def document_title(parsed: ParsedDocument, name: str) -> str:
