@@ -73,6 +73,7 @@ def test_targets_stand_next_to_figures_and_judge_nothing() -> None:
     assert "model: tiny" in shown
 
 
+@pytest.mark.slow
 def test_scale_report(plain_settings: Settings) -> None:
     size = ScaleSize(chunks=(600, 300), many=100, questions=20, filtered=6, texts=120, words=500)
     report = bench_scale(plain_settings, size=size)

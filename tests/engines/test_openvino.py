@@ -187,7 +187,7 @@ def test_a_kept_model_is_not_in_memory_twice(own_engine: OpenVINOEngine) -> None
     mapped = [item for item in psutil.Process().memory_maps() if item.path.endswith("openvino_model.bin")]
     assert mapped
     # Those of the words that it has read come back, with their neighbours; a second copy would be all of them.
-    assert sum(item.rss for item in mapped) < sum(item.size for item in mapped) / 4
+    assert sum(item.rss for item in mapped) < sum(item.size for item in mapped) / 2
 
 
 # --- sampling

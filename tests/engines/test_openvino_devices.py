@@ -139,6 +139,7 @@ def test_a_stopped_answer_leaves_the_pipeline_ready(single: OpenVINOEngine) -> N
     assert single.complete(QUESTION, max_tokens=16).text == whole
 
 
+@pytest.mark.slow
 def test_a_long_prompt_gives_signs_of_life_here_too(single: OpenVINOEngine) -> None:
     stream = single.stream_complete("sea " * 3500, formatted=True, max_tokens=2)
     assert next(stream).text == ""
@@ -228,6 +229,7 @@ def test_optimums_note_counts_where_the_model_has_none(tmp_path: Path) -> None:
 # --- kept conversions
 
 
+@pytest.mark.slow
 def test_the_kept_form_answers_as_the_gguf_file_does(gguf: Path, tmp_path: Path) -> None:
     settings = Settings(models_dir=tmp_path / "models")
     answers = []
@@ -252,6 +254,7 @@ def test_an_openvino_folder_is_a_model_too(converted: Path, gguf: Path, models_d
     assert not kept_folder(Settings(models_dir=tmp_path / "models")).exists()
 
 
+@pytest.mark.slow
 def test_another_file_of_the_same_name_is_converted_anew_and_the_old_form_goes(gguf: Path, tmp_path: Path) -> None:
     settings = Settings(models_dir=tmp_path / "data" / "models")
     model = tmp_path / "model.gguf"

@@ -68,7 +68,7 @@ def test_what_puts_passages_in_order_is_named(app: AppTest, tmp_path: Path, monk
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     open_models(app)
     told = [str(caption.value) for caption in app.caption]
-    assert any(text.startswith("reorders puts the passages that are found in order, for 1 s") for text in told)
+    assert any(text.startswith("reorders puts the passages that are found in a better order") for text in told)
 
 
 def use(driver: AppTest, name: str) -> None:
@@ -122,6 +122,7 @@ def test_the_sums_follow_window_and_cache_type(app: AppTest) -> None:
     assert shown() != long
 
 
+@pytest.mark.slow
 def test_another_model_is_opened_and_remembered(choosing: AppTest) -> None:
     open_models(choosing)
     opened = app_state()

@@ -23,8 +23,10 @@ _TIERS: Final = (_LARGER, 1.3, 1.6)
 # What begins with a kind and a number ranks by that; notes are held by any larger heading.
 _NAMED_RANKS: Final = {
     "part": 0, "exhibit": 0, "annex": 1, "appendix": 1, "chapter": 1, "schedule": 1, "item": 2, "article": 3,
-    "note": 60,
+    "note": 50,
 }  # fmt: skip
+_CAPITALS: Final = 60
+_BOLD: Final = 70
 _DEEPEST: Final = 6
 # A line that stands on so many pages is furniture; 'Overview' may well head several chapters.
 _FURNITURE_SHARE: Final = 0.1
@@ -106,7 +108,8 @@ def _runs(lines: Sequence[Line], furniture: Set[str]) -> Iterator[tuple[int, lis
     run: list[Line] = []
     for place, line in enumerate(lines):
         told = _alike(line.text) not in furniture
-        if run and not (told and _style(line) == _style(run[-1]) and _near(run[-1], line)):
+        begins = not told or _NAMED_NUMBER.match(line.text.strip()) is not None  # 'PART I', and below it 'Item 1'
+        if run and (begins or not (_style(line) == _style(run[-1]) and _near(run[-1], line))):
             yield place - len(run), run
             run = []
         if told:
@@ -249,4 +252,6 @@ def _rank(text: str, style: _Style, body: _Style) -> int:
     larger = sum(style.height > share * body.height for share in _TIERS)
     decimal = _DECIMAL.match(text)
     depth = decimal[1].count(".") if decimal else 0
-    return 10 * (len(_TIERS) - larger) + (20 if larger else 30 if style.capitals else 40) + depth
+    if larger:
+        return 10 * (len(_TIERS) - larger) + 20 + depth
+    return (_CAPITALS if style.capitals else _BOLD) + depth
