@@ -101,21 +101,6 @@ def test_what_is_on_the_cover_alone_does_not_hold_what_follows(reader: Reader, t
     assert min(found["ANNUAL REPORT"], found["The River Board"]) > found["On flow"]
 
 
-def test_tables_are_seen_in_a_file_without_an_ending(reader: Reader, tmp_path: Path) -> None:
-    """A library keeps its originals under their hash alone."""
-
-    def draw(canvas: Canvas) -> None:
-        canvas.setFont("Helvetica", 10)
-        for row, cells in enumerate((("Station", "Rent"), ("North", "900"), ("South", "850"), ("East", "700"))):
-            for column, cell in enumerate(cells):
-                canvas.drawString(72 + column * 180, 600 - row * 16, cell)
-
-    path = make_pdf(tmp_path / "a.pdf", both(lines(*PROSE), draw)).rename(tmp_path / "5f3a")
-    document = reader.parse(path, name="a.pdf")
-    (table,) = [block.text for block in document.blocks if block.kind == "table"]
-    assert "North | 900\nSouth | 850" in table
-
-
 @pytest.mark.timeout(60)
 def test_a_line_made_to_take_long_takes_no_time() -> None:
     texts = ["total " * 19 + "x", "1" * 59 + " " + "a" * 59 + "Z", "of the " * 17 + "?", "Note " + "1." * 50 + "a"]

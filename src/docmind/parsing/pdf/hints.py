@@ -58,8 +58,9 @@ class HintReader:
             keep_headers_footers=True,
             continue_on_page_error=True,
         )
-        # By its bytes, because it knows a PDF by the end of its name, and a library keeps originals without one.
-        for batch in engine.parse_batches(self._path.read_bytes(), _BATCH_PAGES):
+        # It knows a PDF by the end of its name, so it has nothing to say of what a library keeps under its hash. By its
+        # bytes it would, but takes clauses of contracts for tables and breaks their paragraphs.
+        for batch in engine.parse_batches(self._path, _BATCH_PAGES):
             for page in batch.result.pages:
                 self._found[page.page_num] = tuple(
                     Hint(
