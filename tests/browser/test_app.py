@@ -72,7 +72,7 @@ def test_a_dropped_pdf_is_read_asked_and_its_citation_opens_the_page_with_the_se
     picture("02-document-ready")
 
     ask(page, "How much is the monthly rent for Flat 3?")
-    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages?"))).to_be_visible()
     answer = page.get_by_test_id("stChatMessage").last
     expect(answer).to_contain_text("1,450")
     picture("03-answer")
@@ -104,7 +104,7 @@ def test_what_the_documents_do_not_say_is_not_invented(
 
     # A format without pages shows the passage with the sentence marked.
     ask(page, "How often does the coffee machine need descaling?")
-    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages?"))).to_be_visible()
     page.get_by_role("button", name="coffee-machine-manual.md").last.click()
     expect(page.locator(".st-key-evidence mark").first).to_contain_text("three months")
     picture("07-passage")
@@ -143,7 +143,7 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
     expect(page.get_by_text("2 documents ready")).to_be_visible()
     page.get_by_role("link", name="Chat").click()
     ask(page, "Who pays for the roof repair?")
-    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages?"))).to_be_visible()
     page.locator('[class*="-thumbs"] button').last.click()
     expect(page.get_by_role("button", name="Say more")).to_be_visible()
     page.locator('[class*="-download"] button:visible').click()
@@ -158,7 +158,7 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
 
     page.goto(app.url)
     page.get_by_role("button", name="Who pays for the roof repair?", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages?"))).to_be_visible()
     expect(page.get_by_role("button", name="Say more")).to_be_visible()
 
     page.get_by_role("link", name="Documents").click()
@@ -175,8 +175,8 @@ def test_chats_and_documents_survive_a_restart_and_deleting_leaves_nothing(
 def test_an_answer_can_be_stopped_and_is_in_view_with_its_question_while_it_is_written(
     start_app: Callable[..., Any], page: Page
 ) -> None:
-    # Written out at length, so that there is time to look and to press the button.
-    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000")
+    # Written out at length, so that there is time to look and to press the button, whatever the machine reads in time.
+    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000", DOCMIND_PROMPT_PASSAGES="3")
     upload(page, app.url, SAMPLES / "coffee-machine-manual.md")
     expect(page.get_by_text("1 document ready")).to_be_visible()
     page.get_by_role("link", name="Chat").click()
@@ -217,7 +217,7 @@ def test_the_nearest_sentence_is_there_while_the_answer_is_written_and_then_the_
     page.get_by_role("link", name="Chat").click()
     page.evaluate(_WATCH)
     ask(page, "How often does the coffee machine need descaling?")
-    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages?"))).to_be_visible()
     expect(page.locator(".dm-preview")).to_have_count(0)
     shown = page.evaluate("window.shown")
     assert [kind for kind, _ in shown] == ["preview", "answer"], shown
@@ -235,7 +235,7 @@ def test_two_windows_share_one_library_and_dark_is_legible(
     page.emulate_media(color_scheme="dark")
     page.goto(app.url)
     ask(page, "How many City 3 bicycles were recalled?")
-    expect(page.get_by_text(re.compile(r"Read \d+ passages"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ passages?"))).to_be_visible()
     page.get_by_role("button", name="Source 1").first.click()
     expect(page.locator(".st-key-evidence img")).to_be_visible()
     picture("10-dark")

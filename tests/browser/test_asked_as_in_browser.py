@@ -17,7 +17,7 @@ from docmind.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
-READ = re.compile(r"Read \d+ passages")
+READ = re.compile(r"Read \d+ passages?")
 _BOTH = """
 const every = (root) => [...root.querySelectorAll("*")].flatMap((one) =>
   [one, ...(one.shadowRoot ? every(one.shadowRoot) : [])]);
