@@ -206,7 +206,8 @@ def _nearest_to(
     text: str, embedding: list[float], question: Understood, workspace: Workspace, limit: int, share: float
 ) -> Found:
     """The passages nearest to a question, or to a part of it, best first; `share` of a reranker's time is its own."""
-    without: tuple[Step, ...] = ("names",) if question.evenly else ()
+    # Passages as they were cut: joined ones are read in place of others, and change what words of the question weigh.
+    without: tuple[Step, ...] = ("names", "pages") if question.evenly else ("pages",)
     found = workspace.retriever(question.scope, limit).find(text, embedding, without=without, share=share)
     if not role_asked_for(text):
         return found
