@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from docmind.errors import ModelNotFoundError
@@ -92,19 +93,8 @@ def find_checker(settings: Settings) -> Path | None:
     Raises:
         ModelNotFoundError: one is named that is not on this machine, or is no checker.
     """
-    if settings.checker == "off":
-        return None
-    checkers = [entry for entry in installed(settings) if entry.kind == "checker"]
-    if settings.checker == "auto":
-        return checkers[0].path if checkers else None
-    wanted = [entry.path for entry in checkers if entry.name == settings.checker]
-    wanted += [path for path in _candidates(settings.checker, None, settings) if relation_labels(path)]
-    if not wanted:
-        raise ModelNotFoundError(
-            f"There is no checker '{settings.checker}' in {settings.models_path}: a folder whose config.json names "
-            "entailment and contradiction among its labels. Put it there, or set DOCMIND_CHECKER=off."
-        )
-    return wanted[0]
+    labels = "entailment and contradiction among its labels"
+    return _further("checker", settings.checker, "off", relation_labels, labels, settings)
 
 
 def find_reranker(settings: Settings) -> Path | None:
@@ -113,17 +103,34 @@ def find_reranker(settings: Settings) -> Path | None:
     Raises:
         ModelNotFoundError: one is named that is not on this machine, or is no reranker.
     """
-    if settings.reranker == "none":
+    one_label = "a model for sequence classification with one label"
+    return _further("reranker", settings.reranker, "none", gives_one_score, one_label, settings)
+
+
+def _further(
+    kind: ModelKind, named: str, without: str, is_one: Callable[[Path], object], says: str, settings: Settings
+) -> Path | None:
+    """The folder of a model that DocMind can do without; None where there is none, or none is wanted.
+
+    Args:
+        kind: What it is for.
+        named: The setting: a name, a path, 'auto' or `without`.
+        without: The setting for none.
+        is_one: Whether a folder's config.json is that of one.
+        says: What that names, in words.
+        settings: Where models are.
+    """
+    if named == without:
         return None
-    rerankers = [entry for entry in installed(settings) if entry.kind == "reranker"]
-    if settings.reranker == "auto":
-        return rerankers[0].path if rerankers else None
-    wanted = [entry.path for entry in rerankers if entry.name == settings.reranker]
-    wanted += [path for path in _candidates(settings.reranker, None, settings) if gives_one_score(path)]
+    here = [entry for entry in installed(settings) if entry.kind == kind]
+    if named == "auto":
+        return here[0].path if here else None
+    wanted = [entry.path for entry in here if entry.name == named]
+    wanted += [path for path in _candidates(named, None, settings) if is_one(path)]
     if not wanted:
         raise ModelNotFoundError(
-            f"There is no reranker '{settings.reranker}' in {settings.models_path}: a folder whose config.json names a "
-            "model for sequence classification with one label. Put it there, or set DOCMIND_RERANKER=none."
+            f"There is no {kind} '{named}' in {settings.models_path}: a folder whose config.json names {says}. Put it "
+            f"there, or set DOCMIND_{kind.upper()}={without}."
         )
     return wanted[0]
 
