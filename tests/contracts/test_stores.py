@@ -6,13 +6,16 @@ other end: Qdrant's own local mode (tests/stores/qdrant_stand_in.py). A real Qdr
 
 from __future__ import annotations
 
+import itertools
 import math
+import queue
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -434,6 +437,31 @@ def test_a_closed_store_says_so(opener: Opener, folder: Path) -> None:
     for use in uses:
         with pytest.raises(LibraryError, match="Open it again"):
             use()
+
+
+def test_a_store_that_is_closed_while_others_read_lets_them_finish(opener: Opener, folder: Path) -> None:
+    store = opener(folder, DIMENSIONS)
+    store.add([node("long", number, f"Passage {number}.") for number in range(2000)])
+    started, ends = threading.Barrier(5), queue.SimpleQueue[Exception]()
+
+    def read() -> None:
+        try:
+            for number in itertools.count():
+                list(store.scroll(None))
+                if not number:
+                    started.wait()  # from here on there is one in the store nearly always
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to the test
+            ends.put(error)
+
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    started.wait()
+    time.sleep(0.1)
+    store.close()
+    for reader in readers:
+        reader.join()
+        assert "Open it again" in str(ends.get_nowait())
 
 
 def test_nodes_come_by_their_ids_and_by_their_metadata(store: VectorStore) -> None:

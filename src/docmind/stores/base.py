@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from llama_index.core.bridge.pydantic import PrivateAttr
@@ -16,6 +17,7 @@ from llama_index.core.vector_stores.types import (
 )
 from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_metadata_dict
 
+from docmind.errors import LIBRARY_CLOSED, LibraryError
 from docmind.stores import bm25
 from docmind.stores.fusion import fuse
 from docmind.stores.queries import Hit, Ids, Scope, Search, all_of, owned_by, read_query
@@ -57,6 +59,7 @@ class VectorStore(BasePydanticVectorStore):
     dimensions: int
     leaves_machine: bool = False
 
+    _closed: bool = PrivateAttr(default=False)
     # What is known of words until the next write: their rarities, by their indices.
     _rarities: dict[int, float] = PrivateAttr(default_factory=dict)
 
@@ -112,7 +115,24 @@ class VectorStore(BasePydanticVectorStore):
 
     @abstractmethod
     def close(self) -> None:
-        """Flush and release what is held open."""
+        """Flush and release what is held open. Calls under way return what they found or LIBRARY_CLOSED."""
+
+    @abstractmethod
+    def _errors_in_words(self) -> AbstractContextManager[None]:
+        """Raises errors of the store's library as errors of DocMind's."""
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Around each call: none begins once the store is being closed, and what closing does to one is called that."""
+        if self._closed:
+            raise LibraryError(LIBRARY_CLOSED)
+        try:
+            with self._errors_in_words():
+                yield
+        except LibraryError as error:
+            if self._closed:
+                raise LibraryError(LIBRARY_CLOSED) from error
+            raise
 
     def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
         """Search by meaning (DEFAULT), by words (TEXT_SEARCH, SPARSE) or by both, fused (HYBRID).

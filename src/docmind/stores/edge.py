@@ -6,7 +6,7 @@ Vectors are named `dense` and `bm25`, and payloads are LlamaIndex's own, so a Qd
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.schema import BaseNode, MetadataMode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
-from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.stores import base, bm25
 from docmind.stores.base import BM25, DENSE, VectorStore
 from docmind.stores.bm25 import Words
+from docmind.stores.edge_shard import close_shard
 from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Search, owned_by
 
 _GRAPH = qdrant.HnswIndexConfig(
@@ -99,7 +100,7 @@ class EdgeVectorStore(VectorStore):
     def count(self, ref_doc_id: str | None = None) -> int:
         """See `VectorStore`."""
         owner = _filter(owned_by([ref_doc_id])) if ref_doc_id is not None else None
-        with _errors_in_words(self.folder):
+        with self._in_use():
             return self._shard.count(qdrant.CountRequest(exact=True, filter=owner))
 
     def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -110,7 +111,7 @@ class EdgeVectorStore(VectorStore):
             request = qdrant.ScrollRequest(
                 start, base.PAGE, condition, with_payload=True if fields is None else list(fields)
             )
-            with _errors_in_words(self.folder):
+            with self._in_use():
                 page, start = self._shard.scroll(request)
             yield from ((str(record.id), record.payload or {}) for record in page)
             if start is None:
@@ -142,32 +143,36 @@ class EdgeVectorStore(VectorStore):
             )
             for search in searches
         ]
-        with _errors_in_words(self.folder):
+        with self._in_use():
             return self._shard.query_batch(qdrant.QueryBatchRequest(requests))
 
     def payloads(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """See `VectorStore`."""
-        with _errors_in_words(self.folder):
+        with self._in_use():
             return {str(record.id): record.payload or {} for record in self._shard.retrieve(list(ids), True, False)}
 
     def flush(self) -> None:
         """See `VectorStore`."""
-        with _errors_in_words(self.folder):
+        with self._in_use():
             self._shard.flush()
 
     def optimize(self) -> None:
         """See `VectorStore`."""
-        with _errors_in_words(self.folder):
+        with self._in_use():
             self._shard.optimize()
         self._has_changed()
 
     def close(self) -> None:
         """See `VectorStore`."""
-        with _errors_in_words(self.folder):
-            self._shard.close()
+        self._closed = True
+        with self._errors_in_words():
+            close_shard(self._shard)
+
+    def _errors_in_words(self) -> AbstractContextManager[None]:
+        return _errors_in_words(self.folder)
 
     def _update(self, operation: qdrant.UpdateOperation) -> None:
-        with _errors_in_words(self.folder):
+        with self._in_use():
             self._shard.update(operation)
 
 
@@ -228,8 +233,6 @@ def _errors_in_words(folder: Path) -> Iterator[None]:
             ) from error
         if "expected vector size" in text or "Vector dimension error" in text:
             raise EmbedderMismatchError(base.OTHER_EMBEDDER) from error
-        if "Shard is not initialized" in text:
-            raise LibraryError(LIBRARY_CLOSED) from error
         if "No space left on device" in text:
             raise LibraryError(f"The disk is full. Make room in {folder.parent} and try again.") from error
         raise LibraryError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from docmind.errors import LibraryError
 _VECTOR = "dense"
 _GROUP = "group"
 _PAGE = 1000
+_PAUSE = 0.005  # seconds between two tries to close
 
 
 class VectorShard:
@@ -81,7 +83,21 @@ class VectorShard:
     def close(self) -> None:
         """Release the folder."""
         with _errors(self._folder):
-            self._shard.close()
+            close_shard(self._shard)
+
+
+def close_shard(shard: qdrant.EdgeShard) -> None:
+    """Flush a shard and release its folder, once the calls that are in it have returned.
+
+    Edge refuses to close under them; calls that come later are refused as those on a closed shard.
+    """
+    while True:
+        try:
+            return shard.close()
+        except RuntimeError as error:
+            if "Already borrowed" not in str(error):
+                raise
+            time.sleep(_PAUSE)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import re
 import ssl
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from docmind.errors import LIBRARY_CLOSED, EmbedderMismatchError, LibraryError, SettingsError
+from docmind.errors import EmbedderMismatchError, LibraryError, SettingsError
 from docmind.network import Address, require_local
 from docmind.settings import Settings
 from docmind.stores import base, bm25
@@ -116,7 +116,7 @@ class ServerVectorStore(VectorStore):
         """See `VectorStore`."""
         for begin in range(0, len(nodes), _POINTS_A_REQUEST):
             points = [_point(node) for node in nodes[begin : begin + _POINTS_A_REQUEST]]
-            with _errors_in_words():
+            with self._in_use():
                 self._client.upsert(self.collection, points, wait=True)
             self._has_changed()
         return [node.node_id for node in nodes]
@@ -127,20 +127,20 @@ class ServerVectorStore(VectorStore):
             models.SetPayloadOperation(set_payload=models.SetPayload(payload=dict(payload), points=[node_id]))
             for node_id, payload in payloads
         ]
-        with _errors_in_words():
+        with self._in_use():
             self._client.batch_update_points(self.collection, changes, wait=True)
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """See `VectorStore`."""
         owned = models.FilterSelector(filter=_filter(owned_by([ref_doc_id])))
-        with _errors_in_words():
+        with self._in_use():
             self._client.delete(self.collection, owned, wait=True)
         self._has_changed()
 
     def count(self, ref_doc_id: str | None = None) -> int:
         """See `VectorStore`."""
         owner = _filter(owned_by([ref_doc_id])) if ref_doc_id is not None else None
-        with _errors_in_words():
+        with self._in_use():
             return self._client.count(self.collection, count_filter=owner, exact=True).count
 
     def scroll(self, scope: Scope | None, fields: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -148,7 +148,7 @@ class ServerVectorStore(VectorStore):
         condition = _filter(scope) if scope is not None else None
         start: models.ExtendedPointId | None = None
         while True:
-            with _errors_in_words():
+            with self._in_use():
                 page, start = self._client.scroll(
                     self.collection,
                     scroll_filter=condition,
@@ -187,12 +187,12 @@ class ServerVectorStore(VectorStore):
             )
             for search in searches
         ]
-        with _errors_in_words():
+        with self._in_use():
             return self._client.query_batch_points(self.collection, requests)
 
     def payloads(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """See `VectorStore`."""
-        with _errors_in_words():
+        with self._in_use():
             return {
                 str(record.id): record.payload or {} for record in self._client.retrieve(self.collection, list(ids))
             }
@@ -205,7 +205,11 @@ class ServerVectorStore(VectorStore):
 
     def close(self) -> None:
         """See `VectorStore`."""
+        self._closed = True
         self._client.close()
+
+    def _errors_in_words(self) -> AbstractContextManager[None]:
+        return _errors_in_words()
 
 
 def _allowed_address(settings: Settings) -> Address:
@@ -325,8 +329,6 @@ def _errors_in_words() -> Iterator[None]:
     try:
         yield
     except ResponseHandlingException as error:
-        if "client has been closed" in str(error.source):
-            raise LibraryError(LIBRARY_CLOSED) from error
         raise LibraryError(
             f"The Qdrant server does not answer as expected ({error.source}). Start it, check DOCMIND_QDRANT_URL (with "
             "its port, as in http://127.0.0.1:6333), or remove that setting to keep vectors in the library's folder."
