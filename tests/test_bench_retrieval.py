@@ -20,8 +20,8 @@ from docmind.settings import Settings
 from filings import write_filings
 
 STAGES = [
-    "words alone", "meaning alone", "words and meaning", "+ captions of pages", "+ names of documents",
-    "the whole search",
+    "words alone", "meaning alone", "words and meaning", "+ captions of pages", "+ figures asked for",
+    "+ names of documents", "the whole search",
 ]  # fmt: skip
 BY_PAGE = RetrievalQuestion(1, "?", "a.pdf", pages=frozenset({3, 4}))
 BY_ANSWER = RetrievalQuestion(1, "?", "a.md", answers=("Maria Holm", "Mrs Holm"))

@@ -11,7 +11,7 @@ from llama_index.core.schema import MetadataMode, TextNode
 from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_metadata_dict
 
 from docmind.embeddings import Embedder, open_hash_embedder
-from docmind.ingestion.chunking import chunk_document, document_title, embedded_text
+from docmind.ingestion.chunking import chunk_document, embedded_text
 from docmind.records import SECTION_SEPARATOR, Block, Locator, ParsedDocument
 
 WORDS = [
@@ -193,20 +193,6 @@ def test_search_sees_title_and_section_but_the_model_sees_the_text_alone(embedde
     assert embedded_text(node).startswith("lease: Flat 3\nRent\n")
     assert "lease.pdf" not in embedded_text(node)
     assert node.get_content() == "Rent\n\nIt is due monthly."
-
-
-@pytest.mark.parametrize(
-    ("name", "own", "shown"),
-    [
-        ("annual_report-2025.pdf", None, "annual report-2025"),
-        ("lease.pdf", "Residential lease", "Residential lease"),
-        ("residential-lease v2.pdf", "residential-LEASE", "residential-lease v2"),
-        ("scan0001.pdf", "Minutes of the meeting", "scan0001: Minutes of the meeting"),
-        ("folder/inner/note.txt", "  ", "note"),
-    ],
-)
-def test_a_title_says_what_the_file_and_the_document_call_it(name: str, own: str | None, shown: str) -> None:
-    assert document_title(ParsedDocument("pdf", (), title=own), name) == shown
 
 
 def long_table(first: int, rows: int, page: int, header: str = "Station | Docks | Opened") -> Block:

@@ -6,7 +6,7 @@ import pytest
 
 from docmind.ingestion.captions import page_captions
 from docmind.records import Block, Locator
-from docmind.retrieval.clues import gains_by_caption, gains_by_name
+from docmind.retrieval.clues import asks_for_figures, gains_by_caption, gains_by_figures, gains_by_name
 from docmind.stores import bm25
 
 
@@ -104,3 +104,48 @@ def test_other_words_abbreviate_nothing(question: str) -> None:
         0.0,
         0.0,
     ]
+
+
+def titled(document: str, title: str) -> dict[str, str]:
+    return {"document": document, "title": title}
+
+
+AMERICANS = (
+    titled("AMERICANEXPRESS_2022.pdf", "American Express 2022: Annual report"),
+    titled("AMERICANWATER_2022.pdf", "American Water 2022"),
+    titled("MGMRESORTS_2022.pdf", "MGM Resorts 2022"),
+    titled("renamed since.pdf", "Old name"),
+    titled("lease.pdf", "lease"),
+    titled("manual.pdf", "manual"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did American Express earn?", [0]),
+        ("What did AmEx earn?", [0]),
+        ("What did American Water earn?", [1]),
+        ("What do Americans earn, or an American?", [0, 1]),
+        ("What did MGM earn?", [2]),
+        ("Where is what was renamed?", [3]),
+        ("What has an old name?", []),
+    ],
+)
+def test_a_name_written_together_is_known_by_the_words_of_the_title(question: str, named: list[int]) -> None:
+    gained = gains_by_name(question, AMERICANS)
+    assert [number for number, gain in enumerate(gained) if gain] == named
+
+
+@pytest.mark.parametrize(
+    "question", ["How much was spent?", "What is the tax rate?", "Did costs fall?", "Which region sold the most?"]
+)
+def test_where_figures_are_asked_for_passages_with_figures_gain(question: str) -> None:
+    assert asks_for_figures(question)
+    prose, table, empty = gains_by_figures(["Costs are shown below.", "Costs | 1,200 | 1,100", ""])
+    assert prose == empty == 0 < table <= 0.1
+
+
+@pytest.mark.parametrize("question", ["Who is the landlord?", "Why was the harbour built?", "What is shared?", ""])
+def test_other_questions_ask_for_no_figures(question: str) -> None:
+    assert not asks_for_figures(question)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.embeddings import Embedder
 from docmind.ingestion.captions import page_captions
+from docmind.ingestion.titles import document_title
 from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, TABLE, Block, Locator, ParsedDocument
 from docmind.sentences import CELL, goes_on, split_sentences
 from docmind.tables import header_rows, is_caption
@@ -73,15 +73,6 @@ def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder
         caption = captions.setdefault(page, chunk.heading.split(SECTION_SEPARATOR)[-1]) if page is not None else ""
         nodes.append(_node(chunk, title, name, document_id, ordinal, caption))
     return nodes
-
-
-def document_title(parsed: ParsedDocument, name: str) -> str:
-    """The title shown to search: the file's name in words, and the document's own title where it adds to that."""
-    stem = " ".join(PurePath(name).stem.replace("_", " ").split())
-    own = " ".join((parsed.title or "").split())
-    if not own or own.casefold() in stem.casefold():
-        return stem
-    return own if stem.casefold() in own.casefold() else f"{stem}: {own}"
 
 
 def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_OpenChunk]:

@@ -31,13 +31,14 @@ from docmind.errors import (
     ParserCrashedError,
     is_closing,
 )
-from docmind.ingestion.chunking import CHUNKING_VERSION, document_title, embedded_text
+from docmind.ingestion.chunking import CHUNKING_VERSION, embedded_text
 from docmind.ingestion.describing import described
 from docmind.ingestion.originals import disk_errors_in_words, drop_original, stage_file
 from docmind.ingestion.reading import ReadAhead
 from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import finish_removals, remove_chunks, remove_retired
 from docmind.ingestion.sources import expand
+from docmind.ingestion.titles import document_title
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 

@@ -1,15 +1,17 @@
 """Clues: what a question says of where its answer stands, beside what the answer says.
 
-A document that the question names, a year in its name, the caption of a page: each lifts the passages there a little,
-and leaves out none. The weights are small beside a score between 0 and 1, so that they decide among passages that are
-about as near; they were set on questions about annual reports and looked at on encyclopaedia articles.
+A document that the question names, a year in its name, the caption of a page, figures where some are asked for: each
+lifts the passages there a little, and leaves out none. The weights are small beside a score between 0 and 1, so that
+they decide among passages that are about as near; they were set on questions about annual reports and looked at on
+encyclopaedia articles.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import accumulate
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -20,6 +22,16 @@ from docmind.stores import bm25
 _NAMED: Final = 0.05
 _SAME_YEAR: Final = 0.03
 _CAPTIONED: Final = 0.1
+_FIGURES: Final = 0.1
+# What is measured or counted, how it changed, and which is the most of it: questions of prose ask otherwise.
+_ASKS_FOR_FIGURES = re.compile(
+    r"\bhow (?:much|many|high|low|large|big|small|long|old|fast|far|tall|deep|heavy|often)\b"
+    r"|\b(?:amount|number|ratio|rate|percent(?:age)?|proportion|share|total|average|sum|value|price|cost|balance|margin"
+    r"|size|level|figure)s?\b"
+    r"|\b(?:increas|decreas|chang|grow|grew|drop|rise|rose|fell|fall|improv|declin|reduc)\w*"
+    r"|\b(?:highest|lowest|largest|smallest|greatest|most|least|best|worst|more than|less than)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SHORT_YEAR = re.compile(r"\b(?:fy|cy)\s?['’]?(\d\d)\b", re.IGNORECASE)
@@ -40,7 +52,7 @@ def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[
         question: The user's words.
         passages: Metadata of those that were found.
     """
-    named = _named(question, {document_of(passage) for passage in passages})
+    named = _named(question, {document_of(each): str(each.get("title", "")) for each in passages})
     return [named[document_of(passage)] for passage in passages]
 
 
@@ -55,13 +67,35 @@ def gains_by_caption(passages: Sequence[Mapping[str, Any]], rarities: Mapping[in
     return [_CAPTIONED * share for share in captioned]
 
 
+def asks_for_figures(question: str) -> bool:
+    """Whether a question asks for numbers or compares them."""
+    return _ASKS_FOR_FIGURES.search(question) is not None
+
+
+def gains_by_figures(texts: Sequence[str]) -> list[float]:
+    """What each of the passages that were found gains by its numbers where some are asked for, 0 to 0.1.
+
+    The text that tells of a table is often nearer to the question than the table, which hardly has words.
+
+    Args:
+        texts: The passages themselves.
+    """
+    words = [text.split() for text in texts]
+    return [_FIGURES * sum(any(map(str.isdigit, word)) for word in each) / len(each) if each else 0.0 for each in words]
+
+
 def document_of(passage: Mapping[str, Any]) -> str:
     """Name of the document that a passage is from, by its metadata."""
     return str(passage.get("document", ""))
 
 
-def _named(question: str, names: Iterable[str]) -> dict[str, float]:
-    """What the passages of each document gain by its name."""
+def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
+    """What the passages of each document gain by its name.
+
+    Args:
+        question: The user's words.
+        titles: The documents' titles, by their names.
+    """
     asked = [word.removesuffix("'s").removesuffix("’s") for word in _WORD.findall(question.casefold())]
     runs = {
         "".join(asked[begin:end])
@@ -70,18 +104,36 @@ def _named(question: str, names: Iterable[str]) -> dict[str, float]:
     }
     short = {word.casefold() for word in _SHORT.findall(question)}
     years = {*_YEAR.findall(question), *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question))}
-    words = {name: _WORD.findall(PurePath(name).stem.casefold().replace("_", " ")) for name in names}
+    words = {name: _words_of_name(name, title) for name, title in titles.items()}
     use = Counter(word for each in words.values() for word in set(each))
     common = {
         word for word, count in use.items() if len(words) >= _FEW_DOCUMENTS and count > len(words) * _COMMON_SHARE
     }
+    said = {name: _said(own, common, runs, short) for name, own in words.items()}
     gains = {}
     for name, own in words.items():
-        telling = [word for word in own if word not in common and not _YEAR.search(word) and content_terms(word)]
-        begins = ["".join(telling[:count]) for count in range(1, len(telling) + 1)]
-        named = any(begin in runs for begin in begins) or any(_abbreviates(word, telling) for word in short)
+        # 'American Express' does not name the documents of American Water, though they begin alike.
+        named = bool(said[name]) and not any(
+            other != said[name] and other.startswith(said[name]) for other in said.values()
+        )
         gains[name] = _NAMED * named + _SAME_YEAR * bool(years & set(_YEAR.findall(" ".join(own))))
     return gains
+
+
+def _words_of_name(name: str, title: str) -> list[str]:
+    """The words of a document's name, apart where they are written together and its title has them apart."""
+    words, of_title = (_WORD.findall(text.casefold().replace("_", " ")) for text in (PurePath(name).stem, title))
+    begins = accumulate(of_title)  # joined
+    count = next((number for number, begin in enumerate(begins, start=1) if begin == "".join(words)), 0)
+    return of_title[:count] or words
+
+
+def _said(name: Sequence[str], common: Set[str], runs: Set[str], short: Set[str]) -> str:
+    """What a question says of a name: as many of its first words as it can, joined, or their abbreviation, or ''."""
+    telling = [word for word in name if word not in common and not _YEAR.search(word) and content_terms(word)]
+    begins = list(accumulate(telling))
+    whole = next((begin for begin in reversed(begins) if begin in runs), "")
+    return whole or next((word for word in sorted(short) if _abbreviates(word, telling)), "")
 
 
 def _abbreviates(short: str, words: Sequence[str], parts: int = 0) -> bool:

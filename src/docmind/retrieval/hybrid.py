@@ -18,11 +18,11 @@ from llama_index.core.vector_stores.types import (
 
 from docmind.embeddings import Embedder
 from docmind.reranking import Reranker
-from docmind.retrieval.clues import document_of, gains_by_caption, gains_by_name
+from docmind.retrieval.clues import asks_for_figures, document_of, gains_by_caption, gains_by_figures, gains_by_name
 from docmind.retrieval.pages import Passage, alone, one_a_page
 from docmind.retrieval.reranking import Reranking, rerank
 from docmind.storage.catalog import Catalog
-from docmind.stores import VectorStore, bm25
+from docmind.stores import VectorStore, bm25, node_of
 from docmind.stores.queries import OWNER, Hit
 
 # One of cosine to 0.7 of words, see `docmind.stores.fusion`: words alone find far fewer pages, but they alone find rare
@@ -33,9 +33,9 @@ USUAL_LIMIT = 10  # passages returned where nothing asks for more
 # What decides an answer are the first few passages: where a name changes none of them, it changed nothing.
 _FIRST = 3
 
-Step = Literal["captions", "names", "reranking", "pages"]
-"""What follows the fusion, in this order: captions of pages count, names of documents do, a reranker reads the best
-where there is one, and each page stands once."""
+Step = Literal["captions", "figures", "names", "reranking", "pages"]
+"""What follows the fusion, in this order: captions of pages count, figures where some are asked for, names of documents
+do, a reranker reads the best where there is one, and each page stands once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,10 @@ class HybridRetriever(BaseRetriever):
         about = [hit.payload for hit in hits]
         plain = [hit.score for hit in hits]
         if "captions" not in without:
-            by_caption = gains_by_caption(about, self._rarities(question))
-            plain = [score + gain for score, gain in zip(plain, by_caption, strict=True)]
-        lifted = plain
-        if "names" not in without:
-            lifted = [score + gain for score, gain in zip(plain, gains_by_name(question, about), strict=True)]
+            plain = _sums(plain, gains_by_caption(about, self._rarities(question)))
+        if "figures" not in without and asks_for_figures(question):
+            plain = _sums(plain, gains_by_figures([node_of(payload).get_content() for payload in about]))
+        lifted = plain if "names" in without else _sums(plain, gains_by_name(question, about))
         ranked = _ranked(hits, lifted)
         unmoved = {passage.best.id for passage in _passages(_ranked(hits, plain), without)[:_FIRST]}
         first = _passages(ranked, without)[:_FIRST]
@@ -150,6 +149,10 @@ class HybridRetriever(BaseRetriever):
     def _rarities(self, question: str) -> dict[int, float]:
         words = bm25.of_query(question).indices
         return dict(zip(words, self._store.rarities(words), strict=True))
+
+
+def _sums(scores: Sequence[float], gains: Sequence[float]) -> list[float]:
+    return [score + gain for score, gain in zip(scores, gains, strict=True)]
 
 
 def _ranked(hits: Sequence[Hit], scores: Sequence[float]) -> list[tuple[Hit, float]]:

@@ -34,8 +34,9 @@ def stages(workspace: Workspace, limit: int) -> dict[str, Search]:
     return {
         "words alone": _alone(workspace, limit, VectorStoreQueryMode.TEXT_SEARCH),
         "meaning alone": _alone(workspace, limit, VectorStoreQueryMode.DEFAULT),
-        "words and meaning": _fused(workspace, limit, "captions", "names", "reranking", "pages"),
-        "+ captions of pages": _fused(workspace, limit, "names", "reranking", "pages"),
+        "words and meaning": _fused(workspace, limit, "captions", "figures", "names", "reranking", "pages"),
+        "+ captions of pages": _fused(workspace, limit, "figures", "names", "reranking", "pages"),
+        "+ figures asked for": _fused(workspace, limit, "names", "reranking", "pages"),
         "+ names of documents": _fused(workspace, limit, "reranking", "pages"),
         **reranking,
         # And each page once: the whole.
