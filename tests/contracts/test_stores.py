@@ -36,6 +36,7 @@ from qdrant_stand_in import qdrant_stand_in
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.settings import Settings
 from docmind.stores import VectorStore, bm25, node_of, open_store
+from docmind.stores.bm25 import LearnedWords
 
 Opener = Callable[[Path, int], VectorStore]
 STORES = ("edge", "server")
@@ -225,6 +226,69 @@ def test_a_word_is_as_rare_as_the_last_write_left_it(store: VectorStore) -> None
     assert store.rarities([word]) == pytest.approx([math.log(1 + 6.5 / 3.5)], rel=1e-3)
     assert store.rarities(bm25.of_query("qqqq").indices) == [0.0]
     assert store.rarities([]) == []
+
+
+# Learned words of the seven chunks: word 7 in three of them, once more heavily than any question weighs it.
+LEARNED = [
+    LearnedWords((7, 9), (0.5, 0.25)),
+    LearnedWords((9,), (0.5,)),
+    LearnedWords((), ()),
+    LearnedWords((7,), (4.0,)),
+    LearnedWords((3, 7, 250_001), (0.1, 0.2, 0.3)),
+    LearnedWords((3,), (1.0,)),
+    LearnedWords((250_001,), (0.5,)),
+]
+ASKED = LearnedWords((7, 250_001), (0.5, 0.25))
+
+
+def open_learned(url: str | None, folder: Path) -> VectorStore:
+    settings = Settings(data_dir=folder.parent, qdrant_url=url, qdrant_key=None)
+    return open_store(folder, DIMENSIONS, settings, learned=True)
+
+
+def test_a_fusion_takes_learned_words_in_place_of_bm25(url: str | None, folder: Path) -> None:
+    store = open_learned(url, folder)
+    nodes, meaning = library_nodes(), "Keys cost 45 pounds."
+    store.add(nodes, LEARNED)
+    query = by_both("rent", meaning, 7, alpha=0.6)
+    # What each scores by words, over the question's own 0.5 * 0.5 + 0.25 * 0.25; 1 at most, as of the fourth.
+    said = [each / 0.3125 for each in (0.25, 0, 0, 0.3125, 0.1 + 0.075, 0, 0.125)]
+    near = dict(zip(*_scored(store, by_meaning(meaning, 7)), strict=True))
+    expected = {node.node_id: 0.6 * near[node.node_id] + 0.4 * by for node, by in zip(nodes, said, strict=True)}
+    assert {hit.id: hit.score for hit in store.hits(query, ASKED)} == pytest.approx(expected, rel=1e-3)
+    store.relabel("lease", kind="contract")
+    store.optimize()
+    store.close()
+    again = open_learned(url, folder)
+    assert {hit.id: hit.score for hit in again.hits(query, ASKED)} == pytest.approx(expected, rel=1e-3)
+    only = by_both("rent", meaning, 7, alpha=0.0, doc_ids=["report"])
+    assert [hit.score for hit in again.hits(only, ASKED)] == pytest.approx([0.4, 0.0], rel=1e-3)
+    assert {hit.score for hit in again.hits(only, LearnedWords((), ()))} == {0.0}  # a question without words
+    again.close()
+
+
+def test_words_of_bm25_stay_beside_learned_ones(store: VectorStore, url: str | None, folder: Path) -> None:
+    beside = open_learned(url, folder.parent / "beside" / "vectors")
+    beside.add(library_nodes(), LEARNED)
+    for query in (by_words("machine seals rent", 7), by_both("machine seals rent", "Keys cost 45 pounds.", 7)):
+        assert _scored(beside, query)[1] == pytest.approx(_scored(store, query)[1])
+    words = bm25.of_query("vinegar rent").indices
+    assert beside.rarities(words) == pytest.approx(store.rarities(words))
+    beside.close()
+
+
+def test_learned_words_are_kept_and_looked_for_only_where_a_store_is_made_for_them(
+    store: VectorStore, url: str | None, folder: Path
+) -> None:
+    learned = open_learned(url, folder.parent / "learned" / "vectors")
+    with pytest.raises(ValueError, match="learned words"):
+        store.hits(by_both("rent", "x"), ASKED)
+    with pytest.raises(ValueError, match="learned words"):
+        store.add(library_nodes(), LEARNED)
+    with pytest.raises(ValueError, match="learned words"):
+        learned.add(library_nodes())
+    assert (store.count(), learned.count()) == (7, 0)
+    learned.close()
 
 
 def test_chunks_of_one_score_come_in_the_order_of_their_ids(store: VectorStore) -> None:

@@ -12,13 +12,16 @@ from docmind.stores.edge import EdgeVectorStore
 __all__ = ["EdgeVectorStore", "VectorStore", "node_of", "open_store", "remove_store"]
 
 
-def open_store(folder: Path, dimensions: int, settings: Settings | None = None) -> VectorStore:
+def open_store(
+    folder: Path, dimensions: int, settings: Settings | None = None, *, learned: bool = False
+) -> VectorStore:
     """Open a library's store, making it when there is none.
 
     Args:
         folder: Where it lives; it belongs to the store alone. Of a store on a server only its name is noted beside it.
         dimensions: Length of the dense vectors.
         settings: Say whether a server keeps the vectors; None is the folder.
+        learned: Whether chunks carry learned words beside BM25's; as it was when the store was made.
 
     Raises:
         LibraryInUseError: another process has it open.
@@ -30,9 +33,9 @@ def open_store(folder: Path, dimensions: int, settings: Settings | None = None) 
         case Settings(qdrant_url=str()):
             from docmind.stores.server import ServerVectorStore  # noqa: PLC0415 - a second, and only where it is used
 
-            return ServerVectorStore.open(_marker(folder), dimensions, settings)
+            return ServerVectorStore.open(_marker(folder), dimensions, settings, learned=learned)
         case _:
-            return EdgeVectorStore.open(folder, dimensions)
+            return EdgeVectorStore.open(folder, dimensions, learned=learned)
 
 
 def remove_store(folder: Path, settings: Settings | None = None) -> None:

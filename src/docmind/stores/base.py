@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from llama_index.core.bridge.pydantic import PrivateAttr
-from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.schema import BaseNode, MetadataMode, TextNode
 from llama_index.core.vector_stores.types import (
     BasePydanticVectorStore,
     MetadataFilters,
@@ -19,11 +19,13 @@ from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_
 
 from docmind.errors import LIBRARY_CLOSED, LibraryError
 from docmind.stores import bm25
+from docmind.stores.bm25 import LearnedWords, Words
 from docmind.stores.fusion import fuse
 from docmind.stores.queries import Hit, Ids, Scope, Search, all_of, owned_by, read_query
 
 DENSE: Final = "dense"
 BM25: Final = "bm25"
+LEARNED: Final = "learned"  # words as the embedding model weighs them; only in stores that were made for them
 ORDINAL: Final = "ordinal"  # a chunk's number in its document, in reading order
 FORM: Final = "1"  # of vectors and payloads as they are stored; part of `docmind.fingerprint`
 PAGE: Final = 1000  # chunks that are read at a time, some 3 MB
@@ -52,11 +54,13 @@ class VectorStore(BasePydanticVectorStore):
 
     Attributes:
         dimensions: Length of the dense vectors.
+        learned: Whether chunks carry learned words beside those of BM25.
         leaves_machine: Whether text goes to another machine.
     """
 
     stores_text: bool = True
     dimensions: int
+    learned: bool = False
     leaves_machine: bool = False
 
     _closed: bool = PrivateAttr(default=False)
@@ -90,8 +94,16 @@ class VectorStore(BasePydanticVectorStore):
         """Payloads of a few chunks by their ids; what is not there is left out."""
 
     @abstractmethod
-    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
-        """Write nodes that carry their embeddings. A node of the same id is overwritten. Returns the ids."""
+    def add(self, nodes: Sequence[BaseNode], learned: Sequence[LearnedWords] | None = None, **_: Any) -> list[str]:
+        """Write nodes that carry their embeddings. A node of the same id is overwritten. Returns the ids.
+
+        Args:
+            nodes: The chunks.
+            learned: Their learned words, one for each; for a store that keeps such, and for no other.
+
+        Raises:
+            ValueError: it keeps learned words and is given none, or the other way round.
+        """
 
     @abstractmethod
     def overwrite(self, payloads: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -150,11 +162,21 @@ class VectorStore(BasePydanticVectorStore):
             ids=[hit.id for hit in hits],
         )
 
-    def hits(self, query: VectorStoreQuery) -> list[Hit]:
-        """What `query` finds, best first, for whoever needs the metadata of many and the nodes of a few (`node_of`)."""
+    def hits(self, query: VectorStoreQuery, learned: LearnedWords | None = None) -> list[Hit]:
+        """What `query` finds, best first, for whoever needs the metadata of many and the nodes of a few (`node_of`).
+
+        Args:
+            query: As in `query`.
+            learned: The question's learned words, which a fusion then takes in place of BM25's.
+
+        Raises:
+            ValueError: as `query`, or the store keeps no learned words.
+        """
+        if learned is not None and not self.learned:
+            raise ValueError("This store keeps no learned words.")
         asked = read_query(query)
         if asked.vector is not None and asked.words is not None:
-            return fuse(self, asked)
+            return fuse(self, asked, learned)
         by = bm25.of_query(asked.words) if asked.words is not None else asked.vector
         assert by is not None  # noqa: S101 - a query has one or the other
         (hits,) = self.search([Search(by, asked.limit, asked.scope)])
@@ -172,6 +194,17 @@ class VectorStore(BasePydanticVectorStore):
         best = self.search(searches) if searches else []
         known.update((word, _rarity(word, hits)) for word, hits in zip(unknown, best, strict=True))
         return [known[word] for word in words]
+
+    def _vectors(
+        self, nodes: Sequence[BaseNode], learned: Sequence[LearnedWords] | None
+    ) -> list[dict[str, list[float] | Words]]:
+        """The vectors of each node by their names; arguments and errors as in `add`."""
+        if nodes and (learned is not None) != self.learned:
+            raise ValueError("Chunks must have learned words where the store keeps them, and only there.")
+        plain = [(node.get_embedding(), bm25.of_document(node.get_content(MetadataMode.EMBED))) for node in nodes]
+        if learned is None:
+            return [{DENSE: dense, BM25: words} for dense, words in plain]
+        return [{DENSE: dense, BM25: words, LEARNED: more} for (dense, words), more in zip(plain, learned, strict=True)]
 
     def _has_changed(self) -> None:
         """Forget what was known of the words; for whatever adds or removes chunks."""
@@ -204,6 +237,17 @@ class VectorStore(BasePydanticVectorStore):
         ids = [node_id for _, node_id in sorted((payload.get(ORDINAL, 0), node_id) for node_id, payload in numbers)]
         for begin in range(0, len(ids), PAGE):
             yield from self.get_nodes(ids[begin : begin + PAGE])
+
+
+def vector_name(by: list[float] | Words) -> str:
+    """Under which name chunks keep the vector that is compared with this one."""
+    match by:
+        case LearnedWords():
+            return LEARNED
+        case Words():
+            return BM25
+        case _:
+            return DENSE
 
 
 def node_of(payload: Mapping[str, Any]) -> BaseNode:

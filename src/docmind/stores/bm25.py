@@ -24,6 +24,14 @@ class Words:
     weights: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LearnedWords(Words):
+    """Words as an embedding model weighs them, in passages and questions alike; kept beside those of BM25.
+
+    What a passage scores is the sum, over the words that both have, of the products of their weights.
+    """
+
+
 NOTHING: Final = Words((), ())
 """No words."""
 

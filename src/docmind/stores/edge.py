@@ -12,13 +12,13 @@ from typing import Any
 
 import qdrant_edge as qdrant
 from llama_index.core.bridge.pydantic import PrivateAttr
-from llama_index.core.schema import BaseNode, MetadataMode
+from llama_index.core.schema import BaseNode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.stores import base, bm25
-from docmind.stores.base import BM25, DENSE, VectorStore
-from docmind.stores.bm25 import Words
+from docmind.stores.base import BM25, DENSE, LEARNED, VectorStore, vector_name
+from docmind.stores.bm25 import LearnedWords, Words
 from docmind.stores.edge_shard import close_shard
 from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Search, owned_by
 
@@ -46,16 +46,17 @@ class EdgeVectorStore(VectorStore):
     _shard: qdrant.EdgeShard = PrivateAttr()
 
     @classmethod
-    def open(cls, folder: Path, dimensions: int) -> EdgeVectorStore:
-        """Open or create the store in `folder`; see `docmind.stores.open_store` for what it raises."""
-        store = cls(dimensions=dimensions, folder=folder)
+    def open(cls, folder: Path, dimensions: int, *, learned: bool = False) -> EdgeVectorStore:
+        """Open or create the store in `folder`; arguments and errors as in `docmind.stores.open_store`."""
+        store = cls(dimensions=dimensions, learned=learned, folder=folder)
+        configuration = _configuration(dimensions, learned=learned)
         with _errors_in_words(folder):
             # The configuration file is written last, so without it a creation was cut short and holds nothing.
             if cls.is_in(folder):
-                store._shard = qdrant.EdgeShard.load(str(folder), _configuration(dimensions))
+                store._shard = qdrant.EdgeShard.load(str(folder), configuration)
             else:
                 folder.mkdir(parents=True, exist_ok=True)
-                store._shard = qdrant.EdgeShard.create(str(folder), _configuration(dimensions))
+                store._shard = qdrant.EdgeShard.create(str(folder), configuration)
             store._shard.update(qdrant.UpdateOperation.create_field_index(OWNER, qdrant.PayloadSchemaType.Keyword))
         return store
 
@@ -69,18 +70,13 @@ class EdgeVectorStore(VectorStore):
         """The shard itself, for what this class does not offer."""
         return self._shard
 
-    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
+    def add(self, nodes: Sequence[BaseNode], learned: Sequence[LearnedWords] | None = None, **_: Any) -> list[str]:
         """See `VectorStore`."""
         points = [
             qdrant.Point(
-                node.node_id,
-                {
-                    DENSE: node.get_embedding(),
-                    BM25: _sparse(bm25.of_document(node.get_content(MetadataMode.EMBED))),
-                },
-                node_to_metadata_dict(node),
+                node.node_id, {name: _vector(each) for name, each in vectors.items()}, node_to_metadata_dict(node)
             )
-            for node in nodes
+            for node, vectors in zip(nodes, self._vectors(nodes, learned), strict=True)
         ]
         if points:
             self._update(qdrant.UpdateOperation.upsert_points(points))
@@ -176,7 +172,7 @@ class EdgeVectorStore(VectorStore):
             self._shard.update(operation)
 
 
-def _configuration(dimensions: int) -> qdrant.EdgeConfig:
+def _configuration(dimensions: int, *, learned: bool) -> qdrant.EdgeConfig:
     """How a store is kept; one that was kept otherwise is searched as it is and changed by the next `optimize`."""
     dense = qdrant.EdgeVectorParams(
         size=dimensions,
@@ -184,21 +180,22 @@ def _configuration(dimensions: int) -> qdrant.EdgeConfig:
         quantization_config=_BYTES,
         memory=qdrant.Memory.Cold,  # read from disk where a search needs them
     )
+    words = {BM25: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)}
+    if learned:
+        words[LEARNED] = qdrant.EdgeSparseVectorParams()  # rarity is part of what a model has learned
     return qdrant.EdgeConfig(
         vectors={DENSE: dense},
-        sparse_vectors={BM25: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)},
+        sparse_vectors=words,
         hnsw_config=_GRAPH,
     )
 
 
 def _nearest(by: list[float] | Words) -> qdrant.Query:
-    if isinstance(by, Words):
-        return qdrant.Query.Nearest(_sparse(by), using=BM25)
-    return qdrant.Query.Nearest(by, using=DENSE)
+    return qdrant.Query.Nearest(_vector(by), using=vector_name(by))
 
 
-def _sparse(words: Words) -> qdrant.SparseVector:
-    return qdrant.SparseVector(list(words.indices), list(words.weights))
+def _vector(by: list[float] | Words) -> list[float] | qdrant.SparseVector:
+    return qdrant.SparseVector(list(by.indices), list(by.weights)) if isinstance(by, Words) else by
 
 
 def _words_of(vectors: Any) -> Words:

@@ -78,7 +78,7 @@ class Search:
     """One search, as a store makes it.
 
     Attributes:
-        by: A vector to be near to, or words to be found by BM25.
+        by: A vector to be near to, or words to be found by: BM25's, or learned ones.
         limit: Results at most.
         scope: What may be found; None is everything.
         words: Whether what is found brings its words and their weights in place of its payload.

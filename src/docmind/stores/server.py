@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 from llama_index.core.bridge.pydantic import PrivateAttr
-from llama_index.core.schema import BaseNode, MetadataMode
+from llama_index.core.schema import BaseNode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
@@ -26,8 +26,8 @@ from docmind.errors import EmbedderMismatchError, LibraryError, SettingsError
 from docmind.network import Address, require_local
 from docmind.settings import Settings
 from docmind.stores import base, bm25
-from docmind.stores.base import BM25, DENSE, VectorStore
-from docmind.stores.bm25 import Words
+from docmind.stores.base import BM25, DENSE, LEARNED, VectorStore, vector_name
+from docmind.stores.bm25 import LearnedWords, Words
 from docmind.stores.queries import OWNER, Combined, Hit, Ids, OneOf, Scope, Search, owned_by
 
 _SECONDS = 60  # for one request; the client's own default of 5 is too short for a batch on a busy server
@@ -48,7 +48,7 @@ class ServerVectorStore(VectorStore):
     _client: QdrantClient = PrivateAttr()
 
     @classmethod
-    def open(cls, marker: Path, dimensions: int, settings: Settings) -> ServerVectorStore:
+    def open(cls, marker: Path, dimensions: int, settings: Settings, *, learned: bool = False) -> ServerVectorStore:
         """Open or create this library's collection on the server that the settings name.
 
         Args:
@@ -56,6 +56,7 @@ class ServerVectorStore(VectorStore):
                 share a server without sharing chunks.
             dimensions: Length of the dense vectors.
             settings: Name the server and its key.
+            learned: Whether chunks carry learned words.
 
         Raises:
             SettingsError: the server's address is not allowed, or it refuses the key.
@@ -65,25 +66,28 @@ class ServerVectorStore(VectorStore):
         address = _allowed_address(settings)
         client = _connect(address, settings)
         try:
-            return cls._over(client, _collection(marker), dimensions, leaves_machine=address.leaves_machine)
+            name, leaves = _collection(marker), address.leaves_machine
+            store = cls(dimensions=dimensions, learned=learned, collection=name, leaves_machine=leaves)
+            store._client = client
+            store._find_or_create()
+            return store
         except BaseException:
             client.close()
             raise
 
-    @classmethod
-    def _over(
-        cls, client: QdrantClient, collection: str, dimensions: int, *, leaves_machine: bool
-    ) -> ServerVectorStore:
-        store = cls(dimensions=dimensions, collection=collection, leaves_machine=leaves_machine)
-        store._client = client
+    def _find_or_create(self) -> None:
+        words = {BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)}
+        if self.learned:
+            words[LEARNED] = models.SparseVectorParams()  # rarity is part of what a model has learned
+        client, collection = self._client, self.collection
         with _errors_in_words():
             if client.collection_exists(collection):
-                _check_vectors(client, collection, dimensions)
+                _check_vectors(client, collection, self.dimensions, words)
             else:
                 client.create_collection(
                     collection,
-                    vectors_config={DENSE: _dense(dimensions)},
-                    sparse_vectors_config={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    vectors_config={DENSE: _dense(self.dimensions)},
+                    sparse_vectors_config=words,
                     hnsw_config=models.HnswConfigDiff(
                         m=base.GRAPH_LINKS,
                         ef_construct=base.GRAPH_BREADTH,
@@ -92,7 +96,6 @@ class ServerVectorStore(VectorStore):
                 )
             # Also where the collection exists: whoever made it may have been killed before this line.
             client.create_payload_index(collection, OWNER, models.PayloadSchemaType.KEYWORD, wait=True)
-        return store
 
     @staticmethod
     def remove(marker: Path, settings: Settings) -> None:
@@ -112,10 +115,12 @@ class ServerVectorStore(VectorStore):
         """The client itself, for what this class does not offer."""
         return self._client
 
-    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
+    def add(self, nodes: Sequence[BaseNode], learned: Sequence[LearnedWords] | None = None, **_: Any) -> list[str]:
         """See `VectorStore`."""
         for begin in range(0, len(nodes), _POINTS_A_REQUEST):
-            points = [_point(node) for node in nodes[begin : begin + _POINTS_A_REQUEST]]
+            part = slice(begin, begin + _POINTS_A_REQUEST)
+            vectors = self._vectors(nodes[part], None if learned is None else learned[part])
+            points = [_point(node, each) for node, each in zip(nodes[part], vectors, strict=True)]
             with self._in_use():
                 self._client.upsert(self.collection, points, wait=True)
             self._has_changed()
@@ -177,8 +182,8 @@ class ServerVectorStore(VectorStore):
         filters = {key: _filter(scope) for key, scope in scopes.items()}
         requests = [
             models.QueryRequest(
-                query=_sparse(search.by) if isinstance(search.by, Words) else search.by,
-                using=BM25 if isinstance(search.by, Words) else DENSE,
+                query=_vector(search.by),
+                using=vector_name(search.by),
                 filter=filters.get(id(search.scope)),
                 params=_SEARCHING,
                 limit=search.limit,
@@ -283,10 +288,10 @@ def _dense(dimensions: int) -> models.VectorParams:
     )
 
 
-def _check_vectors(client: QdrantClient, collection: str, dimensions: int) -> None:
+def _check_vectors(client: QdrantClient, collection: str, dimensions: int, words: Mapping[str, Any]) -> None:
     found = client.get_collection(collection).config.params
     dense = found.vectors.get(DENSE) if isinstance(found.vectors, dict) else None
-    if dense is None or BM25 not in (found.sparse_vectors or {}):
+    if dense is None or not words.keys() <= (found.sparse_vectors or {}).keys():
         raise LibraryError(
             f"The collection {collection} on the Qdrant server was not made by DocMind. Start a new library with "
             "DOCMIND_DATA_DIR."
@@ -295,16 +300,13 @@ def _check_vectors(client: QdrantClient, collection: str, dimensions: int) -> No
         raise EmbedderMismatchError(base.OTHER_EMBEDDER)
 
 
-def _point(node: BaseNode) -> models.PointStruct:
-    return models.PointStruct(
-        id=node.node_id,
-        vector={DENSE: node.get_embedding(), BM25: _sparse(bm25.of_document(node.get_content(MetadataMode.EMBED)))},
-        payload=node_to_metadata_dict(node),
-    )
+def _point(node: BaseNode, vectors: Mapping[str, list[float] | Words]) -> models.PointStruct:
+    named = {name: _vector(each) for name, each in vectors.items()}
+    return models.PointStruct(id=node.node_id, vector=named, payload=node_to_metadata_dict(node))
 
 
-def _sparse(words: Words) -> models.SparseVector:
-    return models.SparseVector(indices=list(words.indices), values=list(words.weights))
+def _vector(by: list[float] | Words) -> list[float] | models.SparseVector:
+    return models.SparseVector(indices=list(by.indices), values=list(by.weights)) if isinstance(by, Words) else by
 
 
 def _words_of(vectors: models.VectorStructOutput | None) -> Words:
