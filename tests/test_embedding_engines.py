@@ -20,6 +20,7 @@ from docmind.ingestion.ingest import ingest
 from docmind.models import find_model
 from docmind.settings import Settings
 from docmind.workspace import Workspace
+from some_models import random_bge_m3
 
 TEXTS = [*probe_texts(), "rent", "", "北京 🦩", "word " * 2_000]
 
@@ -35,34 +36,7 @@ def vectors(embedder: Embedder, texts: list[str]) -> np.ndarray:
 @pytest.fixture
 def bge_m3_shape(tmp_path: Path) -> Path:
     """A model built as BGE-M3 is (XLM-R, the first token's vector, Unigram tokens), small and with random weights."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
-
-    names = {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    unknown = {"unk_token": names["unk_token"]}
-    trainer = trainers.UnigramTrainer(vocab_size=300, special_tokens=list(names.values()), **unknown)
-    tokenizer.train_from_iterator(TEXTS, trainer)
-    ends = [(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")]
-    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ends)
-    torch.manual_seed(0)
-    config = XLMRobertaConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=128, max_position_embeddings=130, type_vocab_size=1,
-        pad_token_id=1, bos_token_id=0, eos_token_id=2,
-    )  # fmt: skip
-    raw = tmp_path / "raw"
-    XLMRobertaModel(config).save_pretrained(raw)
-    reads = {"model_max_length": 128, "model_input_names": ["input_ids", "attention_mask"]}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names, **reads).save_pretrained(raw)
-    folder = tmp_path / "models" / "many-languages"
-    whole = [Transformer(str(raw), max_seq_length=128), Pooling(64, pooling_mode="cls"), Normalize()]
-    SentenceTransformer(modules=whole, device="cpu").save(str(folder))
-    return folder
+    return random_bge_m3(tmp_path)
 
 
 @pytest.mark.parametrize("precision", ["f32", "bf16"])

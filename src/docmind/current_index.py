@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from docmind.errors import LIBRARY_CLOSED, DocMindError, EmbedderMismatchError, LibraryError, ModelNotFoundError
 from docmind.lean_imports import import_llama_index
-from docmind.models.embedders import embedder_to_open
+from docmind.models.embedders import embedder_to_open, engine_to_open
 from docmind.settings import Settings
 from docmind.storage.catalog import Catalog
 from docmind.storage.index_facts import Filled, NextIndex
@@ -111,8 +111,9 @@ class CurrentIndex:
                 from docmind.fingerprint import Fingerprint  # noqa: PLC0415 - see the top of this file
                 from docmind.stores import open_store  # noqa: PLC0415 - as above
 
-                dimensions = Fingerprint.model_validate_json(noted.fingerprint).dimensions
-                self._next_store = open_store(self._settings.data_dir / noted.folder, dimensions, self._settings)
+                made = Fingerprint.model_validate_json(noted.fingerprint)
+                folder, learned = self._settings.data_dir / noted.folder, made.words == "learned"
+                self._next_store = open_store(folder, made.dimensions, self._settings, learned=learned)
             return self._next_store
 
     def open_next(self, chunking: str) -> Upcoming:
@@ -129,13 +130,15 @@ class CurrentIndex:
         if noted is None:
             raise LibraryError("No other embedding model is being taken up.")
         if self._next is None:
+            from docmind.fingerprint import Fingerprint  # noqa: PLC0415 - see the top of this file
+
             embedder = self._opener(self._settings.model_copy(update={"embedder": noted.wanted}))
             fingerprint = _fingerprint(embedder, chunking)
             text = fingerprint.model_dump_json()
             with self.writing:
                 if self._catalog.index.next != noted:  # opening a model takes a while
                     raise LibraryError(CANCELLED)
-                if noted.fingerprint not in ("", text):
+                if noted.fingerprint and Fingerprint.model_validate_json(noted.fingerprint) != fingerprint:
                     self.give_up()
                     noted = self._catalog.index.begin(noted.wanted)
                 noted = replace(noted, fingerprint=text)
@@ -221,9 +224,12 @@ class CurrentIndex:
     def _open_embedder(self) -> Embedder:
         import_llama_index()
         filled_with = self._catalog.fact("embedder")
-        chosen = embedder_to_open(self._settings, filled_with)
+        kept = self.fingerprint
+        chosen = {"embedder": embedder_to_open(self._settings, filled_with)}
+        if filled_with is not None:
+            chosen["embedder_engine"] = engine_to_open(self._settings, kept.words if kept else "bm25")
         try:
-            embedder = self._opener(self._settings.model_copy(update={"embedder": chosen}))
+            embedder = self._opener(self._settings.model_copy(update=chosen))
         except ModelNotFoundError as error:
             if filled_with is None:
                 raise
@@ -231,7 +237,6 @@ class CurrentIndex:
                 f"{error} The library was filled with it; `docmind documents reembed` takes up another model that is "
                 "here instead."
             ) from error
-        kept = self.fingerprint
         if filled_with is None:
             return embedder
         if kept is None:  # an earlier version filled it; by which rules it was cut nobody knows
@@ -249,14 +254,15 @@ class CurrentIndex:
         from docmind.stores import open_store, remove_store  # noqa: PLC0415 - see the top of this file
 
         folder = self._settings.data_dir / self._catalog.index.folder
-        known = self._catalog.fact("dimensions")
+        known, made = self._catalog.fact("dimensions"), self.fingerprint
         if known is not None:
             # Deleting documents must work without the model that once filled the library.
-            return open_store(folder, int(known), self._settings)
+            return open_store(folder, int(known), self._settings, learned=made is not None and made.words == "learned")
         # No vector was ever written for this catalogue. What lies here was made for another model, or for a catalogue
         # that is gone: it would refuse this model, or be found without belonging to any document.
         remove_store(folder, self._settings)
-        return open_store(folder, self.embedder.dimensions, self._settings)
+        learned = self.embedder.learned is not None
+        return open_store(folder, self.embedder.dimensions, self._settings, learned=learned)
 
 
 def _fingerprint(embedder: Embedder, chunking: str) -> Fingerprint:
@@ -270,6 +276,7 @@ def _fingerprint(embedder: Embedder, chunking: str) -> Fingerprint:
         form=FORM,
         chunking=chunking,
         chunk_tokens=embedder.chunk_tokens,
+        words="learned" if embedder.learned else "bm25",
     )
 
 

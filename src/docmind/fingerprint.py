@@ -5,6 +5,8 @@ The catalogue keeps it as JSON under the fact `index`. Libraries of earlier vers
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -20,6 +22,7 @@ class Fingerprint(BaseModel):
         form: In which form the store keeps them.
         chunking: Version of the rules by which documents are cut; '' where nobody knows.
         chunk_tokens: Longest chunk, in tokens of the model.
+        words: What weighs words: BM25 alone, or the model too ('learned'); earlier versions had BM25 alone.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,10 +33,11 @@ class Fingerprint(BaseModel):
     form: str
     chunking: str
     chunk_tokens: int
+    words: Literal["bm25", "learned"] = "bm25"
 
     def reads(self, other: Fingerprint) -> bool:
         """Whether questions that are embedded so find what was embedded otherwise: only the chunks may differ."""
-        vectors = {"embedder", "weights", "dimensions", "form"}
+        vectors = {"embedder", "weights", "dimensions", "form", "words"}
         return self.model_dump(include=vectors) == other.model_dump(include=vectors)
 
     def cuts_like(self, other: Fingerprint) -> bool:

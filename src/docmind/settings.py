@@ -112,9 +112,10 @@ class Settings(BaseSettings):
         description="Embedding model: a name from `docmind models list`, a path, 'hash' (no model), or 'auto'. The app "
         "takes a library that another one filled to it, in the background; 'auto' only offers a better one.",
     )
-    embedder_engine: Literal["auto", "torch", "openvino"] = Field(
+    embedder_engine: Literal["auto", "torch", "openvino", "learned_words"] = Field(
         default="auto",
-        description="What computes it: 'torch', 'openvino', or 'auto' (the faster one here, measured once).",
+        description="What computes it: 'torch', 'openvino', 'auto' (the faster one here, measured once), or "
+        "'learned_words': torch, and the model weighs words too, in place of BM25 (bge-m3, with its sparse_linear.pt).",
     )
     embedder_precision: EmbedderPrecision | Literal["auto"] = Field(
         default="auto",

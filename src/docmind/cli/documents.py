@@ -10,7 +10,7 @@ import typer
 
 from docmind.cli import console
 from docmind.cli.options import InCollections, Json
-from docmind.errors import DocMindError, ModelNotFoundError
+from docmind.errors import DocMindError, ModelError
 from docmind.json_forms import document_values
 from docmind.settings import load_settings
 
@@ -156,8 +156,8 @@ def documents_reembed(
             try:
                 for filling in reembedding.reembed(workspace):
                     progress("Embedding", filling.done, filling.total)
-            except ModelNotFoundError:
-                if under_way is None:  # a name that was misspelt is not tried again
+            except ModelError:
+                if under_way is None:  # a name that was misspelt, or a model that weighs no words, is not tried again
                     workspace.index.give_up()
                 raise
             embedder, passages = workspace.catalog.fact("embedder"), workspace.catalog.ready_chunks()

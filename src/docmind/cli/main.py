@@ -291,10 +291,16 @@ def _limits(
 
 
 def _say_what_is_searched(workspace: Workspace) -> None:
-    """A word where the settings name another embedding model than the library is searched with."""
+    """A word where the settings name another embedding model or other words than the library is searched with."""
     from docmind.ingestion.reembedding import wish
 
-    if (wanted := wish(workspace)) and wanted.reason == "chosen":
+    wanted = wish(workspace)
+    if wanted and wanted.reason == "words":
+        console.notice(
+            "The library was filled with other weights of words than DOCMIND_EMBEDDER_ENGINE asks for, and is searched "
+            "with those. `docmind documents reembed` embeds it anew."
+        )
+    if wanted and wanted.reason == "chosen":
         console.notice(
             f"The library is searched with {workspace.catalog.fact('embedder')}, which filled it. "
             f"`docmind documents reembed` takes up {wanted.name} instead."

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS, Embedder
 from docmind.embeddings.hashed import HashEmbedding, open_hash_embedder
+from docmind.errors import ModelError
 from docmind.models import find_model
 from docmind.models.weights import weights_of
 from docmind.settings import Settings, prepare_process
@@ -18,9 +19,12 @@ def open_embedder(settings: Settings) -> Embedder:
 
     Raises:
         ModelNotFoundError: it is not on this machine; the message says how to get it.
-        ModelError: its folder cannot be loaded.
+        ModelError: its folder cannot be loaded, or it has no learned words and the settings ask for some.
     """
+    learned = settings.embedder_engine == "learned_words"
     if settings.embedder == "hash":
+        if learned:
+            raise ModelError("Hashes have no learned words. Name a model in DOCMIND_EMBEDDER that has, such as bge-m3.")
         return open_hash_embedder(settings.embed_batch_size)
     folder = find_model(settings.embedder, "embedding", settings)
     prepare_process()
@@ -29,6 +33,10 @@ def open_embedder(settings: Settings) -> Embedder:
 
     way, weights = way_of(folder, settings), weights_of(folder)
     match way.engine:
+        case "torch" if learned:
+            from docmind.embeddings.learned_words import open_learned_words  # noqa: PLC0415 - see above
+
+            return replace(open_learned_words(folder, settings.embed_batch_size), weights=weights)
         case "torch":
             from docmind.embeddings.hugging_face import open_hugging_face  # noqa: PLC0415 - see above
 

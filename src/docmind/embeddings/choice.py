@@ -58,7 +58,7 @@ def way_of(folder: Path, settings: Settings) -> Way:
 
 def known_way(folder: Path, settings: Settings) -> Way | None:
     """The way that the settings name, or that was measured before; None where that has still to be done."""
-    if settings.embedder_engine == "torch":
+    if settings.embedder_engine in ("torch", "learned_words"):
         return Way(engine="torch", reason="DOCMIND_EMBEDDER_ENGINE says so.")
     if settings.embedder_precision != "auto":
         return Way(

@@ -20,7 +20,15 @@ def open_hugging_face(folder: Path, batch_size: int) -> Embedder:
     Raises:
         ModelError: the folder cannot be loaded.
     """
-    model = load_hugging_face(folder, batch_size)
+    return embedder_of(folder, load_hugging_face(folder, batch_size))
+
+
+def embedder_of(folder: Path, model: HuggingFaceEmbedding) -> Embedder:
+    """What the other steps need to know of a model that is loaded.
+
+    Raises:
+        ModelError: its tokenizer is damaged.
+    """
     tokenizer = open_tokenizer(folder)
     dimensions = len(model.get_query_embedding("warm up"))
     max_tokens = int(model.max_length or LONGEST_CHUNK_TOKENS)

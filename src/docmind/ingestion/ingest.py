@@ -4,7 +4,7 @@
     parse     in a process that may be killed                  -> blocks
     chunk     to the embedder's measure                        -> nodes
     embed     in batches                                       -> vectors
-    store     dense and BM25                                   -> chunks that no search sees yet
+    store     dense and words                                  -> chunks that no search sees yet
     describe  its first words and its language                 -> what the list of documents shows
     publish   one transaction in the catalogue                 -> searchable; a predecessor is not any more
     remove    the predecessor's chunks, row and bytes          -> nothing of it is left
@@ -255,10 +255,10 @@ def _read(
     batch = workspace.settings.embed_batch_size
     for begin in range(0, len(nodes), batch):
         part = nodes[begin : begin + batch]
-        vectors = embedder.model.get_text_embedding_batch([embedded_text(node) for node in part])
+        vectors, learned = embedder.embed([embedded_text(node) for node in part])
         for node, vector in zip(part, vectors, strict=True):
             node.embedding = vector
-        store.add(part)
+        store.add(part, learned)
         catalog.progress(document.id, begin + len(part), len(nodes))
         if progress is not None:
             progress(begin + len(part), len(nodes))

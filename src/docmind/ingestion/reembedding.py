@@ -28,7 +28,7 @@ from docmind.ingestion.chunking import CHUNKING_VERSION, embedded_text
 from docmind.ingestion.originals import disk_errors_in_words
 from docmind.ingestion.reading import read
 from docmind.models import installed, known_models
-from docmind.models.embedders import Wish, has_other_weights, name_of, wished_embedder
+from docmind.models.embedders import Wish, has_other_weights, name_of, wished_embedder, wished_words
 from docmind.storage.catalog import Document
 from docmind.storage.index_facts import Filled
 from docmind.stores.queries import OWNER
@@ -38,6 +38,7 @@ _SPECIAL_TOKENS = 2  # around each text
 _BYTES_A_NUMBER = 4
 # Of a store of vectors so many bytes are taken beside the numbers themselves: texts, words, graph, log.
 _BYTES_A_CHUNK = 8_192
+_BYTES_OF_LEARNED_WORDS = 8_192  # up to 512 tokens of 8 bytes, kept and indexed
 _LEAST_FREE = 256 * 1024 * 1024  # bytes; Edge makes its files larger than they are filled
 _PATIENCE = 0.5  # seconds between two looks whether nobody asks anything
 _log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ def wish(workspace: Workspace) -> Wish | None:
     made = workspace.index.fingerprint
     if made and has_other_weights(workspace.settings, filled_with, made.weights):
         return Wish(filled_with, "weights")
+    if (made.words if made else "bm25") != wished_words(workspace.settings):
+        return Wish(filled_with, "words")
     return Wish(filled_with, "chunks") if made and made.chunking not in ("", CHUNKING_VERSION) else None
 
 
@@ -199,13 +202,13 @@ def _fill(workspace: Workspace, document: Document, upcoming: Upcoming) -> Itera
     for begun in range(0, len(missing), batch):
         began = time.perf_counter()
         part = missing[begun : begun + batch]
-        vectors = upcoming.embedder.model.get_text_embedding_batch([embedded_text(node) for node in part])
+        vectors, learned = upcoming.embedder.embed([embedded_text(node) for node in part])
         for node, vector in zip(part, vectors, strict=True):
             node.embedding = vector
         with workspace.index.writing:
             if not _is_as_it_was(workspace, document, upcoming):
                 return
-            store.add(part)
+            store.add(part, learned)
         for node in part:
             node.embedding = None
         embedding += time.perf_counter() - began
@@ -279,7 +282,8 @@ def _require_room(workspace: Workspace, upcoming: Upcoming) -> None:
     if workspace.settings.qdrant_url:
         return
     left = sum(document.chunks for document in _left(workspace))
-    needed = left * (upcoming.embedder.dimensions * _BYTES_A_NUMBER + _BYTES_A_CHUNK) + _LEAST_FREE
+    beside = _BYTES_A_CHUNK + (_BYTES_OF_LEARNED_WORDS if upcoming.embedder.learned else 0)
+    needed = left * (upcoming.embedder.dimensions * _BYTES_A_NUMBER + beside) + _LEAST_FREE
     with disk_errors_in_words(workspace):
         free = shutil.disk_usage(workspace.settings.data_dir).free
     if free < needed:

@@ -20,12 +20,12 @@ class Wish:
     Attributes:
         name: What names it: a name, or a path.
         reason: 'chosen': the settings name it; 'better': it came after the library was filled; 'weights': it is called
-            as the one that filled it, and has other weights; 'chunks': it is the same one, and documents are cut
-            otherwise by now.
+            as the one that filled it, and has other weights; 'words': it is the same one, and the settings have words
+            weighed otherwise; 'chunks': it is the same one, and documents are cut otherwise by now.
     """
 
     name: str
-    reason: Literal["chosen", "better", "weights", "chunks"]
+    reason: Literal["chosen", "better", "weights", "words", "chunks"]
 
 
 def name_of(embedder: str) -> str:
@@ -41,6 +41,23 @@ def embedder_to_open(settings: Settings, filled_with: str | None) -> str:
     if filled_with is None or name_of(settings.embedder) == filled_with.casefold():
         return settings.embedder
     return filled_with
+
+
+def engine_to_open(settings: Settings, words: str) -> str:
+    """What computes the model that a library is searched with: where the library has learned words what gives them.
+
+    Args:
+        settings: They decide, as far as the library's words allow.
+        words: What weighs the library's words, see `docmind.fingerprint`.
+    """
+    if words == "learned":
+        return "learned_words"
+    return "auto" if wished_words(settings) == "learned" else settings.embedder_engine
+
+
+def wished_words(settings: Settings) -> Literal["bm25", "learned"]:
+    """What weighs words in a library that is filled now."""
+    return "learned" if settings.embedder_engine == "learned_words" else "bm25"
 
 
 def wished_embedder(settings: Settings, filled_with: str) -> Wish | None:

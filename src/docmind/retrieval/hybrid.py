@@ -139,7 +139,8 @@ class HybridRetriever(BaseRetriever):
                 alpha=MEANING_WEIGHT,
                 doc_ids=self._document_ids,
                 filters=filters,
-            )
+            ),
+            self._embedder.words_of(question),
         )
         owners = {str(owner) for hit in hits if (owner := hit.payload.get(OWNER))}
         # Chunks that belong to no document, after a power cut say, are not hidden, but not searchable either.

@@ -19,6 +19,7 @@ _WHY = {
     "chosen": "The settings name it.",
     "better": "It finds more than the one in use, and came after your documents were read.",
     "weights": "The model of this name has other weights than the one that read your documents: searches fail.",
+    "words": "The settings have words weighed otherwise than when your documents were read (DOCMIND_EMBEDDER_ENGINE).",
     "chunks": "DocMind cuts documents otherwise by now; the passages here are from before.",
 }
 _GOES_ON = "Answers come from the present model meanwhile; it may be cancelled, and goes on after a restart."
