@@ -52,7 +52,8 @@ def engine_to_open(settings: Settings, words: str) -> str:
     """
     if words == "learned":
         return "learned_words"
-    return "auto" if wished_words(settings) == "learned" else settings.embedder_engine
+    # What gives them is torch.
+    return "torch" if wished_words(settings) == "learned" else settings.embedder_engine
 
 
 def wished_words(settings: Settings) -> Literal["bm25", "learned"]:
