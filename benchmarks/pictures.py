@@ -93,6 +93,8 @@ def _conversation(page: Page, url: str, folder: Path) -> None:
     page.get_by_text(f"Asked in: {LONG_CHAT}").first.wait_for()
     _in_every_window(page, folder, "full-long-chat")
     page.get_by_test_id("stSidebar").get_by_role("button", name="New chat").click()
+    page.get_by_role("heading", name="Ask your documents").wait_for()  # what is typed before it is there is lost
+    settled(page)
     box = page.get_by_placeholder("Ask about your documents")
     box.fill(_QUESTION)
     box.press("Enter")
