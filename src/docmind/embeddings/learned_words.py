@@ -7,7 +7,6 @@ M3-Embedding (arXiv 2402.03216), and the documentation of FlagEmbedding.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
-from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 from safetensors.torch import load_file
 
 from docmind.embeddings.embedder import Embedder
 from docmind.embeddings.hugging_face import embedder_of, load_hugging_face
+from docmind.embeddings.in_threads import EmbeddingInThreads
 from docmind.errors import ModelError
 from docmind.stores.bm25 import LearnedWords
 
@@ -32,7 +31,7 @@ _QUESTIONS = 64  # that are kept: who searches asks for the vector of a question
 _INSTEAD = "or set DOCMIND_EMBEDDER_ENGINE=auto, and BM25 weighs words"
 
 
-class LearnedWordsEmbedding(BaseEmbedding):
+class LearnedWordsEmbedding(EmbeddingInThreads):
     """The LlamaIndex embedding of a model's folder, which weighs words as well. Safe to call from several threads."""
 
     _source: Any = PrivateAttr()
@@ -110,20 +109,8 @@ class LearnedWordsEmbedding(BaseEmbedding):
         found: list[list[float]] = self._source._get_text_embeddings(texts)
         return found
 
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_text_embeddings([text])[0]
-
     def _get_query_embedding(self, query: str) -> list[float]:
         return list(self._asked(query)[0])
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return await asyncio.to_thread(self._get_query_embedding, query)
-
-    async def _aget_text_embedding(self, text: str) -> list[float]:
-        return await asyncio.to_thread(self._get_text_embedding, text)
-
-    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return await asyncio.to_thread(self._get_text_embeddings, texts)
 
 
 def open_learned_words(folder: Path, batch_size: int) -> Embedder:

@@ -6,7 +6,6 @@ batches to as many requests as the processor serves at once.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,12 +16,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
-from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 from tokenizers import Encoding, Tokenizer
 
 from docmind.embeddings.conversion import Converted, Description
 from docmind.embeddings.embedder import Embedder
+from docmind.embeddings.in_threads import EmbeddingInThreads
 from docmind.embeddings.tokens import count_tokens, open_tokenizer
 from docmind.errors import ModelError
 from docmind.settings import EmbedderPrecision
@@ -34,7 +33,7 @@ _AHEAD = 2  # batches that a call has waiting for each request; more would keep 
 Vectors = npt.NDArray[np.float32]
 
 
-class OpenVINOEmbedding(BaseEmbedding):
+class OpenVINOEmbedding(EmbeddingInThreads):
     """A converted model. Safe to call from several threads at once."""
 
     _description: Description = PrivateAttr()
@@ -113,21 +112,9 @@ class OpenVINOEmbedding(BaseEmbedding):
         found: list[list[float]] = self.vectors([prefix + text for text in texts] if prefix else texts).tolist()
         return found
 
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_text_embeddings([text])[0]
-
     def _get_query_embedding(self, query: str) -> list[float]:
         found: list[float] = self.vectors([self._description.query_prefix + query])[0].tolist()
         return found
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return await asyncio.to_thread(self._get_query_embedding, query)
-
-    async def _aget_text_embedding(self, text: str) -> list[float]:
-        return await asyncio.to_thread(self._get_text_embedding, text)
-
-    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return await asyncio.to_thread(self._get_text_embeddings, texts)
 
 
 def open_openvino(folder: Path, form: Converted, precision: EmbedderPrecision, batch_size: int) -> Embedder:
