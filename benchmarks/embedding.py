@@ -24,6 +24,7 @@ from docmind.embeddings.choice import way_of
 from docmind.embeddings.probe import least_cosine
 from docmind.errors import DocMindError
 from docmind.ingestion.chunking import chunk_document, embedded_text
+from docmind.ingestion.titles import document_title
 from docmind.models import find_model
 from docmind.settings import Settings
 from docmind.workspace import Workspace
@@ -119,7 +120,8 @@ def _pages(settings: Settings, data: Path, ways: Mapping[str, Embedder]) -> list
         chunks = [
             _Chunk((path.name, node.metadata["page"]), embedded_text(node))
             for path in files_of(documents)
-            for node in chunk_document(opened.reader.parse(path, path.name), path.name, "bench", opened.embedder)
+            for parsed in [opened.reader.parse(path, path.name)]
+            for node in chunk_document(parsed, path.name, document_title(parsed, path.name), "bench", opened.embedder)
         ]
     figures = []
     for name, embedder in ways.items():

@@ -16,6 +16,7 @@ from docmind.bench.report import Figure, Report, Target, median_of
 from docmind.errors import SettingsError
 from docmind.ingestion.chunking import chunk_document, embedded_text
 from docmind.ingestion.originals import stage
+from docmind.ingestion.titles import document_title
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -140,7 +141,9 @@ def _batches(workspace: Workspace, folder: Path) -> list[list[str]]:
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         parsed = workspace.reader.parse(path, name)
-        texts = [embedded_text(node) for node in chunk_document(parsed, name, "benchmark", workspace.embedder)]
+        title = document_title(parsed, name)
+        nodes = chunk_document(parsed, name, title, "benchmark", workspace.embedder)
+        texts = [embedded_text(node) for node in nodes]
         batches += [texts[begin : begin + size] for begin in range(0, len(texts), size)]
     if not batches:
         raise SettingsError(f"{folder} holds no document that can be read. Give another with --data.")

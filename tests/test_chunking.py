@@ -12,6 +12,7 @@ from llama_index.core.vector_stores.utils import metadata_dict_to_node, node_to_
 
 from docmind.embeddings import Embedder, open_hash_embedder
 from docmind.ingestion.chunking import chunk_document, embedded_text
+from docmind.ingestion.titles import document_title
 from docmind.records import SECTION_SEPARATOR, Block, Locator, ParsedDocument
 
 WORDS = [
@@ -30,7 +31,8 @@ def embedder(request: pytest.FixtureRequest) -> Embedder:
 
 
 def chunks(blocks: Sequence[Block], embedder: Embedder, name: str = "lease.pdf", **options: str) -> list[TextNode]:
-    return chunk_document(ParsedDocument("pdf", tuple(blocks), **options), name, "owner-1", embedder)
+    parsed = ParsedDocument("pdf", tuple(blocks), **options)
+    return chunk_document(parsed, name, document_title(parsed, name), "owner-1", embedder)
 
 
 def sentences(count: int, seed: int = 1) -> str:
@@ -180,8 +182,8 @@ def test_a_document_without_text_has_no_chunks(embedder: Embedder) -> None:
 
 def test_ids_repeat_for_the_same_document_and_differ_between_documents(embedder: Embedder) -> None:
     document = ParsedDocument("txt", tuple(long_document()))
-    first, again = (chunk_document(document, "a.txt", "owner-1", embedder) for _ in range(2))
-    other = chunk_document(document, "a.txt", "owner-2", embedder)
+    first, again = (chunk_document(document, "a.txt", "a", "owner-1", embedder) for _ in range(2))
+    other = chunk_document(document, "a.txt", "a", "owner-2", embedder)
     assert [node.node_id for node in first] == [node.node_id for node in again]
     assert not {node.node_id for node in first} & {node.node_id for node in other}
     assert {node.ref_doc_id for node in other} == {"owner-2"}

@@ -14,7 +14,6 @@ from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeI
 
 from docmind.embeddings import Embedder
 from docmind.ingestion.captions import page_captions
-from docmind.ingestion.titles import document_title
 from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, TABLE, Block, Locator, ParsedDocument
 from docmind.sentences import CELL, goes_on, split_sentences
 from docmind.tables import header_rows, is_caption
@@ -50,12 +49,15 @@ class _OpenChunk:
     table: str = ""
 
 
-def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder: Embedder) -> list[TextNode]:
+def chunk_document(
+    parsed: ParsedDocument, name: str, title: str, document_id: str, embedder: Embedder
+) -> list[TextNode]:
     """Cut a parsed document into LlamaIndex nodes that fit the embedder.
 
     Args:
         parsed: The document, as its parser found it.
         name: The document's name in the library; what citations show.
+        title: What search is shown (`titles.py`).
         document_id: Owner of the chunks; ids are derived from it, so a repeated run overwrites its own chunks.
         embedder: Its tokenizer measures, its `chunk_tokens` bounds.
 
@@ -63,7 +65,7 @@ def chunk_document(parsed: ParsedDocument, name: str, document_id: str, embedder
         Nodes in reading order. Title, section path, the head of a table that goes on, and the text together never
         exceed `embedder.chunk_tokens`.
     """
-    title = _fit(document_title(parsed, name), embedder, embedder.chunk_tokens // (2 * _CONTEXT_SHARE))
+    title = _fit(title, embedder, embedder.chunk_tokens // (2 * _CONTEXT_SHARE))
     chunks = _pack(parsed, embedder, title)
     captions = dict(page_captions(parsed.blocks))
     nodes = []

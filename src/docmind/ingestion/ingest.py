@@ -38,7 +38,6 @@ from docmind.ingestion.reading import ReadAhead
 from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import finish_removals, remove_chunks, remove_retired
 from docmind.ingestion.sources import expand
-from docmind.ingestion.titles import document_title
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 
@@ -271,7 +270,7 @@ def _read(
     replaced = catalog.publish(
         document.id,
         format=parsed.format,
-        title=document_title(parsed, document.name),
+        title=chunked.title,
         pages=parsed.pages,
         chunks=len(nodes),
         seconds=_since(started),

@@ -14,6 +14,7 @@ from llama_index.core.schema import TextNode
 
 from docmind.embeddings import Embedder
 from docmind.ingestion.chunking import chunk_document
+from docmind.ingestion.titles import document_title
 from docmind.records import ParsedDocument
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
@@ -21,9 +22,10 @@ from docmind.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Chunked:
-    """A document as its parser found it, and its chunks in reading order."""
+    """A document as its parser found it, its title, and its chunks in reading order."""
 
     parsed: ParsedDocument
+    title: str
     nodes: list[TextNode]
 
 
@@ -40,7 +42,9 @@ def read(workspace: Workspace, document: Document, embedder: Embedder | None = N
         DocMindError: what is wrong is not the document.
     """
     parsed = workspace.reader.parse(workspace.originals / document.sha256, document.name)
-    return Chunked(parsed, chunk_document(parsed, document.name, document.id, embedder or workspace.embedder))
+    title = document_title(parsed, document.name)
+    nodes = chunk_document(parsed, document.name, title, document.id, embedder or workspace.embedder)
+    return Chunked(parsed, title, nodes)
 
 
 class ReadAhead:
