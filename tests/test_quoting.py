@@ -9,7 +9,7 @@ from llama_index.core.schema import TextNode
 
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
-from docmind.answering.evidence import gather
+from docmind.answering.evidence import apart, gather, weigh
 from docmind.answering.expected import depends_on_a_case, does_what_is_asked_for, has_what_is_asked_for
 from docmind.answering.generation import Written
 from docmind.answering.grounding import ground
@@ -306,6 +306,20 @@ def test_an_item_of_a_list_answers_under_its_heading(minilm: Embedder) -> None:
     draft = Draft(passages=(manual,), style="quote")
     judgement = judge(question, draft, ground(question, [manual], minilm), minilm, 0.6)
     assert judgement.text == "- Every three months: descale."
+
+
+@pytest.mark.parametrize(
+    ("question", "telling"),
+    [
+        ("How often must the coffee machine be descaled?", {"coffe", "machin", "descal"}),
+        ("May a dog be kept?", {"dog", "kept"}),
+        ("What does the machine need to run?", {"machin", "run"}),
+        ("May 2024: who was elected?", {"may", "2024", "elect"}),
+        ("Who was elected in May?", {"may", "elect"}),
+    ],
+)
+def test_words_that_only_ask_weigh_nothing(question: str, telling: set[str]) -> None:
+    assert set(weigh(question, apart([passage("A dog was kept in May.", "dogs")]))) == telling
 
 
 def test_the_opposite_of_what_is_asked_is_no_answer(minilm: Embedder) -> None:

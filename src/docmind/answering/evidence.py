@@ -36,9 +36,11 @@ _WORDS_WEIGHT = 1.2
 _BEFORE_WEIGHT = 0.35
 _HEADING_WEIGHT = 0.1
 _JOINT_WEIGHT = 0.4  # the meaning of the sentence before it and itself together
-# What asks and tells nothing: an answer to 'how often' does not say 'often'.
+# What asks and tells nothing: an answer to 'how often must it be cleaned' says neither 'often' nor 'must'.
 _ASKING = re.compile(
-    r"\bhow (?:often|many|much|long|old|far)\b|\b(?:what|which) (?:kind|type|sort)s? of\b", re.IGNORECASE
+    r"\bhow (?:often|many|much|long|old|far)\b|\b(?:what|which) (?:kind|type|sort)s? of\b"
+    r"|\b(?:must|shall|could|would|might|(?-i:may)|(?:ought|needs?|needed) to)\b|^\W*May\b(?! \d)",
+    re.IGNORECASE,
 )
 # A word that asks for the same as the question's: 'payable' where it says 'due'.
 _ALIKE_WEIGHT = 0.8
