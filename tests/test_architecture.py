@@ -76,7 +76,6 @@ VENDORS = {
     "gptcache": ("src/docmind/answering/cache/library.py",),
     "langgraph": ("src/docmind/agents/",),
     "pypdfium2": ("src/docmind/parsing/",),
-    "liteparse": ("src/docmind/parsing/",),
     "docx": ("src/docmind/answering/export/docx.py", "data/make_samples.py"),
     "mammoth": ("src/docmind/parsing/docx.py",),
     "selectolax": ("src/docmind/parsing/html.py",),

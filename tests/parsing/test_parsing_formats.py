@@ -223,10 +223,10 @@ def test_a_format_is_a_module_and_a_line_in_the_table(tmp_path: Path, monkeypatc
     monkeypatch.syspath_prepend(str(tmp_path))
     line = Format("slides", "slides", (".slides",), "slides_for_test", lambda sample: sample.head.startswith(b"!S"))
     path = written(tmp_path / "a.slides", "!S\nWords on a slide.")
-    document = sniffing.read(path, path.name, 2**20, 0, (*FORMATS, line))
+    document = sniffing.read(path, path.name, 2**20, (*FORMATS, line))
     assert document.blocks == (Block("Words on a slide.", locator=Locator(slide=2)),)
     assert not document.warnings
-    (warning,) = sniffing.read(path, "a.pdf", 2**20, 0, (*FORMATS, line)).warnings
+    (warning,) = sniffing.read(path, "a.pdf", 2**20, (*FORMATS, line)).warnings
     assert "read as slides" in warning
 
 

@@ -116,7 +116,7 @@ def test_memory_is_limited(tmp_path: Path, good: Path) -> None:
         assert reader.parse(good).blocks[0].text == "Plain words."
 
 
-def test_a_pdf_is_read_where_memory_is_short_of_hints(tmp_path: Path) -> None:
+def test_a_pdf_is_read_where_memory_is_short(tmp_path: Path) -> None:
     path = make_pdf(tmp_path / "a.pdf", lines("A sentence that is long enough to be a sentence."))
     with Reader(memory_mib=512) as reader:
         assert reader.parse(path).blocks[0].text == "A sentence that is long enough to be a sentence."
@@ -184,7 +184,7 @@ def test_a_killed_app_leaves_no_busy_process_behind(slow: Path) -> None:
 def test_the_door_imports_no_library() -> None:
     program = (
         "import sys, docmind.parsing;"
-        "print([m for m in ('pypdfium2','liteparse','mammoth','selectolax','PIL','torch','llama_index','pydantic')"
+        "print([m for m in ('pypdfium2','mammoth','selectolax','PIL','torch','llama_index','pydantic')"
         " if m in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "[]"

@@ -17,12 +17,10 @@ class Source:
     Attributes:
         path: The file.
         name: The name the user knows, fit for a message.
-        hint_seconds: Time that guesses about layout may take beyond the text; 0 leaves them out.
     """
 
     path: Path
     name: str
-    hint_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,16 +28,13 @@ _ZIP_RATIO = 200  # Word's own XML stays under about 60
 _ZIP_RATIO_FLOOR = 10 * 2**20  # below this size a high ratio is harmless
 
 
-def read(
-    path: Path, name: str, max_file_bytes: int, hint_seconds: float, formats: Sequence[Format] = FORMATS
-) -> ParsedDocument:
+def read(path: Path, name: str, max_file_bytes: int, formats: Sequence[Format] = FORMATS) -> ParsedDocument:
     """Check a file, find out what it is and parse it.
 
     Args:
         path: The file.
         name: The name the user knows; its suffix says what the file claims to be.
         max_file_bytes: Largest file accepted.
-        hint_seconds: Time the layout hints of a PDF may take beyond its text; 0 leaves them out.
         formats: What is read.
 
     Raises:
@@ -69,7 +66,7 @@ def read(
             f"{MAX_TEXT_FILE_BYTES / 2**20:,.0f} MiB. Split it into smaller files and add those."
         )
     module: Any = importlib.import_module(actual.module)
-    document: ParsedDocument = module.parse(Source(path, shown, hint_seconds))
+    document: ParsedDocument = module.parse(Source(path, shown))
     check_text_size(sum(len(block.text) for block in document.blocks), shown)
     if not any(block.text.strip() for block in document.blocks):
         raise EmptyDocumentError(f"'{shown}' holds no text. Check it in the program that made it, then add it again.")

@@ -22,7 +22,6 @@ from docmind.parsing.formats import Source
 from docmind.parsing.limits import MAX_PAGES, check_text_size, list_pages
 from docmind.parsing.pdf import headers_footers, layout
 from docmind.parsing.pdf.headings import heading_levels
-from docmind.parsing.pdf.hints import HintReader
 from docmind.parsing.pdf.lines import Page, compact, read_page
 from docmind.records import Block, ParsedDocument
 
@@ -77,10 +76,8 @@ def parse(source: Source) -> ParsedDocument:
         EmptyDocumentError: no pages, or pages without text (a scan).
     """
     with open_pdf(source.path, source.name) as document:
-        hints = HintReader(source.path) if source.hint_seconds > 0 else None  # works meanwhile, in its own thread
         pages, unreadable = _read_pages(document, source.name)
         pictures = _refuse_scan(document, pages, source.name)
-        blocks_by_page = hints.finish(source.hint_seconds) if hints else {}
         outline = _outline(document)
         metadata_title = " ".join(document.get_metadata_value("Title").split())
     if len(unreadable) == len(pages):
@@ -92,10 +89,7 @@ def parse(source: Source) -> ParsedDocument:
     headings = heading_levels(kept)
     blocks: list[Block] = []
     for page in kept:
-        hinted = () if page.turned else blocks_by_page.get(page.number, ())
-        blocks.extend(
-            layout.blocks_of(page, hinted, headings.get(page.number, {}), outline.get(page.number, {}), words)
-        )
+        blocks.extend(layout.blocks_of(page, headings.get(page.number, {}), outline.get(page.number, {}), words))
     return ParsedDocument(
         "pdf",
         tuple(blocks),

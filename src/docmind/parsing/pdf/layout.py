@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
-from docmind.parsing.pdf.hints import Hint
 from docmind.parsing.pdf.lines import Line, Page, compact
 from docmind.records import Block, BlockKind, Locator
 
@@ -19,6 +18,7 @@ _BULLET = re.compile(
 _NUMBER_CELL = re.compile(r"^[($€£¥+\-\u2013\u2014\s]*[\d.,]*\d[\d.,]*\s*[)%]*$|^[-\u2013\u2014]$")
 _ENDS = (".", "!", "?", ":", ";", ".”", '."', ".)", "”", "。")
 _LONGEST_HEADING = 250
+_LONGEST_CELL = 60  # characters; what is longer and stands alone on its line is prose
 
 
 @dataclass(slots=True)
@@ -27,18 +27,14 @@ class _Run:
 
     kind: BlockKind
     level: int
-    hint: Hint | None
     lines: list[Line]
 
 
-def blocks_of(
-    page: Page, hints: Sequence[Hint], headings: Mapping[int, int], outline: Mapping[str, int], words: Counter[str]
-) -> list[Block]:
+def blocks_of(page: Page, headings: Mapping[int, int], outline: Mapping[str, int], words: Counter[str]) -> list[Block]:
     """The blocks of a page, in PDFium's reading order.
 
     Args:
         page: The lines.
-        hints: Guesses about the layout; may be empty.
         headings: Which of the lines are headings, by what they look like: place -> level.
         outline: Headings known to stand on this page: compact text -> level.
         words: How often the document uses each word, casefolded; tells hyphens that stay from those that go.
@@ -48,14 +44,14 @@ def blocks_of(
     body = median(line.height for line in page.lines)
     usual_gap = _usual_gap(page.lines, body)
     runs: list[_Run] = []
+    cells = _drawn_by_column(page.lines)
     for place, line in enumerate(page.lines):
-        hint = _hint_at(line, hints)
-        kind, level = _classify(line, hint, headings.get(place), outline)
-        if runs and _continues(runs[-1], kind, level, hint, line, body, usual_gap):
+        kind, level = _classify(line, headings.get(place), outline, is_cell=place in cells)
+        if runs and _continues(runs[-1], kind, level, line, body, usual_gap):
             runs[-1].lines.append(line)
         else:
             head = _table_head(runs, line, body) if kind == "table" else []
-            runs.append(_Run(kind, level, hint, [*head, line]))
+            runs.append(_Run(kind, level, [*head, line]))
     locator = Locator(page=page.number)
     return [block for block in _join_items([_block(run, locator, words) for run in runs]) if block.text]
 
@@ -76,44 +72,51 @@ def _table_head(runs: list[_Run], line: Line, body: float) -> list[Line]:
     return head
 
 
-def _hint_at(line: Line, hints: Sequence[Hint]) -> Hint | None:
-    x, y = (line.left + line.right) / 2, line.middle
-    found = [h for h in hints if h.left - 2 <= x <= h.right + 2 and h.top - 2 <= y <= h.bottom + 2]
-    return min(found, key=lambda h: (h.right - h.left) * (h.bottom - h.top), default=None)
+def _drawn_by_column(lines: Sequence[Line]) -> set[int]:
+    """The places of the cells of tables that a file draws column by column, each cell as a line of its own.
+
+    Such a column is of numbers, below a title at most, and beside lines of the column before it.
+    """
+    columns: list[list[int]] = []
+    for place, line in enumerate(lines):
+        goes_down = place > 0 and line.top > lines[place - 1].bottom - 0.5 * line.height
+        if len(line.cells) > 1 or len(line.text) > _LONGEST_CELL:
+            columns.append([])
+        elif columns and columns[-1] and goes_down:
+            columns[-1].append(place)
+        else:
+            columns.append([place])
+    found: set[int] = set()
+    for before, column in pairwise(columns):
+        beside = [place for place in before if any(_at_one_height(lines[place], lines[other]) for other in column)]
+        numbers = sum(bool(_NUMBER_CELL.match(lines[place].text)) for place in column)
+        if numbers >= max(2, len(column) - 1) and len(beside) == len(column):
+            found.update(range(beside[0], column[-1] + 1))
+    return found
 
 
-def _classify(  # noqa: PLR0911 - a ladder of rules, the first that fits counts
-    line: Line, hint: Hint | None, looks: int | None, outline: Mapping[str, int]
-) -> tuple[BlockKind, int]:
+def _at_one_height(line: Line, other: Line) -> bool:
+    return abs(line.middle - other.middle) < 0.35 * line.height and line.right < other.left
+
+
+def _classify(line: Line, looks: int | None, outline: Mapping[str, int], *, is_cell: bool) -> tuple[BlockKind, int]:
     """What a line is; `looks` is the level of the heading that it looks like."""
+    if is_cell:
+        return "table", 0
     level = outline.get(compact(line.text)) or looks
     bullet = _BULLET.match(line.text)
     if level and not (bullet and not bullet.group()[0].isascii()):
         return "heading", level
     numbers = sum(bool(_NUMBER_CELL.match(cell)) for cell in line.cells)
-    prose = len(line.cells) == 1 and len(line.text) >= 90  # a note that the guess took into the table
-    if hint is not None and hint.kind == "table" and not prose:
-        return "table", 0
     if len(line.cells) >= 4 or (len(line.cells) == 3 and numbers >= 2):
         return "table", 0
-    if bullet and not bullet.group()[0].isascii():
-        return "list", 0
-    if hint is not None and hint.kind in ("code", "grid_fallback"):
-        return ("code" if hint.kind == "code" else "table"), 0
-    if bullet and (hint is None or hint.kind == "list_item"):
-        return "list", 0
-    return ("list", 0) if hint is not None and hint.kind == "list_item" else ("paragraph", 0)
+    return ("list" if bullet else "paragraph"), 0
 
 
-def _continues(
-    run: _Run, kind: BlockKind, level: int, hint: Hint | None, line: Line, body: float, usual_gap: float
-) -> bool:
+def _continues(run: _Run, kind: BlockKind, level: int, line: Line, body: float, usual_gap: float) -> bool:
     """Whether a line goes on with the block before it."""
     last = run.lines[-1]
-    same_hint = hint is not None and hint is run.hint
     if kind == run.kind == "table":
-        return same_hint or (hint is None and run.hint is None) or -body < line.top - last.bottom < 1.5 * body
-    if kind == run.kind == "code":
         return True
     if kind == run.kind == "heading":
         near = -0.5 * line.height < line.top - last.bottom < 0.8 * line.height
@@ -123,12 +126,12 @@ def _continues(
         if starts_item and kind == "list":
             return bool(_BULLET.fullmatch(last.text))  # the bullet alone on its line, then the item
         hanging = line.left > run.lines[0].left + 3 and not last.text.endswith(_ENDS)
-        return (same_hint or hanging) and line.top >= last.top - body and line.top - last.bottom < 1.5 * body
-    return kind == run.kind == "paragraph" and _same_paragraph(run, last, line, hint, body, usual_gap)
+        return hanging and line.top >= last.top - body and line.top - last.bottom < 1.5 * body
+    return kind == run.kind == "paragraph" and _same_paragraph(run, last, line, body, usual_gap)
 
 
-def _same_paragraph(  # noqa: PLR0911 - as above
-    run: _Run, last: Line, line: Line, hint: Hint | None, body: float, usual_gap: float
+def _same_paragraph(  # noqa: PLR0911 - a ladder of rules, the first that fits counts
+    run: _Run, last: Line, line: Line, body: float, usual_gap: float
 ) -> bool:
     ended = last.text.endswith(_ENDS) and not last.hyphenated
     goes_on = last.hyphenated or (not ended and line.text[:1].islower())
@@ -145,13 +148,9 @@ def _same_paragraph(  # noqa: PLR0911 - as above
     if ended and line.left > last.left + 0.8 * body:  # first line of a paragraph, set in
         return False
     edge = max(one.right for one in (*run.lines, line))
-    if run.hint is not None:
-        edge = max(edge, run.hint.right)
     if ended and last.right < edge - 0.12 * (edge - last.left):  # it stopped before the edge
         return False
-    if line.text[:1].isupper() and last.right < edge - 0.3 * (edge - last.left):  # far before the edge
-        return False
-    return hint is run.hint or not ended
+    return not (line.text[:1].isupper() and last.right < edge - 0.3 * (edge - last.left))  # far before the edge
 
 
 def _usual_gap(lines: Sequence[Line], body: float) -> float:
@@ -165,8 +164,6 @@ def _block(run: _Run, locator: Locator, words: Counter[str]) -> Block:
         rows = _rows(run.lines)
         if (len(rows) > 1 and any(len(row) > 1 for row in rows)) or len(rows[0]) > 2:
             return Block("\n".join(" | ".join(row) for row in rows), "table", 0, locator)
-    if run.kind == "code":
-        return Block("\n".join(line.text for line in run.lines), "code", 0, locator)
     text = _join(run.lines, words)
     if run.kind == "heading" and len(text) <= _LONGEST_HEADING:
         return Block(text, "heading", run.level, locator)
@@ -175,7 +172,7 @@ def _block(run: _Run, locator: Locator, words: Counter[str]) -> Block:
 
 def _rows(lines: Sequence[Line]) -> list[list[str]]:
     """Lines that stand at one height make a row, whatever order the file draws its cells in."""
-    if median(line.right - line.left - line.height for line in lines) < 0 and len(lines) > 4:
+    if sum(abs(down) > abs(across) for across, down in (line.way for line in lines)) > len(lines) / 2:
         return [list(line.cells) for line in lines]  # set sideways: heights mean nothing
     rows: list[list[Line]] = []
     for line in lines:

@@ -69,7 +69,6 @@ class Page:
 
     Attributes:
         unmapped: Characters whose code the file does not tell.
-        turned: Whether the page was turned for reading, because its text runs sideways or upside down.
     """
 
     number: int
@@ -77,7 +76,6 @@ class Page:
     height: float
     lines: tuple[Line, ...]
     unmapped: int
-    turned: bool = False
 
 
 def compact(text: str) -> str:
@@ -105,7 +103,7 @@ def read_page(document: pdfium.PdfDocument, number: int) -> Page:
             page.set_rotation((page.get_rotation() + 90 * turn) % 360)  # in memory only
             lines, unmapped = _read(page)
         width, height = page.get_size()
-        return Page(number, width, height, lines, unmapped, bool(turn))
+        return Page(number, width, height, lines, unmapped)
 
 
 def _read(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], int]:

@@ -84,7 +84,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parse(request: dict[str, Any]) -> dict[str, Any]:
-    document = sniffing.read(Path(request["path"]), request["name"], request["max_file_bytes"], request["hint_seconds"])
+    document = sniffing.read(Path(request["path"]), request["name"], request["max_file_bytes"])
     return {
         "format": document.format,
         "title": None if document.title is None else clean_text(document.title),

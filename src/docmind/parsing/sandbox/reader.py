@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +23,6 @@ _RAISED = {
 Rebuilt = TypeVar("Rebuilt")
 
 _KINDS = frozenset(get_args(BlockKind))
-# Deaths a native library brings upon itself. The layout hints are one such library and can be left out.
-_OWN_DEATHS = {-int(signal.SIGABRT), -int(signal.SIGSEGV), -int(signal.SIGFPE), -int(signal.SIGILL)}
 
 
 class Reader:
@@ -105,7 +101,7 @@ class Reader:
             DocumentNotFoundError: it was given up meanwhile.
             LibraryError: the reader was closed meanwhile.
         """
-        request = {"do": "parse", "max_file_bytes": self._max_file_bytes, "hint_seconds": self._parse_seconds / 4}
+        request = {"do": "parse", "max_file_bytes": self._max_file_bytes}
         child = self._drawing if at_once else self._parsing
         return self._ask(child, path, name, request, self._parse_seconds, _document)
 
@@ -189,17 +185,10 @@ class Reader:
                 raise errors.DocumentNotFoundError(f"'{show_name(name)}' was cancelled while it was read.")
 
     def _answer(self, child: Child, request: dict[str, Any], seconds: float, shown: str) -> dict[str, Any]:
-        deadline = time.monotonic() + seconds
         if self._closed.is_set():
             raise errors.LibraryError(_CLOSED)
         try:
-            try:
-                answer = child.ask(request, seconds)
-            except DiedError as death:
-                left = deadline - time.monotonic()
-                if self._closed.is_set() or request["do"] != "parse" or death.args[0] not in _OWN_DEATHS or left < 1:
-                    raise
-                answer = child.ask({**request, "hint_seconds": 0}, left)
+            answer = child.ask(request, seconds)
         except TimedOutError:
             raise ParserCrashedError(
                 f"Reading '{shown}' took longer than {seconds:g} seconds and was stopped. Split it into "
