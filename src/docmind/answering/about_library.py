@@ -21,34 +21,66 @@ BY_THE_APP = "app"
 
 _NAMED = 20  # documents in a list; more are counted
 _POLITE = re.compile(r"(?:please|can you tell me|could you tell me|tell me|do you know)[,:]? ", re.IGNORECASE)
+_WELL = r"ok(?:ay)?|great|perfect|good|wonderful|nice|got it|i see|all right|alright|understood|cool"
 _THANKS = re.compile(
-    r"(?:(?:ok|okay|great|perfect|good|wonderful|nice)[,!. ]+)?(?:many |very good )?(?:thanks|thank you|thx|cheers)"
-    r"(?:[ ,]+(?:a lot|so much|very much|again|for (?:that|this|your help|the help)|docmind))?"
+    rf"(?:(?:{_WELL})[,!. ]+)?(?:many |very good )?(?:thanks|thank (?:you|u)|thx|ty|cheers)"
+    r"(?:[ ,]+(?:a lot|so much|very much|again|for (?:that|this|your help|the help|helping)|docmind))?"
+    r"(?:[ ,.!]+(?:that|this|it) (?:helped|helps|was helpful|is helpful)(?: a lot)?)?"
 )
+_FAREWELL = re.compile(r"(?:good)?bye(?: bye)?|bye-bye|see you(?: later)?|good night|that(?:'s| is) all(?: for now)?")
 _GREETING = re.compile(r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day))(?: there|,? docmind)?")
-_ABILITIES = re.compile(r"who are you|what are you|what can you do(?: for me)?|what can i ask(?: you)?|what is docmind")
+_ABILITIES = re.compile(
+    r"who are you|what are you|what can you do(?: for me)?|what can i (?:ask(?: you)?|do(?: here)?)|what is docmind"
+    r"|(?:help(?: me)?|how does (?:this|it|docmind) work|how do (?:i|you) (?:use|work with) (?:this|it|docmind))"
+)
 _WORDS = {
     _THANKS: "You are welcome.",
+    re.compile(_WELL): "Good. Ask on whenever you like.",
+    _FAREWELL: "Goodbye. Your documents and chats are kept.",
+    # Where nothing but thanks is said in another language, it is answered in that.
+    re.compile(r"(?:vielen |besten )?dank(?:e(?: schön| sehr| dir| ihnen)?)?"): "Gern geschehen.",
+    re.compile(r"merci(?: beaucoup| bien)?"): "Je vous en prie.",
+    re.compile(r"(?:muchas )?gracias"): "De nada.",
+    re.compile(r"(?:molte )?grazie(?: mille)?"): "Prego.",
+    re.compile(r"(?:muito )?obrigad[oa]"): "De nada.",
     _GREETING: "Hello. Ask me something about your documents.",
     _ABILITIES: (
         "I answer questions from your documents and show the sentence that each answer rests on. I can also summarise, "
         "compare and list what is in whole documents. What they do not say, I do not make up."
     ),
 }
+_DOCUMENTS = r"(?:documents?|files?|docs?|pdfs?)"
 _OF_THE_LIBRARY = (
-    r"(?:do you (?:have|know|hold)|are (?:there|here|(?:in|loaded|indexed|available)(?: in)?"
-    r"(?: (?:the|my|your) library)?)|have i (?:added|uploaded)|did i (?:add|upload)"
+    r"(?:(?:do|have) (?:you|i|we) (?:have|know|hold|got)"
+    r"|are (?:there|here|(?:in|loaded|indexed|available)(?: in)?"
+    r"(?: (?:the|my|your) library)?)"
+    r"|(?:have|did) (?:i|we) (?:added?|upload(?:ed)?|imported)(?: so far)?"
+    r"|(?:are|were|have been) (?:added|uploaded)"
     r"|can (?:you (?:see|read|access)|i ask)|does (?:the|my|your) library (?:have|hold|contain)"
     r"|is (?:in )?(?:the|my|your) library)"
 )
 _WHICH = re.compile(
-    rf"(?:what|which)(?: kinds? of)? (?:documents|files) {_OF_THE_LIBRARY}|what(?:'s| is) in (?:the|my|your) library"
-    r"|(?:list|show)(?: me)?(?: all)?(?: the| my| your)? (?:documents|files)(?: in (?:the|my|your) library)?"
+    rf"(?:what|which)(?: (?:kinds?|sorts?) of)? {_DOCUMENTS} {_OF_THE_LIBRARY}"
+    rf"|what are (?:the|my|your) {_DOCUMENTS}(?: {_OF_THE_LIBRARY})?"
+    rf"|what(?:'s| is)(?: there)? in (?:the|my|your) (?:library|{_DOCUMENTS} list)"
+    rf"|what (?:have i|did i) (?:added?|upload(?:ed)?)(?: so far)?|what do (?:you|i|we) have(?: here)?"
+    rf"|(?:list|show|name|give)(?: me)?(?: an? (?:list|overview) of)?(?: all)?(?: (?:of )?(?:the|my|your|our))?"
+    rf" {_DOCUMENTS}(?: (?:in (?:the|my|your) library|you have|i have|i uploaded))?"
 )
-_HOW_MANY = re.compile(rf"how many (?:documents|files) {_OF_THE_LIBRARY}")
+_HOW_MANY = re.compile(rf"how many {_DOCUMENTS} {_OF_THE_LIBRARY}|(?:the )?number of {_DOCUMENTS}")
+_COLLECTIONS = re.compile(
+    r"(?:what|which|how many) collections (?:do (?:you|i|we) have|are there|have i made|did i make|exist)"
+    r"|(?:list|show)(?: me)?(?: all)?(?: the| my| your)? collections"
+)
 _PAGES = re.compile(
-    r"how many pages (?:(?:does|do) (?P<does>.+) (?:have|contain)|(?:has|have) (?P<has>.+?)(?: got)?"
+    r"how many pages (?:(?:does|do) (?P<does>.+) (?:have|contain)|(?:has|have|is|are) (?P<has>.+?)(?: got| long)?"
     r"|(?:are there |are )?in (?P<inside>.+?))"
+    r"|(?:what(?:'s| is) )?the (?:number of pages|page count) (?:in|of) (?P<number>.+)"
+    r"|(?:number of pages|page count) (?:in|of) (?P<count>.+)"
+)
+_MOST = re.compile(
+    r"(?:which|what)(?: (?:document|file))? is (?:the|my) (?P<most>largest|biggest|longest|newest|latest|oldest"
+    rf"|most recent)(?: {_DOCUMENTS})?(?: (?:in (?:the|my|your) library|i have|you have|here|of all))?"
 )
 _ADDED = re.compile(r"when (?:was (?P<was>.+) (?:added|uploaded)|did i (?:add|upload) (?P<did>.+))")
 _THE_DOCUMENT = re.compile(r"(?:the|this|my) (?:document|file|pdf)")
@@ -86,6 +118,10 @@ def _said(asked: str, scope: Sequence[str] | None, catalog: Catalog) -> str | No
     for pattern, counted in ((_WHICH, _listed), (_HOW_MANY, _counted)):
         if pattern.fullmatch(asked):
             return counted(catalog)
+    if _COLLECTIONS.fullmatch(asked):
+        return _collections(catalog)
+    if found := _MOST.fullmatch(asked):
+        return _most(found["most"], catalog.documents("ready"))
     for pattern, told in ((_PAGES, _pages), (_ADDED, _added)):
         if found := pattern.fullmatch(asked):
             what = next(name for name in found.groups() if name)
@@ -109,6 +145,25 @@ def _counted(catalog: Catalog) -> str:
     return (
         f"Your library holds {_count(ready, 'document')}." if ready else "Your library holds no document yet."
     ) + still
+
+
+def _collections(catalog: Catalog) -> str:
+    held = catalog.collections.all()
+    lines = [f"- {name} ({_count(documents, 'document')})" for name, documents in held.items()]
+    return "\n".join([f"You have made {_count(len(held), 'collection')}.", *lines])
+
+
+def _most(most: str, ready: Sequence[Document]) -> str:
+    """The document that is so: by when it was added, by pages where any has some, else by its size."""
+    if not ready:
+        return "Your library holds no document yet."
+    if most in ("newest", "latest", "most recent", "oldest"):
+        by_age = sorted(ready, key=lambda document: document.added)
+        return _added(by_age[0 if most == "oldest" else -1])
+    if most == "longest" and (paged := [document for document in ready if document.pages]):
+        return _pages(max(paged, key=lambda document: document.pages or 0))
+    largest = max(ready, key=lambda document: document.size)
+    return f"{largest.name} is the largest, with {max(1, round(largest.size / 1000)):,} kB."
 
 
 def _pages(document: Document) -> str:
