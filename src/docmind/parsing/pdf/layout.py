@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
+from docmind.parsing.pdf import tables
 from docmind.parsing.pdf.lines import Line, Page, compact
 from docmind.records import Block, BlockKind, Locator
 
 _BULLET = re.compile(
     r"(?:[•‣▪◦●○■□➢✓·\uf0b7\uf0a7]|[-\u2013\u2014*](?=\s)|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)](?=\s))\s*"
 )
-_NUMBER_CELL = re.compile(r"^[($€£¥+\-\u2013\u2014\s]*[\d.,]*\d[\d.,]*\s*[)%]*$|^[-\u2013\u2014]$")
 _ENDS = (".", "!", "?", ":", ";", ".”", '."', ".)", "”", "。")
 _LONGEST_HEADING = 250
-_LONGEST_CELL = 60  # characters; what is longer and stands alone on its line is prose
 
 
 @dataclass(slots=True)
@@ -44,7 +43,7 @@ def blocks_of(page: Page, headings: Mapping[int, int], outline: Mapping[str, int
     body = median(line.height for line in page.lines)
     usual_gap = _usual_gap(page.lines, body)
     runs: list[_Run] = []
-    cells = _drawn_by_column(page.lines)
+    cells = tables.lines_of_tables(page.lines)
     for place, line in enumerate(page.lines):
         kind, level = _classify(line, headings.get(place), outline, is_cell=place in cells)
         if runs and _continues(runs[-1], kind, level, line, body, usual_gap):
@@ -52,7 +51,7 @@ def blocks_of(page: Page, headings: Mapping[int, int], outline: Mapping[str, int
         else:
             head = _table_head(runs, line, body) if kind == "table" else []
             runs.append(_Run(kind, level, [*head, line]))
-    locator = Locator(page=page.number)
+    locator = Locator(page=page.number, page_label=page.label or None)
     return [block for block in _join_items([_block(run, locator, words) for run in runs]) if block.text]
 
 
@@ -72,33 +71,6 @@ def _table_head(runs: list[_Run], line: Line, body: float) -> list[Line]:
     return head
 
 
-def _drawn_by_column(lines: Sequence[Line]) -> set[int]:
-    """The places of the cells of tables that a file draws column by column, each cell as a line of its own.
-
-    Such a column is of numbers, below a title at most, and beside lines of the column before it.
-    """
-    columns: list[list[int]] = []
-    for place, line in enumerate(lines):
-        goes_down = place > 0 and line.top > lines[place - 1].bottom - 0.5 * line.height
-        if len(line.cells) > 1 or len(line.text) > _LONGEST_CELL:
-            columns.append([])
-        elif columns and columns[-1] and goes_down:
-            columns[-1].append(place)
-        else:
-            columns.append([place])
-    found: set[int] = set()
-    for before, column in pairwise(columns):
-        beside = [place for place in before if any(_at_one_height(lines[place], lines[other]) for other in column)]
-        numbers = sum(bool(_NUMBER_CELL.match(lines[place].text)) for place in column)
-        if numbers >= max(2, len(column) - 1) and len(beside) == len(column):
-            found.update(range(beside[0], column[-1] + 1))
-    return found
-
-
-def _at_one_height(line: Line, other: Line) -> bool:
-    return abs(line.middle - other.middle) < 0.35 * line.height and line.right < other.left
-
-
 def _classify(line: Line, looks: int | None, outline: Mapping[str, int], *, is_cell: bool) -> tuple[BlockKind, int]:
     """What a line is; `looks` is the level of the heading that it looks like."""
     if is_cell:
@@ -107,7 +79,7 @@ def _classify(line: Line, looks: int | None, outline: Mapping[str, int], *, is_c
     bullet = _BULLET.match(line.text)
     if level and not (bullet and not bullet.group()[0].isascii()):
         return "heading", level
-    numbers = sum(bool(_NUMBER_CELL.match(cell)) for cell in line.cells)
+    numbers = sum(tables.is_number(cell) for cell in line.cells)
     if len(line.cells) >= 4 or (len(line.cells) == 3 and numbers >= 2):
         return "table", 0
     return ("list" if bullet else "paragraph"), 0
@@ -161,28 +133,13 @@ def _usual_gap(lines: Sequence[Line], body: float) -> float:
 
 def _block(run: _Run, locator: Locator, words: Counter[str]) -> Block:
     if run.kind == "table":
-        rows = _rows(run.lines)
+        rows = tables.rows_of(run.lines)
         if (len(rows) > 1 and any(len(row) > 1 for row in rows)) or len(rows[0]) > 2:
             return Block("\n".join(" | ".join(row) for row in rows), "table", 0, locator)
     text = _join(run.lines, words)
     if run.kind == "heading" and len(text) <= _LONGEST_HEADING:
         return Block(text, "heading", run.level, locator)
     return Block(text, "list" if run.kind == "list" else "paragraph", 0, locator)
-
-
-def _rows(lines: Sequence[Line]) -> list[list[str]]:
-    """Lines that stand at one height make a row, whatever order the file draws its cells in."""
-    if sum(abs(down) > abs(across) for across, down in (line.way for line in lines)) > len(lines) / 2:
-        return [list(line.cells) for line in lines]  # set sideways: heights mean nothing
-    rows: list[list[Line]] = []
-    for line in lines:
-        home = next((row for row in rows[::-1] if abs(row[0].middle - line.middle) < 0.35 * line.height), None)
-        if home is not None:
-            home.append(line)
-        else:
-            rows.append([line])
-    rows.sort(key=lambda row: row[0].middle)
-    return [[cell for line in sorted(row, key=lambda line: line.left) for cell in line.cells] for row in rows]
 
 
 def _join(lines: Sequence[Line], words: Counter[str]) -> str:
