@@ -97,7 +97,8 @@ def test_ask_with_the_real_models_gives_the_documented_json(asked: tuple[Done, D
     assert answer["citations"][0]["locator"] == {"page": 4}
     assert set(answer["read"]) == {
         *("documents", "chunks", "prompt_tokens", "context_window", "most_chunks", "most_chunk_tokens"),
-        *("reads_per_second", "writes_per_second", "prompt_limit", "parts", "left_out", "utilisation", "whole"),
+        *("reads_per_second", "writes_per_second", "prompt_limit", "parts", "left_out", "whole"),
+        *("utilisation", "grade", "advice"),
     }
     parts = answer["read"]["parts"]
     assert (

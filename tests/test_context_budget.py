@@ -14,7 +14,7 @@ from llama_index.core.schema import TextNode
 
 from docmind import models
 from docmind.answering.ask import ask
-from docmind.answering.budget import advice, answer_reserve, grade, prompt_limit
+from docmind.answering.budget import answer_reserve, prompt_limit
 from docmind.answering.context import FittedPrompt, fit_prompt
 from docmind.answering.events import Answer, Retrieved
 from docmind.answering.history import ChatSoFar, chat_so_far

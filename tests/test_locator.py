@@ -13,6 +13,7 @@ PLACES = [
     (Locator(page=3), "lease.pdf, page 3"),
     (Locator(slide=12), "lease.pdf, slide 12"),
     (Locator(sheet="Q1 costs", cells="A1:C7"), "lease.pdf, sheet Q1 costs, A1:C7"),
+    (Locator(page=47, page_label="44"), "lease.pdf, page 47, printed 44"),
     (Locator(part="body"), "lease.pdf, part body"),
     (NOWHERE, "lease.pdf"),
 ]
@@ -28,6 +29,12 @@ def test_a_place_reads_as_a_person_would_say_it(locator: Locator, words: str) ->
 def test_a_place_is_read_again_among_other_values(locator: Locator) -> None:
     values = {"title": "Lease", "ordinal": 4, **json.loads(json.dumps(locator.values()))}
     assert Locator.from_values(values) == locator
+    assert Locator.from_values(values).words() == locator.words()
+
+
+def test_what_is_printed_on_a_page_makes_it_no_other_place() -> None:
+    assert Locator(page=47, page_label="44") == Locator(page=47)
+    assert len({Locator(page=47, page_label="44"), Locator(page=47)}) == 1
 
 
 def test_a_page_that_an_earlier_version_wrote_is_read() -> None:

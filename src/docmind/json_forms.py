@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from docmind.answering.utilisation import advice, grade
 from docmind.records import Locator
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "reranked": dataclasses.asdict(answer.reranked) if answer.reranked else None,
         "alternative": _citation_values(answer.alternative) if answer.alternative else None,
         "preview": _citation_values(answer.preview) if answer.preview else None,
-        "read": {**dataclasses.asdict(answer.read), "utilisation": answer.read.utilisation},
+        "read": {**dataclasses.asdict(answer.read), **_utilisation(answer.read.utilisation)},
         "seconds": {
             "retrieve": answer.retrieve_seconds,
             "preview": answer.preview_seconds,
@@ -54,6 +55,13 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "left_machine": answer.left_machine,
         "from_cache": dataclasses.asdict(answer.from_cache) if answer.from_cache else None,
     }
+
+
+def _utilisation(share: float | None) -> dict[str, float | str | None]:
+    """How much of the room for a prompt was used, 0 to 1, with its grade and advice; null where no model was asked."""
+    if share is None:
+        return {"utilisation": None, "grade": None, "advice": None}
+    return {"utilisation": share, "grade": grade(share), "advice": advice(share) or None}
 
 
 def analysis_values(analysis: Analysis) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 AnswerStyle = Literal["write", "quote"]
@@ -30,6 +30,8 @@ class Locator:
         cells: Range of cells in it, as in 'A1:C7'.
         section: Number or name of a section that the format itself knows.
         part: Part of a message: 'body', or the name of an attachment.
+        page_label: What is printed on the page as its number, where the file says so and it is another. It tells no
+            two places apart: what was kept without it is the same place.
     """
 
     page: int | None = None
@@ -38,6 +40,7 @@ class Locator:
     cells: str | None = None
     section: str | None = None
     part: str | None = None
+    page_label: str | None = field(default=None, compare=False)
 
     def values(self) -> dict[str, int | str]:
         """The terms that are known, as plain values for a payload or JSON."""
@@ -58,9 +61,11 @@ class Locator:
         return cls(**known)
 
     def words(self, document: str = "") -> str:
-        """The place in words fit for people, as in 'page 3' or 'lease.pdf, page 3'; '' where nothing is known."""
-        terms = [f"{name} {term}" if name != "cells" else str(term) for name, term in self.values().items()]
-        return ", ".join(filter(None, (document, *terms)))
+        """The place in words fit for people, as in 'page 3, printed 1' or 'lease.pdf, page 3'; '' if not known."""
+        values = self.values()
+        printed = f", printed {label}" if (label := values.pop("page_label", None)) else ""
+        terms = [f"{name} {term}" if name != "cells" else str(term) for name, term in values.items()]
+        return ", ".join(filter(None, (document, *terms))) + printed
 
 
 NOWHERE = Locator()

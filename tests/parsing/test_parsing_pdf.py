@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,57 @@ def test_a_table_drawn_column_by_column_still_reads_row_by_row(
     document = reader.parse(make_pdf(tmp_path / "columns.pdf", both(lines(*PROSE), draw)))
     (table,) = [block for block in document.blocks if block.kind == "table"]
     assert table.text == rows
+
+
+def test_a_page_is_called_by_its_number_and_by_what_is_printed_on_it(reader: Reader, tmp_path: Path) -> None:
+    def labelled(canvas) -> None:  # noqa: ANN001 - a reportlab canvas
+        canvas.addPageLabel(0, style="ROMAN_LOWER", start=1)
+        canvas.addPageLabel(1, style="ARABIC", start=1)
+        lines(*PROSE)(canvas)
+
+    document = reader.parse(make_pdf(tmp_path / "a.pdf", labelled, lines(*PROSE), lines(*PROSE)))
+    places = dict.fromkeys(block.locator.words() for block in document.blocks)
+    assert list(places) == ["page 1, printed i", "page 2, printed 1", "page 3, printed 2"]
+
+
+def table_of(rows: Sequence[tuple[str, ...]], lefts: Sequence[int], pitch: int = 20):  # noqa: ANN201 - draws
+    """Rows whose cells stand in columns; a line break in a cell begins a further line, half a row lower."""
+
+    def draw(canvas) -> None:  # noqa: ANN001 - a reportlab canvas
+        canvas.setFont("Helvetica", 10)
+        for row, cells in enumerate(rows):
+            for left, cell in zip(lefts, cells, strict=True):
+                for line, text in enumerate(cell.split("\n")):
+                    canvas.drawString(left, 600 - row * pitch - line * 10, text)
+
+    return draw
+
+
+def test_a_table_of_words_is_read_by_where_its_cells_stand(reader: Reader, tmp_path: Path) -> None:
+    rows = [
+        ("Charge", "When it is due", "Amount"),
+        ("Lost key", "On replacement", "£45"),
+        ("Missed appointment", "After a second\nmissed visit", "£35"),
+        ("Second parking space", "Monthly in advance", "£60"),
+    ]
+    document = reader.parse(make_pdf(tmp_path / "a.pdf", both(lines(*PROSE), table_of(rows, (72, 220, 400)))))
+    (table,) = [block for block in document.blocks if block.kind == "table"]
+    assert table.text.split("\n") == [" | ".join(row).replace("\n", " ") for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("rows", "lefts"),
+    [
+        ([(f"{at}.", "The tenant keeps the stairs clean at all times.") for at in range(1, 6)], (72, 100)),
+        ([("The committee met in", "the engineers measured"), ("spring and agreed", "at four bridges")] * 3, (72, 320)),
+        ([("Landlord", "Elena Marsh"), ("Tenant", "Ada Reyes")], (72, 220)),
+    ],
+)  # fmt: skip
+def test_clauses_prose_beside_prose_and_two_lines_are_no_table(
+    rows: list[tuple[str, ...]], lefts: tuple[int, ...], reader: Reader, tmp_path: Path
+) -> None:
+    document = reader.parse(make_pdf(tmp_path / "a.pdf", both(lines(*PROSE), table_of(rows, lefts))))
+    assert all(block.kind != "table" for block in document.blocks)
 
 
 def test_two_columns_are_read_one_after_the_other(reader: Reader, tmp_path: Path) -> None:

@@ -30,7 +30,6 @@ _ANSWER_SHARE = 8  # an answer fills an eighth of the window at most
 # Of a window of 131,072 tokens 8,192 are kept for the answer, and a prompt of 120,000 is safe: models answer worse
 # close to their window's end. Smaller windows have as large shares, larger ones the same numbers.
 _WINDOW, _RESERVE, _SAFE = 131_072, 8_192, 120_000
-_GRADES = ((0.8, "A"), (0.6, "B"), (0.4, "C"), (0.2, "D"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +91,6 @@ def prompt_limit(window: int, reserve: int, longest_prompt: int | None = None) -
         longest_prompt: What the device takes, where that is less than the window.
     """
     return min(window - reserve, _SAFE, window * _SAFE // _WINDOW, longest_prompt or window)
-
-
-def grade(utilisation: float) -> str:
-    """How well the room for a prompt was used: 'A' from 80%, 'B' from 60, 'C' from 40, 'D' from 20, 'E' below."""
-    return next((letter for least, letter in _GRADES if utilisation >= least), "E")
-
-
-def advice(utilisation: float) -> str:
-    """What to do about it; '' for nothing."""
-    if utilisation < 0.3:
-        return (
-            "The model could read more than it was given. Where answers miss something, let it read longer in the "
-            "settings (DOCMIND_FIRST_WORD_SECONDS); each passage more takes time."
-        )
-    if utilisation > 0.9:
-        return (
-            "The prompt is nearly full, and the next question may leave something out. Ask fewer documents, start a "
-            "new chat, or raise DOCMIND_WINDOW where the model reads more."
-        )
-    return "Well filled, with room for the next turns." if 0.6 <= utilisation <= 0.85 else ""
 
 
 def passages_to_retrieve(settings: Settings, budget: Budget | None) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from docmind.answering.utilisation import grade
 from docmind.errors import DocMindError
 from docmind.plain_text import readable
 from docmind.records import Locator
@@ -211,7 +212,8 @@ def _read_line(answer: Answer) -> str:
         told = f"Read {read.documents} {'document' if read.documents == 1 else 'documents'} from beginning to end"
     else:
         told = f"Read {read.chunks} passages of {read.documents} documents"
-    tokens = f": {read.tokens_words}" if read.tokens_words else ""
+    graded = f" (grade {grade(read.utilisation)} of A to E)" if read.utilisation is not None else ""
+    tokens = f": {read.tokens_words}{graded}" if read.tokens_words else ""
     by = f" {answer.model} ({answer.engine})," if read.tokens_words else " No model was asked;"
     elsewhere = " Question and passages went to another machine." if answer.left_machine else ""
     return f"{told}{tokens}.{by} {answer.total_seconds:.1f} s.{elsewhere}"

@@ -7,8 +7,8 @@ from itertools import groupby
 import streamlit as st
 
 from docmind.answering.about_library import BY_THE_APP
-from docmind.answering.budget import advice, grade
 from docmind.answering.events import Answer, LeftOut, Read
+from docmind.answering.utilisation import advice, grade
 from docmind.ui.text import count, plain_html, plain_label
 
 _HOW = {"dropped": "Not read", "shortened": "Read in part", "summarised": "Told in a line"}
@@ -62,9 +62,10 @@ def usage_words(read: Read) -> list[str]:
         f"Tokens: {parts.instructions:,} instructions, {parts.history:,} earlier turns, {parts.passages:,} passages, "
         f"{parts.question:,} question; {parts.answer_reserve:,} kept free for the answer."
     )
+    letter = grade(read.utilisation)
     used = (
-        f"{_FILLED[grade(read.utilisation)]} of the room that the model has for a prompt was used: "
-        f"{read.utilisation:.0%} of {read.prompt_limit:,} tokens."
+        f"{_FILLED[letter]} of the room that the model has for a prompt was used: "
+        f"{read.utilisation:.0%} of {read.prompt_limit:,} tokens (grade {letter} of A to E)."
     )
     return [told, used, *filter(None, [advice(read.utilisation)])]
 

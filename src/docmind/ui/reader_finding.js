@@ -40,7 +40,8 @@ Object.assign(Reader.prototype, {
   async copy() {
     const { quote, place } = this.data.citations[this.cited];
     const label = this.current()?.label;
-    const printed = label && label !== String(this.page) && this.citedOn(this.page) >= 0 ? `, printed ${label}` : "";
+    const shown = label && label !== String(this.page) && this.citedOn(this.page) >= 0;
+    const printed = shown && !place.includes(", printed ") ? `, printed ${label}` : ""; // read before labels were kept
     const told = this.part(".told");
     try {
       await navigator.clipboard.writeText(`“${quote}” (${place}${printed})`);

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # as above
@@ -25,9 +26,18 @@ _SIGN_BEFORE_NEXT = re.compile(r"(.*\S)\s+([$€£¥])")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600  # of 100 to 900, as in CSS; regular is 400
 _LONGEST_FONT_NAME = 128  # bytes; what is longer is cut
+_LONGEST_LABEL = 20  # characters
 _FINE = 10_000  # PDFium converts to whole device units: make them fine
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom as displayed."""
+
+
+class Cell(NamedTuple):
+    """A part of a line between wide gaps: its text, and where it begins and ends from the left, in points."""
+
+    text: str
+    left: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Line:
         cells: The text split where the gaps are wide; one part for running text.
         way: In proportion, how far it runs to the right and downwards.
         bold: Whether it begins and ends in bold letters.
+        spans: Where each of the cells begins and ends from the left.
     """
 
     text: str
@@ -51,6 +62,7 @@ class Line:
     cells: tuple[str, ...] = ()
     way: tuple[float, float] = (0.0, 0.0)
     bold: bool = False
+    spans: tuple[tuple[float, float], ...] = ()
 
     @property
     def height(self) -> float:
@@ -69,6 +81,7 @@ class Page:
 
     Attributes:
         unmapped: Characters whose code the file does not tell.
+        label: Its number as the document counts, where the file tells it and that is another; else ''.
     """
 
     number: int
@@ -76,6 +89,7 @@ class Page:
     height: float
     lines: tuple[Line, ...]
     unmapped: int
+    label: str = ""
 
 
 def compact(text: str) -> str:
@@ -103,7 +117,8 @@ def read_page(document: pdfium.PdfDocument, number: int) -> Page:
             page.set_rotation((page.get_rotation() + 90 * turn) % 360)  # in memory only
             lines, unmapped = _read(page)
         width, height = page.get_size()
-        return Page(number, width, height, lines, unmapped)
+        label = (document.get_page_label(number - 1) or "").strip()[:_LONGEST_LABEL]
+        return Page(number, width, height, lines, unmapped, label if label != str(number) else "")
 
 
 def _read(page: pdfium.PdfPage) -> tuple[tuple[Line, ...], int]:
@@ -162,12 +177,13 @@ def _lines(text_page: pdfium.PdfTextPage, display: _Display) -> Iterator[Line]:
         left, top = min(first[0], last[0]), min(first[1], last[1])
         right, bottom = max(first[2], last[2]), max(first[3], last[3])
         way = (last[0] + last[2] - first[0] - first[2], last[1] + last[3] - first[1] - first[3])
-        cells: tuple[str, ...] = (shown,)
+        cells = [Cell(shown, left, right)]
         if plain and bottom - top < right - left and _maybe_cells(shown):
-            cells = _cells(text_page, display, shown, offset, bottom - top)
-        cells = tuple(cell.translate(_LIGATURES) for cell in cells)
+            cells = _cells(text_page, display, cells[0], offset, bottom - top)
+        texts = tuple(cell.text.translate(_LIGATURES) for cell in cells)
+        spans = tuple((cell.left, cell.right) for cell in cells)
         bold = _is_bold(text_page, offset) and _is_bold(text_page, offset + length - 1)
-        yield Line(shown.translate(_LIGATURES), left, top, right, bottom, shown != whole, cells, way, bold)
+        yield Line(shown.translate(_LIGATURES), left, top, right, bottom, shown != whole, texts, way, bold, spans)
 
 
 def _is_bold(text_page: pdfium.PdfTextPage, offset: int) -> bool:
@@ -199,34 +215,34 @@ def _maybe_cells(text: str) -> bool:
     return " " in text and (len(text) < 75 or sum(map(str.isdigit, text)) * 12 > len(text))
 
 
-def _cells(text_page: pdfium.PdfTextPage, display: _Display, text: str, offset: int, height: float) -> tuple[str, ...]:
+def _cells(text_page: pdfium.PdfTextPage, display: _Display, line: Cell, offset: int, height: float) -> list[Cell]:
     """Split a line where a gap is far wider than a space (0.3 of the height; up to 0.6 when justified)."""
-    cells: list[str] = []
-    start = 0
-    for gap in re.finditer(r" +", text):
+    cells: list[Cell] = []
+    start, left = 0, line.left
+    for gap in re.finditer(r" +", line.text):
         before = _char_box(text_page, display, offset + gap.start() - 1)
         after = _char_box(text_page, display, offset + gap.end())
         if after[0] - before[2] > 0.8 * height:
-            cells.append(text[start : gap.start()])
-            start = gap.end()
-    cells.append(text[start:])
-    return tuple(_join_signs(cells))
+            cells.append(Cell(line.text[start : gap.start()], left, before[2]))
+            start, left = gap.end(), after[0]
+    cells.append(Cell(line.text[start:], left, line.right))
+    return _join_signs(cells)
 
 
-def _join_signs(cells: list[str]) -> list[str]:
+def _join_signs(cells: list[Cell]) -> list[Cell]:
     """A currency sign set apart belongs to the number after it, a per cent sign to the one before."""
-    joined: list[str] = []
-    carry = ""
-    for cell in cells:
-        sign = _SIGN_BEFORE_NEXT.fullmatch(cell)  # the sign stands closer to the number before it
-        if sign and sign.group(1) and cell is not cells[-1]:
-            joined.append(carry + sign.group(1))
-            carry = sign.group(2)
-        elif cell in ("$", "€", "£", "¥", "(", "US$", "A$", "C$", "$ (", "-$"):
-            carry += cell
-        elif cell in ("%", ")", ")%") and joined and not carry:
-            joined[-1] += cell
+    joined: list[Cell] = []
+    carry, begin = "", 0.0
+    for text, left, right in cells:
+        sign = _SIGN_BEFORE_NEXT.fullmatch(text)  # the sign stands closer to the number before it
+        if sign and sign.group(1) and (text, left, right) != cells[-1]:
+            joined.append(Cell(carry + sign.group(1), begin if carry else left, right))
+            carry, begin = sign.group(2), right
+        elif text in ("$", "€", "£", "¥", "(", "US$", "A$", "C$", "$ (", "-$"):
+            carry, begin = carry + text, begin if carry else left
+        elif text in ("%", ")", ")%") and joined and not carry:
+            joined[-1] = Cell(joined[-1].text + text, joined[-1].left, right)
         else:
-            joined.append(carry + cell)
+            joined.append(Cell(carry + text, begin if carry else left, right))
             carry = ""
-    return [*joined, carry] if carry else joined
+    return [*joined, Cell(carry, begin, cells[-1].right)] if carry else joined
