@@ -20,6 +20,7 @@ from docmind.answering.events import Answer, Retrieved
 from docmind.answering.history import ChatSoFar, chat_so_far
 from docmind.answering.question import Question, Turn
 from docmind.answering.shortening import place_of
+from docmind.answering.utilisation import advice, grade
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError
