@@ -61,9 +61,11 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     """The turns of a chat, the running answer last."""
     messages = opened.workspace.catalog.chats.messages(chat.id)
     notices = language_notices(opened.workspace, messages)
+    # Looked at anew: another window may have asked meanwhile.
+    shown = turns(messages, running=bool(run) or chat.id in opened.answers)
     # One container for all turns, so that a finished answer takes the very place of the one that was being written.
     with (talk := st.container()):
-        for number, message in earlier_folded(turns(messages, running=run is not None)):
+        for number, message in earlier_folded(shown):
             avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
             with st.chat_message(message.role, avatar=avatar):
                 if message.role == "user":
@@ -73,7 +75,7 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
                 elif citation := show_reply(opened, chat, number, message):
                     open_evidence(citation)
                     st.rerun()
-                elif "failure" in message.content and message is messages[-1]:
+                elif "failure" in message.content and message is shown[-1][1]:
                     st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
     to_the_end(f"{chat.id}-{sum(message.role == 'user' for message in messages)}")
     keep_mark_in_view(state.get("evidence"))

@@ -24,12 +24,17 @@ from docmind.errors import EngineLostError
 from docmind.ingestion.ingest import ingest
 from docmind.records import AnswerStyle
 from docmind.settings import Settings
+from docmind.storage.chats import Message
 from docmind.ui.app_state import app_state
+from docmind.ui.chats import ask_in_chat, forget_chat
 from docmind.ui.remote_notice import notices
 from docmind.ui.streaming_view import queue_words
 from docmind.workspace import Workspace
 
 QUESTION = "How often does the coffee machine need descaling?"
+LEFT_ALONE = (
+    "No answer to this was kept: DocMind may have been closed, or this chat deleted, while it was written. Ask again."
+)
 
 
 class Failing(ExtractiveEngine):
@@ -94,6 +99,48 @@ def test_a_failure_is_shown_once_and_asking_again_recovers(chat: AppTest) -> Non
     assert len(chat.chat_message) == 2
     assert "failure" in answers()[0]
     assert "failure" not in answers()[1]
+
+
+def test_a_question_that_a_kill_left_without_an_answer_says_so_and_is_answered_at_a_click(chat: AppTest) -> None:
+    chats = app_state().workspace.catalog.chats
+    killed = chats.new(QUESTION)
+    for _ in range(2):  # and again, when it was asked once more
+        chats.add(killed.id, Message("user", {"text": QUESTION}))
+    chat.query_params["chat"] = killed.id
+    chat.run()
+    assert not chat.exception
+    assert [message.name for message in chat.chat_message] == ["user", "assistant"] * 2
+    assert messages(chat) == [LEFT_ALONE] * 2
+    assert [button.label for button in chat.button].count("Try again") == 1
+    press(chat, "Try again")
+    wait_until(lambda: not app_state().answers)
+    chat.run()
+    assert not chat.exception
+    assert messages(chat) == [LEFT_ALONE]  # at the first, which nobody has asked again
+    assert "Try again" not in labels(chat)
+    [answer] = answers()
+    assert answer["citations"]
+
+
+def test_a_chat_that_was_deleted_while_it_was_answered_comes_back_with_a_way_to_ask_again(chat: AppTest) -> None:
+    opened = app_state()
+    opened.workspace.current_engine.replace(Patient)
+    asked = ask_in_chat(opened, None, QUESTION, ())
+    deleted = forget_chat(opened, asked.id)
+    wait_until(lambda: not opened.answers)
+    assert deleted
+    opened.workspace.catalog.chats.restore(deleted)
+    chat.query_params["chat"] = asked.id
+    chat.run()
+    assert messages(chat) == [LEFT_ALONE]
+    assert "Try again" in labels(chat)
+
+
+def test_a_chat_that_a_kill_left_without_its_question_opens(chat: AppTest) -> None:
+    chat.query_params["chat"] = app_state().workspace.catalog.chats.new(QUESTION).id
+    chat.run()
+    assert not chat.exception
+    assert not chat.chat_message
 
 
 def test_text_that_leaves_the_machine_is_announced_and_noted(chat: AppTest) -> None:

@@ -17,6 +17,10 @@ from docmind.ui.app_state import AppState
 from docmind.ui.text import named
 
 _TITLE_CHARACTERS = 60
+# Which of the two it was, or whether the answer could not be written to a full disk, nothing is left to tell.
+_LEFT_ALONE = Failure(
+    "No answer to this was kept: DocMind may have been closed, or this chat deleted, while it was written. Ask again."
+)
 
 
 def ask_in_chat(
@@ -111,13 +115,23 @@ def ask_again(opened: AppState, chat_id: str) -> None:
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
-    """The messages to show, each with its number: a failure is left out once its question is answered again."""
-    later = [*messages[1:], None]
-    return [
-        (number, message)
-        for number, (message, following) in enumerate(zip(messages, later, strict=True))
-        if "failure" not in message.content or (not running if following is None else following.role == "user")
-    ]
+    """The messages to show, each with its number, or, of a failure that nobody has kept, its question's.
+
+    A failure is left out once its question is answered again. A question that nothing follows was left alone when the
+    app was killed, or its chat deleted, while the answer was written; it is shown as one that failed.
+
+    Args:
+        messages: Those of a chat.
+        running: Whether an answer to its last question is being written.
+    """
+    shown = []
+    for number, (message, following) in enumerate(zip_longest(messages, messages[1:])):
+        last_word = not running if following is None else following.role == "user"
+        if "failure" not in message.content or last_word:
+            shown.append((number, message))
+        if message.role == "user" and last_word:
+            shown.append((number, Message("assistant", to_stored(_LEFT_ALONE))))
+    return shown
 
 
 def _question_before(messages: Sequence[Message]) -> tuple[int, Message]:
