@@ -61,8 +61,7 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     """The turns of a chat, the running answer last."""
     messages = opened.workspace.catalog.chats.messages(chat.id)
     notices = language_notices(opened.workspace, messages)
-    # Looked at anew: another window may have asked meanwhile.
-    shown = turns(messages, running=bool(run) or chat.id in opened.answers)
+    shown = turns(messages, running=bool(run) or chat.id in opened.answers)  # another window may have asked since
     # One container for all turns, so that a finished answer takes the very place of the one that was being written.
     with (talk := st.container()):
         for number, message in earlier_folded(shown):

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Generator
+from pathlib import Path
 
+import pytest
 from driving import ask, labels, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
+from docmind.answering.ask import ask as asked
+from docmind.answering.events import Answer
+from docmind.engines import Piece, PreparedPrompt
+from docmind.engines.extractive import ExtractiveEngine
+from docmind.ingestion.ingest import drain, ingest
 from docmind.ingestion.originals import stage
+from docmind.records import AnswerStyle
+from docmind.settings import Settings
+from docmind.storage.chats import Message
 from docmind.ui.app_state import app_state
+from docmind.ui.chats import ask_in_chat
+from docmind.workspace import Workspace
 
 QUESTION = "How often does the coffee machine need descaling?"
 
@@ -40,7 +53,60 @@ def test_an_answer_says_which_documents_were_not_read_yet_and_is_given_again_wit
     chat.run()
     assert not chat.exception
     assert len(answers()) == 2
-    assert "unread" not in answers()[1]
+    assert answers()[1]["unread"] == []
+
+
+@pytest.mark.usefixtures("app_with_samples")
+def test_a_document_that_is_read_between_the_question_and_the_search_is_not_said_to_be_missing() -> None:
+    opened = app_state()
+    catalog = opened.workspace.catalog
+    wait_until(opened.warm.is_set)
+    document, _ = stage(opened.workspace, io.BytesIO(b"The Tide Bridge is 90 metres long."), "bridge.txt")
+
+    class Slow(ExtractiveEngine):
+        """Asked what a follow-up means, it takes its time, in which the document is read."""
+
+        best_style: AnswerStyle = "write"
+
+        def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+            opened.ingestion.wake()
+            wait_until(lambda: catalog.document(document.id).state == "ready")
+            yield from super().pieces(prompt)
+
+    opened.workspace.current_engine.replace(Slow)
+    chat = catalog.chats.new("What did Ada Brandt design?")
+    catalog.chats.add(chat.id, Message("user", {"text": chat.title}))
+    catalog.chats.add(chat.id, Message("assistant", {"text": "Ada Brandt designed the Tide Bridge.", "found": True}))
+    ask_in_chat(opened, chat, "How long is it?", ())
+    wait_until(lambda: not opened.answers)
+    assert len(answers()) == 2
+    assert answers()[1]["unread"] == []
+
+
+def test_a_document_that_is_read_after_the_search_is_said_to_be_missing_and_of_a_kept_answer_what_waits_now(
+    plain_settings: Settings, tmp_path: Path
+) -> None:
+    manual = tmp_path / "manual.txt"
+    manual.write_text("The coffee machine needs descaling every three months.", encoding="utf-8")
+    with Workspace(plain_settings.model_copy(update={"cache": True})) as workspace:
+        list(ingest(workspace, [manual]))
+
+        def unread(question: str) -> list[str]:
+            """Of the last event; what waits is read after the first."""
+            events = asked(workspace, question)
+            first = next(events)
+            list(drain(workspace))
+            *_, last = [first, *events]
+            assert isinstance(last, Answer)
+            return [document.name for document in last.unread]
+
+        stage(workspace, io.BytesIO(b"The garden is green."), "garden.txt")
+        assert unread(QUESTION) == ["garden.txt"]
+        assert unread(QUESTION) == []
+        stage(workspace, io.BytesIO(b"The roof is red."), "roof.txt")
+        assert unread(QUESTION) == ["roof.txt"]
+        stage(workspace, io.BytesIO(b"The door is blue."), "door.txt")
+        assert unread("Summarise all documents") == ["door.txt"]
 
 
 def test_every_page_opens_while_documents_wait(app_with_samples: AppTest) -> None:

@@ -29,7 +29,7 @@ from docmind.answering.analyse import analyse
 from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of, compute
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite, with_hashes
-from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token
+from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token, Unread
 from docmind.answering.expected import defines_role, role_asked_for
 from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
@@ -40,6 +40,7 @@ from docmind.answering.quoting import choose
 from docmind.answering.remembering import ground_of, recall, remember
 from docmind.answering.routing import whole_request
 from docmind.answering.understanding import Understood, understand
+from docmind.answering.unread import not_read_yet, without
 from docmind.answering.whole.analysis import Analysis, Planned, Progress, Stopped
 from docmind.answering.whole.as_answers import as_answer
 from docmind.answering.whole.request import Request
@@ -90,14 +91,15 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
 
+    unread = not_read_yet(workspace.catalog, understood.scope)
     request = whole_request(understood.text, understood.scope, lambda: workspace.catalog.documents("ready"))
     if request is not None:
-        yield from _of_whole_documents(workspace, request, understood, stopped)
+        yield from _of_whole_documents(workspace, request, understood, unread, stopped)
         return
 
     ground_then = ground_of(workspace, asked, understood)
     if ground_then and not asked.fresh and (kept := recall(workspace, understood, ground_then, started)):
-        yield kept
+        yield replace(kept, unread=unread)
         return
 
     found = retrieve(understood, workspace, started)
@@ -137,8 +139,9 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
         checker = workspace.checker  # opened before there is anything to lose
         draft = yield from write(understood, passages, grounding, current, settings, stopped)
         grounding = widen(grounding, understood.text, draft.passages, workspace.embedder)
-        threshold = settings.support_threshold
-        judgement = judge(understood.text, draft, grounding, workspace.embedder, threshold, checker, parts)
+        judgement = judge(
+            understood.text, draft, grounding, workspace.embedder, settings.support_threshold, checker, parts
+        )
         if draft.style == "quote" and judgement.sentences:
             yield Token(judgement.text)
 
@@ -151,7 +154,11 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
 
 
 def _of_whole_documents(
-    workspace: Workspace, request: Request, question: Understood, stopped: Callable[[], bool]
+    workspace: Workspace,
+    request: Request,
+    question: Understood,
+    unread: tuple[Unread, ...],
+    stopped: Callable[[], bool],
 ) -> Generator[Event, None, None]:
     """An analysis as an answer."""
     yield Retrieved((), 0.0, question.asked_as)
@@ -166,7 +173,7 @@ def _of_whole_documents(
             case Stopped():
                 ended = True
     answer = as_answer(analysis, bullets=True)
-    answer = replace(answer, question=question.asked, asked_as=question.asked_as, gist=analysis.gist)
+    answer = replace(answer, question=question.asked, asked_as=question.asked_as, gist=analysis.gist, unread=unread)
     if ended:
         answer = replace(answer, text=STOPPED, found=False, stopped=True)
     else:
@@ -185,6 +192,7 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     embedded = {*searched, question.text} if question.pinned else searched
     embeddings = {text: model.get_query_embedding(text) for text in embedded}
     share = 1 / len(searched)
+    unread = not_read_yet(workspace.catalog, question.scope)  # last of all before the search
     found = {text: _nearest_to(text, embeddings[text], question, workspace, limit, share) for text in searched}
     reranked = together([each.reranked for each in found.values() if each.reranked])
     by_part = tuple(tuple(found[part].passages) for part in question.parts)
@@ -199,7 +207,8 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
         passages = [*passages, *(item for item in pinned if item.node.node_id not in known)]
     seconds = round(time.perf_counter() - started, 4)
     looked_first = tuple(dict.fromkeys(name for each in found.values() for name in each.looked_first))
-    return Retrieved(tuple(passages), seconds, question.asked_as, by_part, looked_first, reranked)
+    unread = without(unread, {item.node.ref_doc_id for item in passages})
+    return Retrieved(tuple(passages), seconds, question.asked_as, by_part, looked_first, reranked, unread)
 
 
 def _nearest_to(
@@ -286,6 +295,7 @@ def _answer(
         thinking_seconds=written.thinking_seconds,
         looked_first=found.looked_first,
         reranked=found.reranked,
+        unread=found.unread,
         preview=preview.citation if preview else None,
         preview_seconds=preview.seconds if preview else None,
         asked_as=question.asked_as,

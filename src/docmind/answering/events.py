@@ -14,6 +14,14 @@ from docmind.retrieval.reranking import Reranking
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that was waiting or being read when the others were searched; its id and name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """Event: the passages that were retrieved, best first, and how long it took in seconds.
 
@@ -24,6 +32,7 @@ class Retrieved:
         by_part: Where several things were asked at once, the same for each of them alone.
         looked_first: Names of documents that the question names, where that changed which passages are the first.
         reranked: What a reranker did to their order; None where there is none.
+        unread: Documents that could not be searched, because they were not read yet.
     """
 
     passages: tuple[NodeWithScore, ...]
@@ -32,6 +41,7 @@ class Retrieved:
     by_part: tuple[tuple[NodeWithScore, ...], ...] = ()
     looked_first: tuple[str, ...] = ()
     reranked: Reranking | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +226,7 @@ class Answer:
             begins; '' where there is nothing to correct.
         looked_first: Names of documents that the question names, where that changed which passages are the first.
         reranked: What a reranker did to the order of the passages; None where there is none.
+        unread: Documents that it knows nothing of, because they were not read yet.
     """
 
     question: str
@@ -246,6 +257,7 @@ class Answer:
     correction: str = ""
     looked_first: tuple[str, ...] = ()
     reranked: Reranking | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

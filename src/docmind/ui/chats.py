@@ -171,23 +171,12 @@ def _history(messages: Sequence[Message]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-def _unread(opened: AppState, scope: Sequence[str] | None) -> list[dict[str, str]]:
-    """The documents that are waiting or being read and would be asked; of a scope, new versions of what is in it."""
-    catalog = opened.workspace.catalog
-    waiting = catalog.documents("queued", "reading")
-    if waiting and scope:
-        names = {document.name for document in catalog.documents("ready") if document.id in scope}
-        waiting = [document for document in waiting if document.name in names]
-    return [{"id": document.id, "name": document.name} for document in waiting]
-
-
 def _answer(opened: AppState, chat_id: str, question: Question, asked_of: Sequence[str] = ()) -> None:
-    unread = _unread(opened, question.scope)
+    catalog = opened.workspace.catalog
 
     def finished(outcome: Answer | Failure) -> None:
-        kept = {**to_stored(outcome), **({"unread": unread} if unread else {})}
         try:
-            opened.workspace.catalog.chats.add(chat_id, Message("assistant", kept))
+            catalog.chats.add(chat_id, Message("assistant", to_stored(outcome)))
         finally:
             opened.answers.pop(chat_id, None)
 
@@ -195,7 +184,7 @@ def _answer(opened: AppState, chat_id: str, question: Question, asked_of: Sequen
         gone = f"{named(asked_of)}, which this was asked of, {'is' if len(asked_of) == 1 else 'are'} gone"
         finished(Failure(f"{gone} from the library. Choose what else to ask, and ask anew."))
         return
-    if unread and not opened.workspace.catalog.has("ready"):
+    if catalog.has("queued", "reading") and not catalog.has("ready"):
         finished(Failure("Nothing of your documents is read yet. Ask again once the first of them is in."))
         return
     run = AnswerRun(opened.workspace, question, finished)

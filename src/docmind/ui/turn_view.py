@@ -90,7 +90,7 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     question = outcome.asked_as or outcome.question
 
     def notes() -> None:
-        show_unread(opened, chat, number, question, message)
+        show_unread(opened, chat, number, question, outcome.unread)
         show_looked_first(opened, chat, number, question, outcome)
         show_outdated(opened, chat, number, question, outcome.citations)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
+from docmind.answering.events import Unread
 from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog
-from docmind.storage.chats import Chat, Message
+from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
 from docmind.ui.asking_anew import ask_anew_button, note
 from docmind.ui.text import count
@@ -18,7 +18,7 @@ _NAMED = 5  # documents; more are counted
 _LOOKED = 2.0  # seconds between two looks whether they are in
 
 
-def show_unread(opened: AppState, chat: Chat, number: int, question: str, message: Message) -> None:
+def show_unread(opened: AppState, chat: Chat, number: int, question: str, unread: Sequence[Unread]) -> None:
     """Say which documents an answer knew nothing of, because they were not read yet; once they are, offer to ask again.
 
     Args:
@@ -26,12 +26,11 @@ def show_unread(opened: AppState, chat: Chat, number: int, question: str, messag
         chat: The chat that is shown.
         number: Which of its messages the answer is.
         question: What was asked, so that it stands alone.
-        message: The answer, as it was kept.
+        unread: What the answer says of them.
     """
-    unread: Sequence[Mapping[str, Any]] = message.content.get("unread", [])
     if not unread:
         return
-    states = [_state(opened.workspace.catalog, document["id"]) for document in unread]
+    states = [_state(opened.workspace.catalog, document.id) for document in unread]
     waiting = any(state in ("queued", "reading") for state in states)
     with note("hourglass_top", _told(unread)):
         if waiting:
@@ -42,17 +41,17 @@ def show_unread(opened: AppState, chat: Chat, number: int, question: str, messag
 
 
 @st.fragment(run_every=_LOOKED)
-def _watch(opened: AppState, unread: Sequence[Mapping[str, Any]]) -> None:
+def _watch(opened: AppState, unread: Sequence[Unread]) -> None:
     """How many are still to come; draws the page anew once all are in."""
     catalog = opened.workspace.catalog
-    left = sum(_state(catalog, document["id"]) in ("queued", "reading") for document in unread)
+    left = sum(_state(catalog, document.id) in ("queued", "reading") for document in unread)
     if not left:
         st.rerun()
     st.caption("Being read now." if len(unread) == 1 else f"{left} still to be read.", width="content")
 
 
-def _told(unread: Sequence[Mapping[str, Any]]) -> str:
-    names = [str(document["name"]) for document in unread[:_NAMED]]
+def _told(unread: Sequence[Unread]) -> str:
+    names = [document.name for document in unread[:_NAMED]]
     more = [count(len(unread) - _NAMED, "other")] if len(unread) > _NAMED else []
     listed = " and ".join(filter(None, [", ".join([*names, *more][:-1]), [*names, *more][-1]]))
     return f"Not read yet when you asked, so not in this answer: {listed}."
