@@ -6,7 +6,7 @@ from docmind.answering.citations import Citation
 from docmind.answering.runs import AnswerRun
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat
-from docmind.ui.adding import add_files
+from docmind.ui.adding import add_in_chat, show_added
 from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, show_new_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chat_list import show_chats
@@ -22,7 +22,6 @@ from docmind.ui.remote_notice import show_notices
 from docmind.ui.scope import documents_of, scope_options
 from docmind.ui.scrolling import to_the_end
 from docmind.ui.streaming_view import show_streaming
-from docmind.ui.text import plain_label
 from docmind.ui.turn_view import earlier_folded, fold_earlier, show_question, show_reply
 from docmind.ui.welcome import welcome
 
@@ -100,12 +99,11 @@ if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id): 
     open_evidence(None)
 # Looked for before the messages are read: an answer that ends meanwhile is among them.
 run = opened.answers.get(chat.id) if chat else None
-for note in state.pop("notes", []):
-    st.info(plain_label(note), icon=":material/info:")
+show_added(opened)
 entered = question_box(opened, run, follows=bool(chat), disabled=bool(run or opened.missing))
 if entered:
     if entered.files:
-        state["notes"] = add_files(opened, entered.files)
+        add_in_chat(opened, entered.files)
     if entered.question:
         open_evidence(None)
         chat = ask_in_chat(opened, chat, entered.question, scope, entered.thinking, pinned=kept_documents())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from collections.abc import Generator
 from pathlib import Path
@@ -152,3 +153,22 @@ def test_files_dropped_into_the_chat_are_queued_and_a_question_may_come_with_the
     assert "again.txt is in the library already, as garden.txt." in [note.value.replace("\\", "") for note in app.info]
     wait_until(lambda: opened.workspace.catalog.has("failed"))
     assert len(app.chat_message) == 2  # no question, no turn
+
+
+def test_a_file_that_is_dropped_into_the_chat_and_cannot_be_read_is_named_there_with_the_reason(app: AppTest) -> None:
+    app.run()
+    catalog = app_state().workspace.catalog
+    for number in range(5):
+        app.chat_input[0].upload(f"photo <b>{number}.png", b"\x89PNG\r\n\x1a\n" + bytes([number])).run()
+    wait_until(lambda: len(catalog.documents("failed")) == 5)
+    app.run()
+    assert not app.exception
+    failed = catalog.documents("failed")
+    assert "**photo <b>0.png** :red-badge" in words(app).replace("\\", "")
+    shown = " ".join(str(element.value) for element in app.get("html"))
+    assert all(html.escape(str(document.error)) in shown for document in failed)
+    assert [expander.label for expander in app.expander] == ["2 more files not read"]
+    app.button(key=f"dismiss-{failed[0].id}").click().run()
+    assert not app.exception
+    assert [expander.label for expander in app.expander] == ["1 more file not read"]
+    assert len(catalog.documents("failed")) == 4
