@@ -115,4 +115,6 @@ with beside_evidence(opened, state.get("evidence"), open_evidence):
     if chat:
         conversation(opened, chat, run)
     else:
+        if shown_chat():
+            st.info("This chat is not here any more. Ask anew, or open another one.", icon=":material/info:")
         welcome(opened, ready, len(catalog.documents("queued", "reading")), scope)

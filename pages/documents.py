@@ -39,6 +39,9 @@ st.file_uploader(
 )
 for note in state.pop("notes", []):
     st.info(plain_label(note), icon=":material/info:")
+wanted = st.query_params.get("document")
+if wanted and not any(wanted in (document.id, document.name) for document in catalog.documents("ready")):
+    st.info("This document is not here any more, or not yet read.", icon=":material/info:")
 show_filling(opened)
 waiting = catalog.has("reading", "queued")
 if waiting:

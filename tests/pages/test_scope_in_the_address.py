@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driving import ask, press, wait_until, words
+from driving import ask, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.ui.app_state import app_state
@@ -40,3 +40,21 @@ def test_a_collection_is_asked_and_stays_chosen_while_another_page_is_visited(ap
     app.multiselect[0].set_value([]).run()
     assert "scope" not in app.query_params
     assert "6 documents to ask." in words(app)
+
+
+def test_an_address_of_a_chat_or_document_that_is_gone_says_so_beside_what_is_shown(app_with_samples: AppTest) -> None:
+    wait_until(app_state().warm.is_set)
+    app = app_with_samples
+    assert messages(app.switch_page("pages/chat.py").run()) == []
+    app.query_params["chat"] = "gone"
+    assert messages(app.run()) == ["This chat is not here any more. Ask anew, or open another one."]
+    assert "6 documents to ask." in words(app)
+    ask(app, "When is the rent due?")
+    assert messages(app) == []
+    app.query_params.clear()
+    app.query_params["document"] = "gone"
+    app.switch_page("pages/documents.py").run()
+    assert messages(app) == ["This document is not here any more, or not yet read."]
+    assert "6 documents ready" in words(app)
+    app.query_params["document"] = app_state().workspace.catalog.find("residential-lease.pdf").name
+    assert messages(app.run()) == []
