@@ -72,3 +72,13 @@ def test_an_answer_can_be_asked_again_and_exported_and_its_figures_are_folded(ap
     assert not chat.exception
     places = [button.label.replace("\\", "") for button in chat.button if "-source-" in str(button.key)][-3:]
     assert places == ["**1** · lease.pdf, page 3", "**2** · note.txt", "note.txt"]
+
+
+def test_what_the_app_itself_replies_can_be_copied_and_nothing_more(app_with_samples: AppTest) -> None:
+    wait_until(app_state().warm.is_set)
+    chat = app_with_samples.switch_page("pages/chat.py").run()
+    ask(chat, "Thanks!")
+    assert "You are welcome." in str(chat.chat_message[1].get("html")[0].value)
+    assert not {"Ask again", "Export"} & labels(chat)
+    assert not chat.chat_message[1].feedback
+    assert chat.chat_message[1].get("bidi_component")  # which copies

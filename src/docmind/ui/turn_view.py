@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from docmind.answering.about_library import BY_THE_APP
 from docmind.answering.citations import Citation
 from docmind.answering.events import Failure
 from docmind.answering.stored import from_stored
@@ -99,6 +100,8 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     show_from_cache(opened, chat, number, outcome)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-actions"):
         show_copy(outcome, key)
+        if outcome.engine == BY_THE_APP:
+            return citation  # it would say the same again, proves nothing and is no matter of opinion
         if not outcome.from_cache:  # which has its own way to be asked anew
             ask_anew_button(opened, chat, number, question, label="Ask again", key=f"{key}-again", fresh=True)
         show_download(opened, chat, outcome, key)
