@@ -15,10 +15,11 @@ from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
 from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import cancel
-from docmind.ingestion.standing import standing
+from docmind.ingestion.standing import Spent, standing
 from docmind.records import ParsedDocument
 from docmind.settings import Settings
 from docmind.storage.catalog import Document
+from docmind.storage.particulars import SMALL, Pace
 from docmind.workspace import Workspace
 
 PATIENCE = 30  # seconds
@@ -165,18 +166,57 @@ def test_reading_can_be_paused_in_the_middle_resumed_and_cancelled_while_it_is_p
 
 
 def test_the_time_left_follows_from_what_was_read_and_is_not_said_where_nothing_was(plain_workspace: Workspace) -> None:
-    small, large = add(plain_workspace, "a.txt", 10), add(plain_workspace, "b.txt", 100)
+    small = add(plain_workspace, "a.txt", 10)
+    large = dataclasses.replace(small, id="b", name="b.txt", size=10 * SMALL)
     unknown = standing(0, [small, large], plain_workspace.catalog.particulars.pace())
     assert unknown is not None
     assert unknown.seconds_left is None
-    # A kind of file that is refused takes no time.
+    # A kind of file that is refused takes no time; a small one as long as small ones, a larger one by its bytes.
     refused = dataclasses.replace(large, name="c.xyz", size=10**9)
     half = dataclasses.replace(small, state="reading", chunks=4, chunks_done=2)
-    known = standing(1, [half, large, refused], {"txt": 0.01})
+    known = standing(1, [half, large, refused], {"txt": Pace(0.5, 40.0, 4 * SMALL)}, Spent(3.0, since=1.0))
     assert known is not None
-    assert known.seconds_left == pytest.approx(0.01 * (small.size / 2 + large.size))
+    assert known.seconds_left == pytest.approx((3 - 1) + 100)
     assert (known.number, known.total) == (2, 4)
     assert known.share == pytest.approx(1.5 / 4)
     list(drain(plain_workspace))
-    assert plain_workspace.catalog.particulars.pace()["txt"] > 0
+    measured = plain_workspace.catalog.particulars.pace()["txt"]
+    assert measured.small is not None
+    assert measured.size == 0
     assert standing(0, [], {}) is None
+
+
+def test_small_documents_say_nothing_of_how_long_a_large_one_takes(batches: Workspace) -> None:
+    # What a file costs whatever its size was taken for what its bytes cost: an hour instead of minutes.
+    catalog = batches.catalog
+    for number in range(3):
+        document = catalog.enqueue(f"small {number}.txt", f"{number:064}", 60)
+        catalog.start(document.id)
+        catalog.publish(document.id, format="txt", title="", pages=None, chunks=0, seconds=60.0, warnings=())
+    jobs = Ingestion(batches)
+    jobs.pause()
+    large, other = add(batches, "large.txt", 5000), add(batches, "other.txt", 5010)
+    before = jobs.standing()
+    assert before is not None
+    assert before.seconds_left is None
+    jobs.resume()
+    jobs.wake()
+    wait_until(lambda: catalog.document(large.id).chunks_done > 10)
+    jobs.pause()
+    time.sleep(0.5)
+    shown = jobs.standing()
+    assert shown is not None
+    assert shown.seconds_left is not None
+    assert 0 < shown.seconds_left < 60
+    # Pauses are none of the time that it takes.
+    spent = shown.seconds_left
+    time.sleep(1)
+    jobs.resume()
+    wait_until(lambda: catalog.document(large.id).chunks_done > 60)
+    shown = jobs.standing()
+    assert shown is not None
+    assert shown.seconds_left is not None
+    assert shown.seconds_left < 2 * spent + 1
+    cancel(batches, large)
+    cancel(batches, other)
+    wait_until(lambda: jobs.standing() is None)

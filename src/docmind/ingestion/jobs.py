@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from docmind.errors import DocMindError, is_closing
 from docmind.ingestion.ingest import drain, settle
 from docmind.ingestion.recovery import describe_older, recover
 from docmind.ingestion.reembedding import Filling, begin, begin_if_chosen, cancel_reembedding, reembed
-from docmind.ingestion.standing import Standing, standing
+from docmind.ingestion.standing import Spent, Standing, standing
 from docmind.workspace import Workspace
 
 _TICK = 0.2  # seconds between two looks whether a paused library was closed, or a document cancelled
@@ -35,6 +36,8 @@ class Ingestion:
         self._going = threading.Event()
         self._going.set()
         self._done = 0
+        self._spent = 0.0  # seconds on the document that is being read, up to the last batch and without pauses
+        self._at = time.monotonic()  # when that was
         self.problem: str | None = None
         self.filling: Filling | None = None
         self.filling_problem: str | None = None
@@ -79,7 +82,10 @@ class Ingestion:
         """How far the queue is; None where nothing waits."""
         catalog = self._workspace.catalog
         waiting = catalog.documents("reading", "queued")
-        return standing(self._done, waiting, catalog.particulars.pace(), paused=self.paused) if waiting else None
+        if not waiting:
+            return None
+        spent = Spent(self._spent, time.monotonic() - self._at)
+        return standing(self._done, waiting, catalog.particulars.pace(), spent, paused=self.paused)
 
     def _run(self) -> None:
         while True:
@@ -140,8 +146,10 @@ class Ingestion:
                 return
         self.filling = None
 
-    def _at_a_batch(self, _name: str, _done: int, _total: int) -> None:
+    def _at_a_batch(self, _name: str, done: int, _total: int) -> None:
+        self._spent = self._spent + time.monotonic() - self._at if done else 0.0
         self._wait(within_a_document=True)
+        self._at = time.monotonic()
 
     def _wait(self, *, within_a_document: bool = False) -> None:
         """Wait while it is paused, unless the document is cancelled meanwhile: the next step removes it."""

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from docmind.errors import LibraryError
 from docmind.storage.database import Database
+
+SMALL = 20_000  # bytes; below, what any file costs (opening, publishing) outweighs what its bytes cost
+_LATEST = 20  # documents of a format that say how fast it is read: the machine and the model may have changed before
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long documents of one format took to be read.
+
+    Attributes:
+        small: Seconds that one of less than `SMALL` bytes took; None where none was read.
+        seconds: What the larger ones took together.
+        size: Their bytes.
+    """
+
+    small: float | None = None
+    seconds: float = 0.0
+    size: int = 0
 
 
 class Particulars:
@@ -34,10 +54,14 @@ class Particulars:
         rows = self._run("SELECT id FROM document WHERE state = 'ready' AND description = '' ORDER BY rowid DESC")
         return [row["id"] for row in rows]
 
-    def pace(self) -> dict[str, float]:
-        """How many seconds a byte of each format took to be read in this library."""
+    def pace(self) -> dict[str, Pace]:
+        """How long the latest documents of each format took in this library."""
         rows = self._run(
-            "SELECT format, TOTAL(seconds) / TOTAL(size) AS pace FROM document WHERE state = 'ready' AND size > 0 AND "
-            "seconds IS NOT NULL AND format IS NOT NULL GROUP BY format"
+            "SELECT format, AVG(seconds) FILTER (WHERE size < ?1) AS small, "
+            "TOTAL(seconds) FILTER (WHERE size >= ?1) AS seconds, TOTAL(size) FILTER (WHERE size >= ?1) AS size "
+            "FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY format, size >= ?1 ORDER BY rowid DESC) AS number "
+            "FROM document WHERE state = 'ready' AND seconds IS NOT NULL AND format IS NOT NULL) "
+            "WHERE number <= ?2 GROUP BY format",
+            (SMALL, _LATEST),
         )
-        return {row["format"]: row["pace"] for row in rows}
+        return {row["format"]: Pace(row["small"], row["seconds"], int(row["size"])) for row in rows}
