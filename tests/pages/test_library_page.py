@@ -134,6 +134,9 @@ def test_the_list_is_searched_sorted_and_filtered_by_collection(app_with_samples
         assert names(app) == ["residential-lease.pdf"]
     app.text_input(key="library-find").set_value("").run()
     assert len(names(app)) == 6
+    # A list to choose from reads no Markdown: what is escaped there would show its backslashes.
+    assert app.selectbox(key="library-in").options == ["All", "Flats & <b>houses</b>"]
+    assert app.checkbox(key=f"select-{lease.id}").label == "Select residential-lease.pdf"
     app.selectbox(key="library-in").set_value("Flats & <b>houses</b>").run()
     assert names(app) == ["residential-lease.pdf"]
     assert "6 documents ready" in words(app)

@@ -20,7 +20,7 @@ from docmind.ui.document_actions import (
     rename_document,
 )
 from docmind.ui.reader import open_document
-from docmind.ui.text import count, file_size, plain_html, plain_label
+from docmind.ui.text import count, file_size, heard_label, plain_html, plain_label
 
 _KINDS = {form.name: form.title.removeprefix("a ") for form in FORMATS}
 _ACTIONS: dict[str, Callable[[AppState, Document], None]] = {
@@ -45,7 +45,7 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
         horizontal=True, wrap=False, vertical_alignment="top", gap="small", key=f"document-{document.id}"
     ):
         st.checkbox(
-            f"Select {name}",
+            f"Select {heard_label(document.name)}",
             document.id in selected,
             key=f"select-{document.id}",
             label_visibility="collapsed",

@@ -13,7 +13,7 @@ from docmind.ui.app_state import AppState
 from docmind.ui.document_actions import ask_collection, ask_documents, collect, delete_documents
 from docmind.ui.document_row import show_document, show_failed
 from docmind.ui.reader import open_document
-from docmind.ui.text import count, plain_label
+from docmind.ui.text import count
 
 _PER_PAGE = 20
 _FAILED = 5  # that are shown before the rest is folded
@@ -62,9 +62,7 @@ def _chosen(ready: Sequence[Document], collections: Mapping[str, Sequence[str]])
             "Find", placeholder="Name, words or collection", key="library-find", persist_state="session"
         )
         wanted = (
-            st.selectbox(
-                "Collection", ["", *names], format_func=lambda name: plain_label(name) or "All", key="library-in"
-            )
+            st.selectbox("Collection", ["", *names], format_func=lambda name: name or "All", key="library-in")
             if names
             else ""
         )

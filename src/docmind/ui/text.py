@@ -12,6 +12,7 @@ _NAMED = 3  # of several names
 
 # Everything that Markdown, its emoji and colour directives and LaTeX give a meaning to.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@^&=/\"'])")
+_HEARD = re.compile(r"[\\`*\[\]<>~$:!]+")  # what is left cannot become more than an emphasis
 # Backticks set commands in our own messages apart, and a backslash between them would be seen. What is left as it is
 # has nothing in it that could be more than a command wherever it is put, since a file may be called so as well.
 _COMMAND = re.compile(r"(?<!`)(`[\w ./='~-]+`)(?!`)")
@@ -21,6 +22,14 @@ def plain_label(text: str) -> str:
     """Text for a place where Streamlit reads Markdown (labels, captions, errors), every mark escaped."""
     pieces = _COMMAND.split(" ".join(readable(text).split()))
     return "".join(piece if number % 2 else _MARKUP.sub(r"\\\1", piece) for number, piece in enumerate(pieces))
+
+
+def heard_label(text: str) -> str:
+    """Text for a label that screen readers take as it is written, and that the page reads as Markdown, unseen.
+
+    A backslash would be read out, so whatever could make a picture, a link, an icon or a command of it is left out.
+    """
+    return " ".join(_HEARD.sub(" ", readable(text)).split())
 
 
 def plain_html(text: str) -> str:
