@@ -7,7 +7,9 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
 from driving import labels, press, wait_until, words
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from docmind.ingestion.ingest import ingest
@@ -148,7 +150,11 @@ def test_the_list_is_searched_sorted_and_filtered_by_collection(app_with_samples
     assert "Only residential-lease.pdf is asked." in words(app).replace("\\", "")
 
 
-def test_ticked_documents_are_asked_together_and_one_alone(app_with_samples: AppTest) -> None:
+def test_ticked_documents_are_asked_together_and_one_alone(
+    app_with_samples: AppTest, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Streamlit warns once in each process of a box that has both a default and a value; it warns here again.
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
     app = open_documents(app_with_samples)
     ids = [document.id for document in app_state().workspace.catalog.documents("ready")][:2]
     for document_id in ids:
@@ -159,6 +165,8 @@ def test_ticked_documents_are_asked_together_and_one_alone(app_with_samples: App
     assert not any(box.value for box in app.checkbox)
     press(app, "Select all")
     assert "6 documents selected" in words(app)
+    assert all(box.value for box in app.checkbox)
+    assert "default value" not in caplog.text
     for known, label in (([], "Name of the collection"), (["Flats"], "And in a new one")):
         for name in known:
             app_state().workspace.catalog.collections.add(name, ids)

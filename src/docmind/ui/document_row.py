@@ -44,10 +44,11 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="top", gap="small", key=f"document-{document.id}"
     ):
+        box = f"select-{document.id}"
+        st.session_state.setdefault(box, document.id in selected)  # 'Select all' sets it too, so it has no default
         st.checkbox(
             f"Select {heard_label(document.name)}",
-            document.id in selected,
-            key=f"select-{document.id}",
+            key=box,
             label_visibility="collapsed",
             on_change=lambda: selected.symmetric_difference_update({document.id}),
         )
