@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def upload(page: Page, *files: dict[str, Any]) -> None:
 
 def more(page: Page, name: str, action: str) -> None:
     row = page.locator('[class*="st-key-document-"]').filter(has_text=name)
-    row.get_by_role("button", name="More").click()
+    row.get_by_role("button", name=f"More: {name}", exact=True).click()
     page.get_by_role("menuitem", name=action).click()
 
 
@@ -73,7 +74,7 @@ def files_are_read_at_the_users_pace(page: Page, picture: Callable[[str], Path])
         page.get_by_role("link", name=other, exact=True).click()
         expect(sidebar.get_by_text("Reading 4 of 5")).to_be_visible()
     page.get_by_role("link", name="Documents", exact=True).click()
-    cancel = page.get_by_test_id("stMain").get_by_role("button", name="Cancel", exact=True)
+    cancel = page.get_by_test_id("stMain").get_by_role("button", name=re.compile(r"Cancel long"))
     expect(cancel).to_have_count(2)
     cancel.last.click()
     expect(page.get_by_text("longer.txt was cancelled. Nothing of it is kept.")).to_be_visible()

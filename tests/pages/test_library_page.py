@@ -89,6 +89,7 @@ def test_every_page_says_how_far_reading_is_and_what_was_cancelled_is_said(app: 
 
     app.switch_page("pages/documents.py").run()
     waiting = opened.workspace.catalog.documents("queued")
+    assert app.button(key=f"cancel-{waiting[0].id}").label == r"Cancel *0\.txt*"
     app.button(key=f"cancel-{waiting[0].id}").click().run()
     assert [toast.value.replace("\\", "") for toast in app.toast] == ["0.txt was cancelled. Nothing of it is kept."]
     app.button(key="sidebar-cancel").click().run()
@@ -119,6 +120,10 @@ def test_each_document_says_what_it_is_in_its_own_words(app_with_samples: AppTes
     assert "PDF · 4 pages · 13 passages · 12.1 kB · English · added" in listed
     assert "This agreement is made on 2 February 2026" in listed
     assert "chunk" not in listed
+    # The buttons of a row say which document they belong to; of these words the styles show 'Ask' alone.
+    lease = app_state().workspace.catalog.find("residential-lease.pdf")
+    assert app.button(key=f"ask-{lease.id}").label == r"Ask *residential\-lease\.pdf*"
+    assert app.menu_button(key=f"menu-{lease.id}").label == "More: residential-lease.pdf"
 
 
 def test_the_list_is_searched_sorted_and_filtered_by_collection(app_with_samples: AppTest) -> None:
@@ -209,7 +214,8 @@ def test_a_file_that_failed_for_a_reason_that_may_pass_is_tried_again(app: AppTe
     catalog.fail(document.id, "Reading it took longer than 300 seconds.", may_retry=True)
     open_documents(app)
     assert "longer than 300 seconds" in shown(app)
-    press(app, "Try again")
+    assert app.button(key=f"retry-{document.id}").label == r"Try again *a\.txt*"
+    app.button(key=f"retry-{document.id}").click().run()
     wait_until(lambda: catalog.has("ready"))
     app.run()
     assert "not read" not in words(app)

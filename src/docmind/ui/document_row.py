@@ -20,7 +20,7 @@ from docmind.ui.document_actions import (
     rename_document,
 )
 from docmind.ui.reader import open_document
-from docmind.ui.text import count, file_size, heard_label, plain_html, plain_label
+from docmind.ui.text import button_label, count, file_size, heard_label, plain_html, plain_label
 
 _KINDS = {form.name: form.title.removeprefix("a ") for form in FORMATS}
 _ACTIONS: dict[str, Callable[[AppState, Document], None]] = {
@@ -56,10 +56,18 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
             if st.button(f"**{name}**", f"open-{document.id}", type="tertiary", help="Open it", wrap=True):
                 open_document(opened, document)
             st.html(_described(document, collections))
-        if st.button("Ask", f"ask-{document.id}", icon=":material/forum:", type="tertiary", help=f"Ask {name}"):
+        ask = button_label("Ask", document.name)
+        if st.button(ask, f"ask-{document.id}", icon=":material/forum:", type="tertiary", help=f"Ask {name}"):
             ask_documents([document])
-        key = f"menu-{document.id}"
-        chosen = st.menu_button("More", list(_ACTIONS), key=key, type="tertiary", help=f"More for {name}")
+        chosen = st.menu_button(
+            # Seen is the icon alone. The menu that opens is called so too, and reads no Markdown.
+            f"More: {heard_label(document.name)}",
+            list(_ACTIONS),
+            key=f"menu-{document.id}",
+            icon=":material/more_horiz:",
+            type="tertiary",
+            help=f"More for {name}",
+        )
         if chosen:
             _ACTIONS[chosen](opened, document)
 
@@ -96,10 +104,11 @@ def show_failed(opened: AppState, document: Document) -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{name}** :red-badge[:material/error: not read]")
             st.html(f'<div class="dm-document"><p>{plain_html(document.error or "")}</p></div>')
-        if document.may_retry and st.button("Try again", f"retry-{document.id}", icon=":material/refresh:", help=name):
+        again, dismiss = (button_label(does, document.name) for does in ("Try again", "Dismiss"))
+        if document.may_retry and st.button(again, f"retry-{document.id}", icon=":material/refresh:", help=name):
             opened.workspace.catalog.retry(document.id)
             opened.ingestion.wake()
             st.rerun()
-        if st.button("Dismiss", f"dismiss-{document.id}", help=f"Take {name} off this list"):
+        if st.button(dismiss, f"dismiss-{document.id}", help=f"Take {name} off this list"):
             delete(opened.workspace, document)
             st.rerun()

@@ -10,7 +10,7 @@ from docmind.ingestion.removal import cancel
 from docmind.ingestion.standing import Standing
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
-from docmind.ui.text import count, named, plain_label
+from docmind.ui.text import button_label, count, named, plain_label
 
 _SHOWN = 20  # documents of the queue that are listed
 _SAID = "cancelled"
@@ -97,7 +97,7 @@ def show_waiting(opened: AppState) -> None:
             share = document.chunks_done / document.chunks if document.chunks else 0.0
             st.progress(share, text=f"{plain_label(document.name)}: {_how_far(document)}")
             st.button(
-                "Cancel",
+                button_label("Cancel", document.name),
                 f"cancel-{document.id}",
                 icon=":material/close:",
                 type="tertiary",

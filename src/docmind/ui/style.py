@@ -76,8 +76,12 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [data-testid="stSidebar"] [data-testid="stColumn"] { min-width: 0; }
 [class*="st-key-document-"] { border-bottom: 1px solid rgba(128, 128, 128, .22); padding: .55rem 0; }
 [class*="st-key-document-"] .stCheckbox { padding-top: .2rem; }
-[class*="st-key-document-"] [class*="st-key-ask-"] button,
-[class*="st-key-document-"] [class*="st-key-menu-"] button { min-height: 0; padding: .1rem .3rem; }
+[class*="st-key-document-"] :is([class*="st-key-ask-"], [class*="st-key-menu-"]) button {
+  min-height: 1.8rem; min-width: 1.8rem; padding: .1rem .3rem; }
+/* Heard only: what the button of one row does it to, and the words of a menu that shows its icon. */
+.stButton button em, [class*="st-key-document-"] .stMenuButton [data-testid="stMarkdownContainer"] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[class*="st-key-document-"] .stMenuButton button div[aria-hidden="true"] { display: none; }
 [class*="st-key-document-"] [class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left;
   overflow-wrap: anywhere; }
 @media (max-width: 640px) {

@@ -24,6 +24,14 @@ def plain_label(text: str) -> str:
     return "".join(piece if number % 2 else _MARKUP.sub(r"\\\1", piece) for number, piece in enumerate(pieces))
 
 
+def button_label(does: str, name: str) -> str:
+    """The label of one of many buttons that do the same: seen is what it does, heard is also what it does it to.
+
+    The styles hide what a button says in italics from those who see it.
+    """
+    return f"{does} *{plain_label(name)}*"
+
+
 def heard_label(text: str) -> str:
     """Text for a label that screen readers take as it is written, and that the page reads as Markdown, unseen.
 
