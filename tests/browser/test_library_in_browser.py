@@ -98,7 +98,7 @@ def documents_are_opened_renamed_and_downloaded(
     # Renamed, downloaded as it was.
     more(page, "lease.pdf", "Rename")
     page.get_by_role("dialog").get_by_label("Name").fill("Flat 3")
-    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Flat 3.pdf", exact=True)).to_be_visible()
     more(page, "Flat 3.pdf", "Download")
     with page.expect_download() as downloading:

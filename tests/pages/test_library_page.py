@@ -238,6 +238,50 @@ def test_collections_of_several_documents_are_set_together(app_with_samples: App
     assert documents_of(catalog, []) == []
 
 
+def test_dialogues_for_names_forget_what_was_left_and_refuse_long_ones_in_words(app_with_samples: AppTest) -> None:
+    app = open_documents(app_with_samples)
+    catalog = app_state().workspace.catalog
+    lease = catalog.find("residential-lease.pdf")
+
+    def choose(action: str) -> None:
+        menu = app.menu_button(key=f"menu-{lease.id}")
+        menu.click(next(option for option in menu.options if option.endswith(action))).run()
+        assert not app.exception
+
+    choose("Rename")
+    app.text_input(key="new-name").set_value("WRONG TEXT")
+    choose("Rename")
+    assert app.text_input(key="new-name").value == "residential-lease.pdf"
+    for name, said in (
+        ("n" * 5000, "5,000 characters, and 200 at most"),
+        (" ", "empty"),
+        ("quarterly-report.pdf", "Another"),
+    ):
+        app.text_input(key="new-name").set_value(name)
+        press(app, "Save")
+        assert said in app.session_state["naming-problem"]
+        choose("Rename")
+        assert app.session_state["naming-problem"] is None
+    press(app, "Cancel")
+    assert catalog.document(lease.id).name == "residential-lease.pdf"
+    assert not app.text_input(key="library-find").value
+
+    choose("Collections")
+    app.text_input(key="collections-new").set_value("c" * 61)
+    app.button(key="collections-save").click().run()
+    assert "61 characters, and 60 at most" in app.session_state["naming-problem"]
+    assert catalog.collections.all() == {}
+    choose("Collections")
+    assert not app.text_input(key="collections-new").value
+    app.text_input(key="collections-new").set_value("Flats")
+    app.button(key="collections-save").click().run()
+    assert catalog.collections.by_document() == {lease.id: ["Flats"]}
+    choose("Collections")
+    app.button_group(key="collections-wanted").unselect("Flats")
+    choose("Collections")
+    assert app.button_group(key="collections-wanted").value == ["Flats"]
+
+
 def test_with_five_hundred_documents_a_page_answers_a_click_within_half_a_second(
     app: AppTest, plain_settings: Settings
 ) -> None:

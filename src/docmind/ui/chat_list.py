@@ -11,13 +11,14 @@ from docmind.storage.chats import Chat, DeletedChat
 from docmind.ui.address import show_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import forget_chat
+from docmind.ui.naming import ask_name
 from docmind.ui.text import plain_label
 
 _SHOWN = 20  # chats drawn at once; each click draws them all
 _MANY = 8  # chats from which on one wants to search
 _MAY_RETURN = 120  # seconds for which a deleted chat can be brought back
 _TITLE_CHARACTERS = 200
-_DELETED, _MORE, _TITLE = "deleted-chat", "more-chats", "chat-title"
+_DELETED, _MORE = "deleted-chat", "more-chats"
 _state = st.session_state
 
 
@@ -95,20 +96,11 @@ def _do(opened: AppState, chat: Chat) -> None:
                 show_chat(None)
 
 
-@st.dialog("Rename chat")
 def _rename(opened: AppState, chat: Chat) -> None:
-    with st.form("rename", border=False):
-        st.text_input("Title", chat.title, max_chars=_TITLE_CHARACTERS, key=_TITLE)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            cancelled = st.form_submit_button("Cancel")
-            saved = st.form_submit_button("Save", type="primary", on_click=_keep_title, args=(opened, chat))
-    if saved or cancelled:
-        st.rerun()
+    def keep(title: str) -> None:
+        opened.workspace.catalog.chats.rename(chat.id, " ".join(title.split()))
 
-
-def _keep_title(opened: AppState, chat: Chat) -> None:
-    if title := " ".join(_state[_TITLE].split()):
-        opened.workspace.catalog.chats.rename(chat.id, title)
+    ask_name("Rename chat", "Title", chat.title, _TITLE_CHARACTERS, keep)
 
 
 def _show_deleted(opened: AppState) -> None:

@@ -6,16 +6,19 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from docmind.errors import DocMindError
 from docmind.ingestion.removal import delete
 from docmind.ingestion.renaming import rename
 from docmind.storage.catalog import Document
 from docmind.storage.collections import Collections
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
+from docmind.ui.naming import PROBLEM, ask_name, refusal, show_problem
 from docmind.ui.navigation import CHAT
 from docmind.ui.scope import collection_choice
 from docmind.ui.text import count, file_size, named, plain_label
+
+_LONGEST_NAME, _LONGEST_COLLECTION = 200, 60  # characters
+_NEW, _WANTED = "collections-new", "collections-wanted"
 
 
 def ask_documents(documents: Sequence[Document]) -> None:
@@ -37,19 +40,11 @@ def _ask(chosen: list[str]) -> None:
 def rename_document(opened: AppState, document: Document) -> None:
     """Ask for another name."""
 
-    @st.dialog("Rename this document")
-    def ask() -> None:
-        name = st.text_input("Name", document.name, key=f"name-{document.id}", max_chars=200)
-        st.caption("Answers that were given keep the name they were given with.")
-        if st.button("Rename", type="primary", key="rename"):
-            try:
-                rename(opened.workspace, document, name)
-            except DocMindError as error:
-                st.error(plain_label(str(error)), icon=":material/error:")
-                return
-            st.rerun()
+    def keep(name: str) -> None:
+        rename(opened.workspace, document, name)
 
-    ask()
+    note = "Answers that were given keep the name they were given with."
+    ask_name("Rename this document", "Name", document.name, _LONGEST_NAME, keep, note=note)
 
 
 def collect(opened: AppState, documents: Sequence[Document]) -> None:
@@ -60,26 +55,39 @@ def collect(opened: AppState, documents: Sequence[Document]) -> None:
     shared = sorted(set.intersection(*(set(by_document.get(one, ())) for one in ids)), key=str.casefold)
     some = sorted({name for one in ids for name in by_document.get(one, ())} - set(shared), key=str.casefold)
 
+    known = list(collections.all())
+    # What was chosen and typed, and left by Escape, would stand there else.
+    st.session_state[_NEW] = ""
+    if known:
+        st.session_state[_WANTED] = shared
+    st.session_state[PROBLEM] = None
+
+    def save() -> None:
+        new, wanted = st.session_state[_NEW], st.session_state.get(_WANTED) if known else []
+        st.session_state[PROBLEM] = refusal(new, _LONGEST_COLLECTION) if new.strip() else None
+        if st.session_state[PROBLEM] is None:
+            set_collections(collections, ids, shared, [*(wanted or ()), new])
+
     @st.dialog("Collections")
     def ask() -> None:
         st.write(plain_label(documents[0].name) if len(documents) == 1 else count(len(documents), "document"))
-        wanted = list(shared)
-        if known := list(collections.all()):
-            wanted = st.pills(
+        if known:
+            st.pills(
                 "In these collections",
                 known,
                 selection_mode="multi",
-                default=shared,
                 format_func=plain_label,
-                key="collections-wanted",
+                key=_WANTED,
             )
         label = "And in a new one" if known else "Name of the collection"
         hint = "Its name" if known else None
-        new = st.text_input(label, placeholder=hint, key="collections-new", max_chars=60)
+        st.text_input(label, placeholder=hint, key=_NEW)
         if some:
             st.caption(f"Some of them are in: {plain_label(', '.join(some))}")
-        if st.button("Save", type="primary", key="collections-save"):
-            set_collections(collections, ids, shared, [*wanted, new])
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            cancelled = st.button("Cancel", key="cancel")
+            saved = st.button("Save", type="primary", key="collections-save", on_click=save)
+        if not show_problem() and (saved or cancelled):
             st.rerun()
 
     ask()

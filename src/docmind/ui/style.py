@@ -131,6 +131,7 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
 .dm-passage mark { background: light-dark(rgba(255, 205, 40, .45), rgba(255, 205, 40, .25)); color: inherit;
   padding: .1em 0; border-radius: .2em; }
+.st-key-naming-buttons { flex-direction: row-reverse; justify-content: flex-start; }
 .st-key-confirm-delete button { background: #b3261e; border-color: #b3261e; }
 .st-key-confirm-delete button:hover { background: #8c1d18; border-color: #8c1d18; }
 [data-testid="stChatInputTextArea"]::placeholder { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
