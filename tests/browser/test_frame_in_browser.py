@@ -89,6 +89,12 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     source = page.get_by_test_id("stChatMessage").last.get_by_role("button", name="Source 1").first
     expect(source).to_be_visible()
     found = {"chat": findings(page)}
+    if page.get_by_role("button", name="Say more").count() == 0:
+        page.get_by_test_id("stFeedback").get_by_role("radio").last.click()
+    page.get_by_role("button", name="Say more").click()
+    expect(page.get_by_text("What is the right answer?")).to_be_visible()
+    found["popover"] = findings(page)
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_role("dialog").get_by_text("docmind verify")).to_be_visible()
     found["export"] = findings(page)

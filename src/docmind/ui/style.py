@@ -78,6 +78,8 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [class*="st-key-document-"] .stCheckbox { padding-top: .2rem; }
 [class*="st-key-document-"] :is([class*="st-key-ask-"], [class*="st-key-menu-"]) button {
   min-height: 1.8rem; min-width: 1.8rem; padding: .1rem .3rem; }
+/* Streamlit darkens the accent of a button whose popover or menu is open, beyond reading in the dark. */
+:is([data-testid="stPopoverButton"], [data-testid="stMenuButtonButton"])[aria-expanded="true"] { color: inherit; }
 /* Heard only: what the button of one row does it to, and the words of a menu that shows its icon. */
 .stButton button em, [class*="st-key-document-"] .stMenuButton [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
