@@ -59,5 +59,5 @@ def enter(page: str) -> AppState:
         st.switch_page("app.py")
     opened = app_state()
     show_missing(opened)
-    show_queue(opened)
+    show_queue(opened, listed=page == DOCUMENTS)
     return opened

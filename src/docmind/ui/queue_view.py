@@ -16,13 +16,27 @@ _SHOWN = 20  # documents of the queue that are listed
 _SAID = "cancelled"
 
 
-def show_queue(opened: AppState) -> None:
-    """How far reading is, in the sidebar of whatever page is shown, and once what was cancelled."""
+def show_queue(opened: AppState, *, listed: bool) -> None:
+    """How far reading is, in the sidebar of whatever page is shown, and once what was cancelled.
+
+    Args:
+        opened: The app, as it is open.
+        listed: Whether the page lists the documents that wait; any other says so in a line where the sidebar is folded.
+    """
     if said := st.session_state.pop(_SAID, None):
         st.toast(plain_label(said), icon=":material/close:", duration="long")
     if opened.workspace.catalog.has("reading", "queued"):
         with st.sidebar:
             _in_the_sidebar(opened)
+        if not listed:
+            with st.container(key="queue-line"):  # the styles show it on narrow windows alone
+                _in_a_line(opened)
+
+
+@st.fragment(run_every=2)
+def _in_a_line(opened: AppState) -> None:
+    if standing := opened.ingestion.standing():
+        st.caption(f":material/menu_book: {plain_label(' · '.join(standing_words(standing)))}")
 
 
 @st.fragment(run_every=1)
@@ -32,8 +46,10 @@ def _in_the_sidebar(opened: AppState) -> None:
     if standing is None or _SAID in st.session_state:
         st.rerun()
     with st.container(key="queue", gap="xsmall"):
-        st.progress(standing.share, text=f"**Reading {standing.number:,} of {standing.total:,}**")
-        st.caption(plain_label(standing_words(standing)))
+        reading, *how_long = map(plain_label, standing_words(standing))
+        st.progress(standing.share, text=" · ".join([f"**{reading}**", *how_long]))
+        with st.container(key="queue-name"):  # a long one is cut; what else is said never is
+            st.caption(plain_label(standing.name))
         if opened.ingestion.problem:
             st.caption(f":orange[:material/warning: {plain_label(opened.ingestion.problem)}]")
         with st.container(horizontal=True, gap="small"):
@@ -59,13 +75,12 @@ def _buttons(opened: AppState, place: str) -> None:
     )
 
 
-def standing_words(standing: Standing) -> str:
-    """What is being read, and how much longer it takes where that can be estimated."""
+def standing_words(standing: Standing) -> list[str]:
+    """Which document of how many is read, and how much longer all take where that can be estimated."""
+    words = [f"Reading {standing.number:,} of {standing.total:,}"]
     if standing.paused:
-        return f"Paused at {standing.name}"
-    if standing.seconds_left is None:
-        return standing.name
-    return f"{standing.name} · {left(standing.seconds_left)}"
+        return [*words, "paused"]
+    return words if standing.seconds_left is None else [*words, left(standing.seconds_left)]
 
 
 def left(seconds: float) -> str:

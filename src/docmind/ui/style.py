@@ -139,8 +139,16 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [data-testid="stChatInputTextArea"]::placeholder { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-suggested button, .st-key-recent button { text-align: left; }
 .st-key-recent button p { overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.st-key-queue [data-testid="stCaptionContainer"] p { overflow: hidden; overflow-wrap: anywhere; display: -webkit-box;
-  -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.st-key-queue-name [data-testid="stCaptionContainer"] p { overflow: hidden; overflow-wrap: anywhere;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: none; }
+/* Where the sidebar is folded, in the band above the page, beside the button that opens it. */
+@media (max-width: 768px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: flex; position: fixed; inset: 0 1rem auto 7.5rem;
+    width: auto; height: 3.75rem; align-items: center; z-index: 999990; pointer-events: none; }
+  .st-key-queue-line [data-testid="stCaptionContainer"] { margin: 0; }
+  .st-key-queue-line p { text-align: right; line-height: 1.3; }
+}
 .st-key-above-question { row-gap: .3rem; }
 .st-key-library-head { column-gap: .8rem; }
 .st-key-chats button { min-height: 36px; height: 36px; padding: 0 .6rem; }
