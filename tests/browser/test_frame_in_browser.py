@@ -119,6 +119,8 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
         take_picture(page, f"{name}-{scheme}")
     page.emulate_media(color_scheme="light")
     assert not any(found.values()), found
+    places = page.get_by_test_id("stMain").locator(".dm-places").first
+    assert places.evaluate("list => getComputedStyle(list).paddingLeft") == "0px"  # in line with its heading
 
 
 def test_a_page_whose_app_has_ended_says_so_and_goes_on_when_it_is_back(page: Page, app: App) -> None:

@@ -74,6 +74,13 @@ def files_are_read_at_the_users_pace(page: Page, picture: Callable[[str], Path])
     for other in ("Chat", "Models", "Analyse"):
         page.get_by_role("link", name=other, exact=True).click()
         expect(sidebar.get_by_text("Reading 4 of 5")).to_be_visible()
+    line = page.get_by_test_id("stMain").get_by_text("Reading 4 of 5 · paused")
+    expect(line).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})  # here the sidebar is folded
+    expect(line).to_be_in_viewport()
+    picture("20-reading-390")
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.reload()
     page.get_by_role("link", name="Documents", exact=True).click()
     cancel = page.get_by_test_id("stMain").get_by_role("button", name=re.compile(r"Cancel long"))
     expect(cancel).to_have_count(2)

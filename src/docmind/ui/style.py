@@ -23,6 +23,7 @@ _STYLE = """
   background: #1f5f5b; color: #fff; transform: translateY(-4rem); }
 .dm-skip:focus { transform: none; }
 body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
+dl.dm-places { padding: 0; } /* in line with all else on the page */
 .dm-places { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.2rem; margin: 0; }
 .dm-places dt { font-weight: 600; }
 .dm-places dd { margin: 0; overflow-wrap: anywhere; }
@@ -144,8 +145,8 @@ body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: none; }
 /* Where the sidebar is folded, in the band above the page, beside the button that opens it. */
 @media (max-width: 768px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: flex; position: fixed; inset: 0 1rem auto 7.5rem;
-    width: auto; height: 3.75rem; align-items: center; z-index: 999990; pointer-events: none; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: grid; position: fixed; inset: 0 1rem auto 7.5rem;
+    width: auto; height: 3.75rem; align-content: center; z-index: 999990; pointer-events: none; }
   .st-key-queue-line [data-testid="stCaptionContainer"] { margin: 0; }
   .st-key-queue-line p { text-align: right; line-height: 1.3; }
 }
