@@ -37,6 +37,7 @@ def said(workspace: Workspace, question: str, scope: tuple[str, ...] | None = No
         ("number of pages in the lease", "residential-lease.pdf has 4 pages."),
         ("How many pages is the lease?", "residential-lease.pdf has 4 pages."),
         ("Which is my longest document?", "residential-lease.pdf has 4 pages."),
+        ("Which file is the largest?", " is the largest, with "),
         ("What is the largest file in my library?", " is the largest, with "),
         ("Which collections are there?", "You have made 0 collections."),
         ("ok", "Ask on whenever you like."),
@@ -71,6 +72,8 @@ def test_what_is_asked_of_the_app_is_answered_by_the_app(sample_library: Workspa
         "Ok, who is the landlord?",
         "What do I have to pay?",
         "Which documents?",
+        "Which is the longest?",  # of what was spoken of
+        "What is the newest?",
         "",
     ],
 )

@@ -63,7 +63,7 @@ _WHICH = re.compile(
     rf"(?:what|which)(?: (?:kinds?|sorts?) of)? {_DOCUMENTS} {_OF_THE_LIBRARY}"
     rf"|what are (?:the|my|your) {_DOCUMENTS}(?: {_OF_THE_LIBRARY})?"
     rf"|what(?:'s| is)(?: there)? in (?:the|my|your) (?:library|{_DOCUMENTS} list)"
-    rf"|what (?:have i|did i) (?:added?|upload(?:ed)?)(?: so far)?|what do (?:you|i|we) have(?: here)?"
+    rf"|what (?:have i|did i) (?:added?|upload(?:ed)?)(?: so far)?|what do you have(?: here)?"
     rf"|(?:list|show|name|give)(?: me)?(?: an? (?:list|overview) of)?(?: all)?(?: (?:of )?(?:the|my|your|our))?"
     rf" {_DOCUMENTS}(?: (?:in (?:the|my|your) library|you have|i have|i uploaded))?"
 )
@@ -78,9 +78,10 @@ _PAGES = re.compile(
     r"|(?:what(?:'s| is) )?the (?:number of pages|page count) (?:in|of) (?P<number>.+)"
     r"|(?:number of pages|page count) (?:in|of) (?P<count>.+)"
 )
+_SUPERLATIVES = "largest|biggest|longest|newest|latest|oldest|most recent"
 _MOST = re.compile(
-    r"(?:which|what)(?: (?:document|file))? is (?:the|my) (?P<most>largest|biggest|longest|newest|latest|oldest"
-    rf"|most recent)(?: {_DOCUMENTS})?(?: (?:in (?:the|my|your) library|i have|you have|here|of all))?"
+    rf"(?:which|what)(?P<of> {_DOCUMENTS})? is (?:the|my) (?P<most>{_SUPERLATIVES})(?(of)| {_DOCUMENTS})"
+    r"(?: (?:in (?:the|my|your) library|i have|you have|here|of all))?"
 )
 _ADDED = re.compile(r"when (?:was (?P<was>.+) (?:added|uploaded)|did i (?:add|upload) (?P<did>.+))")
 _THE_DOCUMENT = re.compile(r"(?:the|this|my) (?:document|file|pdf)")
