@@ -153,7 +153,7 @@ def process(
         workspace: The open library.
         document: It waits in the queue.
         path: What the outcome calls it.
-        progress: Told the chunks embedded so far, from none on, and the chunks in all.
+        progress: Told the chunks embedded so far and the chunks in all.
         ahead: Has read it already, perhaps, and reads the next one meanwhile.
 
     Returns:
@@ -252,9 +252,6 @@ def _read(
 
     # Embed and store, a batch at a time, so that progress shows and memory stays level.
     batch = workspace.settings.embed_batch_size
-    catalog.progress(document.id, 0, len(nodes))
-    if progress is not None:
-        progress(0, len(nodes))
     for begin in range(0, len(nodes), batch):
         part = nodes[begin : begin + batch]
         vectors, learned = embedder.embed([embedded_text(node) for node in part])

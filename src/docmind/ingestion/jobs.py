@@ -38,6 +38,7 @@ class Ingestion:
         self._done = 0
         self._spent = 0.0  # seconds on the document that is being read, up to the last batch and without pauses
         self._at = time.monotonic()  # when that was
+        self._name = ""  # the document's
         self.problem: str | None = None
         self.filling: Filling | None = None
         self.filling_problem: str | None = None
@@ -121,10 +122,11 @@ class Ingestion:
             self._recovered = True
             describe_older(self._workspace)
         self._wait()
-        self._done = 0
+        self._done, self._spent, self._at = 0, 0.0, time.monotonic()
         for _ in drain(self._workspace, self._at_a_batch):
             self._done += 1
             self._wait()
+            self._spent, self._at = 0.0, time.monotonic()
         if self._done:
             settle(self._workspace)
 
@@ -146,8 +148,9 @@ class Ingestion:
                 return
         self.filling = None
 
-    def _at_a_batch(self, _name: str, done: int, _total: int) -> None:
-        self._spent = self._spent + time.monotonic() - self._at if done else 0.0
+    def _at_a_batch(self, name: str, _done: int, _total: int) -> None:
+        before = self._spent if name == self._name else 0.0  # one that was cancelled ends without a word
+        self._name, self._spent = name, before + time.monotonic() - self._at
         self._wait(within_a_document=True)
         self._at = time.monotonic()
 

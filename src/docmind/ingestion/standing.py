@@ -37,7 +37,7 @@ class Spent:
     """How long the document that is being read has taken, pauses left out.
 
     Attributes:
-        seconds: From its first passage to the last one that is done.
+        seconds: From its beginning to the last passage that is done.
         since: Seconds since then.
     """
 

@@ -143,7 +143,7 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 .st-key-queue-name [data-testid="stCaptionContainer"] p { overflow: hidden; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: none; }
-/* Where the sidebar is folded, in the band above the page, beside the button that opens it. */
+/* Where the sidebar is folded, in the band above the page, next to the button that opens it. */
 @media (max-width: 768px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-queue-line) { display: grid; position: fixed; inset: 0 1rem auto 7.5rem;
     width: auto; height: 3.75rem; align-content: center; z-index: 999990; pointer-events: none; }
