@@ -127,6 +127,41 @@ def test_an_analysis_that_was_stopped_goes_on_where_it_was(plain_workspace: Work
     assert again.citations == analysis.citations
 
 
+def test_a_run_goes_on_with_the_same_parts_where_another_speed_was_measured_meanwhile(
+    plain_workspace: Workspace, chronicle: str
+) -> None:
+    first = with_scribe(plain_workspace, speed=Speed(reads=110, writes=10))
+    *_, last = analyse(plain_workspace, condensed(chronicle), stopped=lambda: len(first.read) > 6)
+    assert isinstance(last, Stopped)
+    begun = first.read[:6]  # the seventh was still being written
+    second = with_scribe(plain_workspace, speed=Speed(reads=125, writes=11))
+    planned, *_ = analyse(plain_workspace, condensed(chronicle))
+    analysis = finished(plain_workspace, condensed(chronicle))
+    assert not set(begun) & set(second.read)
+    assert len({*begun, *second.read}) == 11  # ten parts, and what was written of them
+    assert isinstance(planned, Planned)
+    assert analysis.documents[0].tenths_cited == tuple(range(10))
+    third = with_scribe(plain_workspace, speed=Speed(reads=700, writes=60))
+    assert finished(plain_workspace, condensed(chronicle)).parts == analysis.parts
+    assert third.read == []
+
+
+def test_what_was_begun_from_key_sentences_is_not_begun_anew_in_full(
+    plain_workspace: Workspace, chronicle: str
+) -> None:
+    asked = Request("summary", (chronicle,))
+    slow = with_scribe(plain_workspace, speed=Speed(reads=30, writes=3))
+    *_, last = analyse(plain_workspace, asked, stopped=lambda: len(slow.read) > 2)
+    assert isinstance(last, Stopped)
+    quick = with_scribe(plain_workspace, speed=Speed(reads=300, writes=30))
+    finished(plain_workspace, asked)
+    assert not set(slow.read[:2]) & set(quick.read)
+    assert "Sentences from it" in quick.read[0]
+    other = Request("key points", (chronicle,))  # of which nothing was written yet
+    finished(plain_workspace, other)
+    assert "Sentences from it" not in quick.read[-1]
+
+
 def test_deleting_a_document_deletes_what_was_written_of_it(plain_workspace: Workspace, chronicle: str) -> None:
     with_scribe(plain_workspace)
     finished(plain_workspace, condensed(chronicle))

@@ -13,19 +13,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 
+from llama_index.core.schema import BaseNode
+
 from docmind.answering.citations import with_hashes
 from docmind.answering.whole.analysis import AnalysedDocument, Analysis, Part, Planned, Progress, Stopped
 from docmind.answering.whole.between import compare, contradictions
 from docmind.answering.whole.dictation import EndedByUser, Tally
 from docmind.answering.whole.map_reduce import Desk, condensed, in_full
 from docmind.answering.whole.places import Places
-from docmind.answering.whole.plan import WRITTEN, Plan, altogether, plan, quoted
+from docmind.answering.whole.plan import WRITTEN, Plan, altogether, kept_plan, plan, quoted
 from docmind.answering.whole.prompts import whole_text
 from docmind.answering.whole.quoting import left_aside, quote, topic
 from docmind.answering.whole.reading import Source, read
 from docmind.answering.whole.request import BETWEEN_DOCUMENTS, Request
 from docmind.engines import Engine
 from docmind.errors import LibraryError
+from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 
 AnalysisEvent = Planned | Progress | Analysis | Stopped
@@ -85,7 +88,10 @@ def _analyse(
     engine: Engine | None = None
     if request.kind in WRITTEN:
         with workspace.current_engine.lend(thinking=False) as engine:
-            plans = [_plan(request, source, engine, workspace) for source in sources]
+            plans = [
+                _plan(request, source.document, source.passages, len(source.evidence), engine, workspace)
+                for source in sources
+            ]
             desk = Desk(
                 engine,
                 workspace.embedder,
@@ -150,8 +156,7 @@ def estimate(workspace: Workspace, request: Request) -> Planned:
         if engine is None:
             plans.append(quoted(sentences))
             continue
-        tokens = engine.count_tokens(whole_text(document.name, passages))
-        plans.append(plan(request, tokens, sentences, engine, workspace.settings))
+        plans.append(_plan(request, document, passages, sentences, engine, workspace))
     return Planned(
         _method(plans),
         sum(chosen.prompt_tokens for chosen in plans),
@@ -193,9 +198,17 @@ def _read(workspace: Workspace, document_id: str, request: Request) -> Source:
     return read(document, passages, workspace.embedder, topic(request.question))
 
 
-def _plan(request: Request, source: Source, engine: Engine, workspace: Workspace) -> Plan:
-    tokens = engine.count_tokens(whole_text(source.document.name, source.passages))
-    return plan(request, tokens, len(source.evidence), engine, workspace.settings)
+def _plan(
+    request: Request,
+    document: Document,
+    passages: Sequence[BaseNode],
+    sentences: int,
+    engine: Engine,
+    workspace: Workspace,
+) -> Plan:
+    begun = kept_plan(workspace.catalog.analyses, document.id, engine, request)
+    tokens = engine.count_tokens(whole_text(document.name, passages))
+    return plan(request, tokens, sentences, engine, workspace.settings, begun)
 
 
 def _quoted(request: Request, sources: Sequence[Source], places: Places, workspace: Workspace) -> list[Part]:

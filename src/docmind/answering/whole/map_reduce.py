@@ -14,7 +14,7 @@ from docmind.answering.whole.analysis import Entry, Part, Progress
 from docmind.answering.whole.condense import key_sentences
 from docmind.answering.whole.dictation import EndedByUser, Tally, dictate
 from docmind.answering.whole.places import Places
-from docmind.answering.whole.plan import STATEMENT_TOKENS, Plan
+from docmind.answering.whole.plan import STATEMENT_TOKENS, Plan, keep_plan
 from docmind.answering.whole.prompts import part_text, statements_text, task, whole_text
 from docmind.answering.whole.prove import prove, statements
 from docmind.answering.whole.quoting import LONG, listed, tenth_words, topic
@@ -69,6 +69,7 @@ def in_full(request: Request, source: Source, plan: Plan, desk: Desk) -> Generat
     entries, left_out, _ = yield from _written(
         desk, source, text, wanted, plan.part_statements, source.evidence, Progress("The model reads all of it", 0, 1)
     )
+    keep_plan(desk.kept, source.document.id, desk.engine, request, plan)
     return Written(_with_every_tenth((Part("", tuple(entries)),), source, desk.places, request), left_out)
 
 
@@ -92,6 +93,8 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
         entries, lost, _ = yield from _written(
             desk, source, text, wanted, room, sentences, Progress("The model reads the key sentences", number, steps)
         )
+        if number == 0:
+            keep_plan(desk.kept, source.document.id, desk.engine, request, plan)
         left_out += lost
         if not entries and request.kind != "list":
             entries = [desk.places.quoted(_telling(sentences))]

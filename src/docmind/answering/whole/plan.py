@@ -2,6 +2,9 @@
 
 A writer reads all of a document where that fits its window and is read in reasonable time. Otherwise it reads the key
 sentences, part by part, and then what it wrote of the parts. An engine that only quotes is not asked at all.
+
+The plan follows the engine's speed, which is measured anew in its first openings. So the plan of a run that has
+written anything is kept with what it wrote, and made again when that run goes on: other parts would be other texts.
 """
 
 from __future__ import annotations
@@ -10,10 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from pydantic import TypeAdapter, ValidationError
+
+from docmind.answering.whole.dictation import step_key
 from docmind.answering.whole.request import Kind, Length, Request
 from docmind.engines import Engine
 from docmind.errors import LibraryError
 from docmind.settings import Settings
+from docmind.storage.analyses import Analyses
 
 Method = Literal["quoted", "in full", "condensed"]
 
@@ -57,6 +64,9 @@ class Plan:
     seconds: float | None = None
 
 
+_AS_JSON = TypeAdapter(Plan)
+
+
 def quoted(sentences: int) -> Plan:
     """The plan for a document of so many sentences that no model reads."""
     return Plan("quoted", seconds=round(sentences / _EMBEDDED_A_SECOND, 1))
@@ -68,7 +78,30 @@ def writes(settings: Settings, engine: Engine) -> bool:
     return style == "write" and engine.model_name != "none"
 
 
-def plan(request: Request, tokens: int, sentences: int, engine: Engine, settings: Settings) -> Plan:
+def kept_plan(kept: Analyses, document_id: str, engine: Engine, request: Request) -> Plan | None:
+    """The plan by which a model began to write about a document for such a request; None where it has not begun."""
+    known = kept.step(document_id, _plan_key(engine, request))
+    if known is None:
+        return None
+    try:
+        return _AS_JSON.validate_json(known)
+    except ValidationError:  # of another version of DocMind
+        return None
+
+
+def keep_plan(kept: Analyses, document_id: str, engine: Engine, request: Request, begun: Plan) -> None:
+    """Keep the plan of a run that has written something, so that it goes on with the same parts."""
+    kept.keep_step(document_id, _plan_key(engine, request), _AS_JSON.dump_json(begun).decode())
+
+
+def _plan_key(engine: Engine, request: Request) -> str:
+    asked = f"plan: {request.kind}, {request.length}, {request.reading}, {request.question}"
+    return step_key(engine.model_name, "", asked, 0)
+
+
+def plan(
+    request: Request, tokens: int, sentences: int, engine: Engine, settings: Settings, begun: Plan | None = None
+) -> Plan:
     """The plan for one document.
 
     Args:
@@ -77,6 +110,7 @@ def plan(request: Request, tokens: int, sentences: int, engine: Engine, settings
         sentences: How many sentences it has.
         engine: Its window and its speed decide.
         settings: Whether the engine may write.
+        begun: The plan by which this was begun before; it holds while the document still fits.
 
     Raises:
         LibraryError: it is to be read in full, and does not fit.
@@ -91,6 +125,8 @@ def plan(request: Request, tokens: int, sentences: int, engine: Engine, settings
             f"The document has about {tokens:,} tokens and {engine.model_name} reads {engine.context_window:,} at "
             "once. Let its key sentences be read instead."
         )
+    if begun and (fits or begun.method == "condensed"):
+        return _timed(begun, engine, embedding)
     reading = tokens / engine.speed.reads if engine.speed else 0.0
     if fits and (request.reading == "in full" or (request.reading == "auto" and reading <= _IN_FULL_SECONDS)):
         full = Plan(
