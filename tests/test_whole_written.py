@@ -14,7 +14,7 @@ from docmind.answering.analyse import analyse, estimate
 from docmind.answering.whole.analysis import Analysis, Planned, Stopped
 from docmind.answering.whole.plan import plan
 from docmind.answering.whole.prove import statements
-from docmind.answering.whole.request import Request
+from docmind.answering.whole.request import Kind, Request
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.options import Options
@@ -260,6 +260,60 @@ def test_what_does_not_fit_is_not_read_in_full(plain_workspace: Workspace, chron
     with_scribe(plain_workspace, context_window=2_000)
     with pytest.raises(LibraryError, match="Let its key sentences be read"):
         finished(plain_workspace, Request("summary", (chronicle,), reading="in full"))
+
+
+@pytest.mark.parametrize("question", ["", "What does the treasurer want to know of the accounts? " * 20])
+def test_a_document_is_read_in_full_as_long_as_its_prompt_and_answer_fit(
+    plain_workspace: Workspace, chronicle: str, question: str
+) -> None:
+    asked = Request("summary", (chronicle,), "detailed", question=question)
+    quick = Speed(reads=5_000, writes=100)
+    engine = with_scribe(plain_workspace, speed=quick, context_window=131_072)
+    finished(plain_workspace, asked)
+    (prompt,) = engine.read
+    answer = int(16 * 45 * 1.3)
+    seam = 8  # what is counted apart may be a little more together
+    window = engine.count_tokens(prompt) + seam + answer
+    plain_workspace.catalog.database.run("DELETE FROM analysis_step")
+    engine = with_scribe(plain_workspace, speed=quick, context_window=window)
+    assert "in full" in finished(plain_workspace, asked).method
+    assert engine.read == [prompt]
+    engine = with_scribe(plain_workspace, speed=quick, context_window=window - 1)
+    analysis = finished(plain_workspace, asked)
+    assert "part by part" in analysis.method
+    assert analysis.documents[0].tenths_cited == tuple(range(10))
+
+
+def test_no_more_is_read_than_the_device_takes(plain_workspace: Workspace, chronicle: str) -> None:
+    engine = with_scribe(plain_workspace, speed=None, longest_prompt=1_500)
+    analysis = finished(plain_workspace, Request("summary", (chronicle,)))
+    assert "part by part" in analysis.method
+    assert all(engine.count_tokens(text) <= 1_500 for text in engine.read)
+
+
+def test_close_to_the_end_of_a_long_window_a_document_is_not_read_in_full() -> None:
+    engine = Scribe(context_window=131_072, speed=Speed(reads=50_000, writes=100))
+    methods = [
+        plan(Request("summary", ("a",)), tokens, 5_000, engine, Settings()).method for tokens in (119_000, 120_001)
+    ]
+    assert methods == ["in full", "condensed"]
+
+
+@pytest.mark.parametrize("kind", ["summary", "list"])
+def test_where_sentences_are_longer_than_thought_a_small_window_reads_fewer_of_them(
+    plain_workspace: Workspace, chronicle: str, kind: Kind
+) -> None:
+    class Fine(Scribe):
+        """Cuts words finely."""
+
+        def count_tokens(self, text: str) -> int:
+            return 4 * super().count_tokens(text)
+
+    engine = plain_workspace.current_engine.replace(lambda: Fine(context_window=2_048))
+    assert isinstance(engine, Fine)
+    analysis = finished(plain_workspace, Request(kind, (chronicle,), "detailed", question="all visitors"))
+    assert analysis.entries
+    assert len(engine.read) > 4
 
 
 def test_statements_are_lines_without_bullets_introductions_and_half_sentences() -> None:

@@ -144,7 +144,9 @@ def estimate(workspace: Workspace, request: Request) -> Planned:
     """How a request would be met, and how long that takes; opens the model, where one is asked, and reads no sentence.
 
     Raises:
-        LibraryError: a document is not there, or there are too few for what is asked.
+        LibraryError: a document is not there, there are too few for what is asked, or one does not fit that is to be
+            read in full.
+        EngineError: the model cannot be opened, or cannot count its prompt.
     """
     check(request)
     documents = [workspace.catalog.find(document_id) for document_id in request.documents]
@@ -207,7 +209,7 @@ def _plan(
     workspace: Workspace,
 ) -> Plan:
     begun = kept_plan(workspace.catalog.analyses, document.id, engine, request)
-    tokens = engine.count_tokens(whole_text(document.name, passages))
+    tokens = engine.count_tokens(engine.escape(whole_text(document.title or document.name, passages)))
     return plan(request, tokens, sentences, engine, workspace.settings, begun)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from docmind.answering.evidence import Evidence
 from docmind.answering.whole.analysis import Entry, Part, Progress
 from docmind.answering.whole.condense import key_sentences
 from docmind.answering.whole.dictation import EndedByUser, Tally, dictate
 from docmind.answering.whole.places import Places
-from docmind.answering.whole.plan import STATEMENT_TOKENS, Plan, keep_plan
+from docmind.answering.whole.plan import Plan, keep_plan, longest_answer, longest_prompt, prompt_tokens
 from docmind.answering.whole.prompts import part_text, statements_text, task, whole_text
 from docmind.answering.whole.prove import prove, statements
 from docmind.answering.whole.quoting import LONG, listed, tenth_words, topic
@@ -24,7 +26,7 @@ from docmind.embeddings import Embedder
 from docmind.engines import Engine
 from docmind.storage.analyses import Analyses
 
-_LONGER = 1.3  # times the usual length of a statement, which some need
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,12 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
     left_out = 0
     told: list[Evidence] = []
     for number, group in enumerate(groups):
-        sentences = [source.evidence[place] for place in group]
         where = _where(source, group)
-        text = part_text(_title(source), where, sentences)
         wanted = task(request.kind, plan.part_statements, request.question, part=True)
-        room = plan.part_statements if request.kind != "list" else max(6, len(sentences) // 2)
+        room = plan.part_statements if request.kind != "list" else max(6, len(group) // 2)
+        read_from = partial(part_text, _title(source), where)
+        sentences = _that_fit([source.evidence[place] for place in group], read_from, wanted, room, desk)
+        text = read_from(sentences)
         entries, lost, _ = yield from _written(
             desk, source, text, wanted, room, sentences, Progress("The model reads the key sentences", number, steps)
         )
@@ -105,10 +108,12 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
         return Written(covered if request.kind == "summary" else _one(covered), left_out)
     said = [entry.sentence.text for part in parts for entry in part.entries]
     wanted = task(request.kind, plan.summary_statements, request.question, part=False)
+    read_again = partial(statements_text, _title(source))
+    said = _that_fit(said, read_again, wanted, plan.summary_statements, desk)
     summary, lost, _ = yield from _written(
         desk,
         source,
-        statements_text(_title(source), said),
+        read_again(said),
         wanted,
         plan.summary_statements,
         told,
@@ -124,13 +129,32 @@ def _written(
     if desk.stopped():
         raise EndedByUser
     yield progress
-    longest = int(room * STATEMENT_TOKENS * _LONGER)
     dictated = yield from dictate(
-        desk.engine, text, wanted, longest, desk.kept, source.document.id, desk.stopped, desk.tally, progress
+        desk.engine,
+        text,
+        wanted,
+        longest_answer(room),
+        desk.kept,
+        source.document.id,
+        desk.stopped,
+        desk.tally,
+        progress,
     )
     lines = statements(dictated.text, cut_short=dictated.cut_short)
     entries, left_out = prove(lines, evidence, desk.embedder, desk.threshold, desk.places)
     return entries, left_out, dictated.kept
+
+
+def _that_fit(
+    items: Sequence[Item], text_of: Callable[[Sequence[Item]], str], wanted: str, room: int, desk: Desk
+) -> list[Item]:
+    """What one prompt has room for: all of it, or where the window is small as much as fits, spread over all of it."""
+    most = longest_prompt(desk.engine, room)
+    chosen = list(items)
+    while len(chosen) > 1 and (tokens := prompt_tokens(desk.engine, text_of(chosen), wanted, room)) > most:
+        fewer = max(1, min(len(chosen) - 1, len(chosen) * most // tokens))
+        chosen = [items[number * len(items) // fewer] for number in range(fewer)]
+    return chosen
 
 
 def _groups(request: Request, source: Source, plan: Plan) -> list[list[int]]:

@@ -1,7 +1,8 @@
 """Plan: how documents are read for a request, and how long that takes on this machine, before it starts.
 
-A writer reads all of a document where that fits its window and is read in reasonable time. Otherwise it reads the key
-sentences, part by part, and then what it wrote of the parts. An engine that only quotes is not asked at all.
+A writer reads all of a document where that fits its window, as `budget.py` fits prompts, and is read in reasonable
+time. Otherwise it reads the key sentences, part by part, and then what it wrote of the parts. An engine that only
+quotes is not asked at all.
 
 The plan follows the engine's speed, which is measured anew in its first openings. So the plan of a run that has
 written anything is kept with what it wrote, and made again when that run goes on: other parts would be other texts.
@@ -15,7 +16,9 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from docmind.answering.budget import answer_reserve, prompt_limit
 from docmind.answering.whole.dictation import step_key
+from docmind.answering.whole.prompts import messages, task
 from docmind.answering.whole.request import Kind, Length, Request
 from docmind.engines import Engine
 from docmind.errors import LibraryError
@@ -34,8 +37,9 @@ SENTENCE_TOKENS = 38  # of a key sentence with its place; measured on filings, w
 _STATEMENTS: dict[Length, int] = {"short": 2, "detailed": 3}  # of each part
 _SUMMARY: dict[Length, int] = {"short": 6, "detailed": 8}  # statements of the whole
 _IN_FULL: dict[Length, int] = {"short": 7, "detailed": 16}
-STATEMENT_TOKENS = 45
-INSTRUCTION_TOKENS = 120
+_STATEMENT_TOKENS = 45
+_LONGER = 1.3  # times the usual length of a statement, which some need
+_SEAM_TOKENS = 8  # a text and its instructions may be a few tokens more together than counted apart
 _EMBEDDED_A_SECOND = 250  # sentences, on two cores; the embedding model reads them all
 
 
@@ -65,6 +69,22 @@ class Plan:
 
 
 _AS_JSON = TypeAdapter(Plan)
+
+
+def longest_answer(statements: int) -> int:
+    """Tokens that so many statements may take; what is kept free for them is what they are asked with."""
+    return int(statements * _STATEMENT_TOKENS * _LONGER)
+
+
+def longest_prompt(engine: Engine, statements: int) -> int:
+    """The longest prompt, in tokens, that so many statements are asked with."""
+    reserve = answer_reserve(engine.context_window, longest_answer(statements))
+    return prompt_limit(engine.context_window, reserve, engine.longest_prompt)
+
+
+def prompt_tokens(engine: Engine, text: str, wanted: str, statements: int) -> int:
+    """Tokens of the prompt that a text and a task become, instructions and the model's own marks included."""
+    return engine.prepare(messages(text, wanted, engine.escape), max_tokens=longest_answer(statements)).tokens
 
 
 def quoted(sentences: int) -> Plan:
@@ -114,16 +134,19 @@ def plan(
 
     Raises:
         LibraryError: it is to be read in full, and does not fit.
+        EngineError: the prompt cannot be counted.
     """
     embedding = sentences / _EMBEDDED_A_SECOND
     if request.kind not in WRITTEN or not writes(settings, engine):
         return quoted(sentences)
-    room = (_IN_FULL[request.length] + 2) * STATEMENT_TOKENS
-    fits = tokens + INSTRUCTION_TOKENS + room <= engine.context_window
+    wanted = task(request.kind, _IN_FULL[request.length], request.question, part=False)
+    instructions = prompt_tokens(engine, "", wanted, _IN_FULL[request.length]) + _SEAM_TOKENS
+    most = longest_prompt(engine, _IN_FULL[request.length]) - instructions
+    fits = tokens <= most
     if request.reading == "in full" and not fits:
         raise LibraryError(
-            f"The document has about {tokens:,} tokens and {engine.model_name} reads {engine.context_window:,} at "
-            "once. Let its key sentences be read instead."
+            f"The document has about {tokens:,} tokens and {engine.model_name} reads {max(0, most):,} at once, beside "
+            "the question and its answer. Let its key sentences be read instead."
         )
     if begun and (fits or begun.method == "condensed"):
         return _timed(begun, engine, embedding)
@@ -133,29 +156,30 @@ def plan(
             "in full",
             parts=1,
             part_statements=_IN_FULL[request.length],
-            prompt_tokens=tokens + INSTRUCTION_TOKENS,
-            written_tokens=_IN_FULL[request.length] * STATEMENT_TOKENS,
+            prompt_tokens=tokens + instructions,
+            written_tokens=_IN_FULL[request.length] * _STATEMENT_TOKENS,
         )
         return _timed(full, engine, embedding)
-    return _timed(_condensed(request, sentences, engine), engine, embedding)
+    return _timed(_condensed(request, sentences, engine, instructions), engine, embedding)
 
 
-def _condensed(request: Request, sentences: int, engine: Engine) -> Plan:
+def _condensed(request: Request, sentences: int, engine: Engine, instructions: int) -> Plan:
     least, most = _PART_TOKENS
     quick = int(engine.speed.reads * _PART_SECONDS) if engine.speed else least
-    part_tokens = max(least, min(most, quick, engine.context_window // 3))
+    room = longest_prompt(engine, _STATEMENTS[request.length])
+    part_tokens = max(least, min(most, quick, room // 3))
     of_each = max(4, part_tokens // SENTENCE_TOKENS)
     parts = max(1, min(_PARTS, -(-sentences // of_each)))
     statements, summary = _STATEMENTS[request.length], _SUMMARY[request.length] * (request.kind == "summary")
-    again = parts * statements * STATEMENT_TOKENS + INSTRUCTION_TOKENS if summary else 0
+    again = parts * statements * _STATEMENT_TOKENS + instructions if summary else 0
     return Plan(
         "condensed",
         parts=parts,
         part_sentences=of_each,
         part_statements=statements,
         summary_statements=summary,
-        prompt_tokens=parts * (of_each * SENTENCE_TOKENS + INSTRUCTION_TOKENS) + again,
-        written_tokens=(parts * statements + summary) * STATEMENT_TOKENS,
+        prompt_tokens=parts * (of_each * SENTENCE_TOKENS + instructions) + again,
+        written_tokens=(parts * statements + summary) * _STATEMENT_TOKENS,
     )
 
 
