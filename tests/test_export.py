@@ -488,6 +488,52 @@ def test_the_command_line_writes_an_answer_and_checks_it(
     assert "cannot be checked" in shell("verify", "note.txt", status=1).err
 
 
+@pytest.fixture
+def rented(library: Workspace, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
+    """The command line over a library of one note about the rent."""
+    library.close()
+    settings = {"DOCMIND_DATA_DIR": str(tmp_path / "data"), "DOCMIND_ENGINE": "extractive", "DOCMIND_EMBEDDER": "hash"}
+    return Call(Shell(tmp_path, **settings), capfd)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("no such folder/it.json", "No such file or directory"),
+        ("folder.json", "Is a directory"),
+        ("note.txt/it.json", "Not a directory"),
+        (f"{'long' * 80}.json", "File name too long"),
+        ("it.pdf", "must end in one of"),
+        ("", "names no file"),
+    ],
+)
+@pytest.mark.parametrize("command", [("analyse", "note.txt"), ("ask", "How much is the rent a month?")])
+def test_where_nothing_can_be_written_nobody_waits_for_a_result(
+    rented: Shell, tmp_path: Path, command: tuple[str, str], place: str, said: str
+) -> None:
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "note.txt").write_text("The rent is 900 pounds a month.", encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    done = rented(*command, "--out", place, status=1)
+    assert said in done.err
+    assert done.out == ""
+    assert done.err.count("\n") == 1  # no preview, and no word of how it will be read
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device here that is always full")
+@pytest.mark.parametrize("command", [("analyse", "note.txt"), ("ask", "How much is the rent a month?")])
+def test_what_cannot_be_written_in_the_end_is_shown_all_the_same(
+    rented: Shell, tmp_path: Path, command: tuple[str, str]
+) -> None:
+    (tmp_path / "full.json").symlink_to("/dev/full")
+    for more in ((), ("--json",)):
+        done = rented(*command, "--out", "full.json", *more, status=1)
+        assert "The rent is 900 pounds a month." in done.out
+        assert "full.json cannot be written (No space left on device)" in done.err
+    assert "error" not in done.document
+
+
 def test_the_page_to_print_holds_question_answer_and_sources_as_text_alone(
     samples: Workspace, answers: dict[str, Answer]
 ) -> None:

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import uuid
+from contextlib import suppress
 from pathlib import Path
+
+
+def check_place(path: Path) -> None:
+    """See that a file can be written, before anybody waits for what it is to hold; whatever is there is left alone.
+
+    Raises:
+        OSError: it cannot be.
+    """
+    target = Path(os.path.realpath(path))
+    with suppress(FileNotFoundError):
+        mode = target.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):  # a pipe or a device, which takes what it is given
+            return
+    trial = _beside(target)
+    try:
+        trial.touch(exist_ok=False)  # what permissions say is not all that counts
+    finally:
+        with suppress(OSError):  # what made the first fail makes this fail too
+            trial.unlink()
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -17,7 +41,7 @@ def write_whole(path: Path, content: bytes) -> None:
     if target.exists() and not target.is_file():  # a pipe or a device, which takes what it is given
         target.write_bytes(content)
         return
-    growing = target.with_name(f".docmind-{uuid.uuid4().hex}")
+    growing = _beside(target)
     try:
         with growing.open("xb") as file:
             if target.exists():
@@ -28,3 +52,7 @@ def write_whole(path: Path, content: bytes) -> None:
         growing.replace(target)
     finally:
         growing.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".docmind-{uuid.uuid4().hex}")

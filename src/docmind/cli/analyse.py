@@ -39,9 +39,12 @@ def analyse(
 ) -> None:
     """Read whole documents: summary, key points, action items, open questions, timeline, entities, list."""
     with console.output(json) as out:
-        from docmind.lean_imports import import_llama_index  # noqa: PLC0415 - the command line itself starts at once
+        from docmind.answering.export.files import check_export  # noqa: PLC0415 - the command line starts at once
+        from docmind.lean_imports import import_llama_index  # noqa: PLC0415
         from docmind.workspace import Workspace  # noqa: PLC0415
 
+        if out_file:
+            check_export(out_file)  # before anybody waits for the analysis
         import_llama_index()
         from docmind.answering.analyse import analyse as run  # noqa: PLC0415
         from docmind.answering.whole.analysis import Analysis, Planned, Progress  # noqa: PLC0415
@@ -59,10 +62,10 @@ def analyse(
                     case Progress(stage, done, total):
                         progress(stage, done, total)
                     case Analysis():
-                        if out_file:
-                            export_answers(workspace, as_answers(event), out_file, kind="analysis", title=event.title)
                         out.line(analysis_lines(event))
                         out.document(analysis_values(event))
+                        if out_file:
+                            export_answers(workspace, as_answers(event), out_file, kind="analysis", title=event.title)
 
 
 def analysis_lines(analysis: Analysis) -> str:

@@ -33,6 +33,7 @@ class Output:
     def __init__(self, stream: TextIO, *, as_json: bool) -> None:
         self._stream = stream
         self._as_json = as_json
+        self._told = False
 
     def line(self, text: str) -> None:
         """A line for people."""
@@ -45,8 +46,9 @@ class Output:
             self._stream.flush()
 
     def document(self, value: Any) -> None:
-        """The command's one JSON document."""
-        if self._as_json:
+        """The command's one JSON document; where there is one already, what went wrong behind it is said elsewhere."""
+        if self._as_json and not self._told:
+            self._told = True
             json.dump(value, self._stream, ensure_ascii=False, indent=2, default=_plain)
             self._stream.write("\n")
             self._stream.flush()

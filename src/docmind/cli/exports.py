@@ -74,12 +74,12 @@ def chats_export(
 ) -> None:
     """Write the answers of a chat into a file that `docmind verify` can check."""
     with console.output(json) as out:
-        from docmind.answering.export.files import form_of, write_export
+        from docmind.answering.export.files import check_export, write_export
         from docmind.answering.export.record import record_of
         from docmind.answering.stored import answers_of
         from docmind.exporting import unlocked_library
 
-        form_of(file)
+        check_export(file)
         with unlocked_library(load_settings()) as (catalog, shelf):
             chosen = _chat(catalog, chat)
             answers = answers_of(catalog.chats.messages(chosen.id))

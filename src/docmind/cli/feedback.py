@@ -50,9 +50,11 @@ def feedback_export(
 ) -> None:
     """Write the questions whose right answer you told, or called helpful, as an evaluation set."""
     with console.output(json) as out:
+        from docmind.answering.export.files import check_writable
         from docmind.answering.feedback import evaluation_lines, evaluation_text
         from docmind.storage.catalog import open_catalog
 
+        check_writable(file)
         settings = load_settings()
         with closing(open_catalog(settings)) as catalog:
             given = _opinions(catalog)

@@ -203,7 +203,7 @@ def ask(
 ) -> None:
     """Answer a question, with sources."""
     with console.output(json) as out:
-        from docmind.answering.export.files import form_of
+        from docmind.answering.export.files import check_export
         from docmind.lean_imports import import_llama_index
         from docmind.storage.scope import documents_within
         from docmind.workspace import Workspace
@@ -211,7 +211,7 @@ def ask(
         question = _readable(question)
         limits = _limits(document, collection, types, added_after, added_before)
         if out_file:
-            form_of(out_file)  # before anybody waits for an answer
+            check_export(out_file)  # before anybody waits for an answer
         with Workspace(load_settings()) as workspace, ThreadPoolExecutor(1) as meanwhile:
             chosen = documents_within(workspace.catalog, limits)
             if workspace.catalog.has("ready"):
@@ -248,9 +248,9 @@ def ask(
                             if event.from_cache:
                                 out.piece(event.text)
                             out.line(console.answer_lines(event))
+                            out.document(answer_values(event))
                             if out_file:
                                 export_answers(workspace, [event], out_file)
-                            out.document(answer_values(event))
 
 
 @app.command()

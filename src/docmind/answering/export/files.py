@@ -10,7 +10,7 @@ from pathlib import Path
 from docmind.answering.export import docx, markdown
 from docmind.answering.export.record import Claim, Record, read_record, written
 from docmind.errors import ExportError
-from docmind.whole_files import write_whole
+from docmind.whole_files import check_place, write_whole
 
 MAX_FILE_BYTES = 32 * 2**20
 
@@ -38,10 +38,38 @@ def form_of(path: Path) -> Form:
     Raises:
         ExportError: it names none.
     """
+    if not path.name:  # '', '.' or '/'
+        raise ExportError(
+            f"That names no file to write. Name one that ends in {', '.join(FORMS)}, which says its form."
+        )
     try:
         return FORMS[path.suffix.lower()]
     except KeyError:
         raise ExportError(f"{path.name} must end in one of {', '.join(FORMS)}, which says its form.") from None
+
+
+def check_export(path: Path) -> None:
+    """See that an export can be written into a file, before anybody waits for what it is to hold.
+
+    Raises:
+        ExportError: its suffix names no form, or it cannot be written.
+    """
+    form_of(path)
+    check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """The same for a file of any suffix.
+
+    Raises:
+        ExportError: it cannot be written.
+    """
+    if not path.name:
+        raise ExportError("That names no file to write. Name one, in a folder that is there.")
+    try:
+        check_place(path)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
 
 
 def write_export(record: Record, path: Path) -> None:
