@@ -174,6 +174,7 @@ def test_the_starter_is_measured_when_it_is_opened_and_an_answer_tells_it(sample
     speed = sample_library.engine.speed
     assert speed is not None
     assert speed.reads > speed.writes > 0
+    assert sample_library.engine.weights  # what kept answers rest on
     *_, answer = ask(sample_library, "What does a lost key cost?")
     assert isinstance(answer, Answer)
     assert (answer.read.reads_per_second, answer.read.writes_per_second) == (speed.reads, speed.writes)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import docmind
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
 from docmind.answering.question import Question, Turn
-from docmind.answering.remembering import kept_answers
+from docmind.answering.remembering import Ground, ground_of, kept_answers, scope_of, version_of
+from docmind.answering.understanding import understand
+from docmind.engines.extractive import ExtractiveEngine
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.removal import delete
+from docmind.models import find_model
 from docmind.settings import Settings
 from docmind.workspace import Workspace
 
@@ -92,6 +99,61 @@ def test_an_answer_holds_only_under_the_same_settings(library: Workspace) -> Non
         assert answer(other, RENT).from_cache is None
     with Workspace(library.settings) as same:
         assert answer(same, RENT).from_cache
+
+
+@pytest.mark.parametrize("other", [{"engine_name": "another"}, {"model_name": "another"}, {"weights": "other"}])
+def test_an_answer_holds_only_for_the_engine_and_the_model_that_gave_it(
+    library: Workspace, other: dict[str, str]
+) -> None:
+    same = {"model_name": "some model", "weights": "its own"}
+    library.current_engine.replace(lambda: ExtractiveEngine(**same))
+    answer(library, RENT)
+    library.current_engine.replace(lambda: ExtractiveEngine(**(same | other)))
+    assert answer(library, RENT).from_cache is None
+    library.current_engine.replace(lambda: ExtractiveEngine(**same))
+    assert answer(library, RENT).from_cache
+
+
+def test_other_weights_under_the_same_name_are_another_model_before_it_is_opened(
+    library: Workspace, models_dir: Path, tmp_path: Path
+) -> None:
+    here = find_model("smollm2-135m-instruct", "language", Settings(models_dir=models_dir))
+    model = tmp_path / here.name
+    shutil.copyfile(here, model)
+    library.current_engine.change(library.settings.model_copy(update={"engine": "auto", "model": str(model)}))
+    asked = Question(RENT)
+
+    def ground() -> Ground:
+        found = ground_of(library, asked, understand(asked, "never"))
+        assert found
+        return found
+
+    first = ground()
+    assert ground() == first
+    assert library.current_engine.if_open is None
+    with model.open("r+b") as file:  # of the same length, as those of a model that was trained further
+        file.seek(-4096, os.SEEK_END)
+        file.write(bytes(4096))
+    assert ground().model == first.model
+    assert scope_of(ground()) != scope_of(first)
+
+
+def test_an_answer_holds_only_for_the_code_and_the_prompts_that_gave_it(library: Workspace, tmp_path: Path) -> None:
+    package = tmp_path / "docmind"
+    for number in range(2):
+        shutil.copytree(Path(docmind.__file__).parent / "answering", package / str(number) / "answering")
+        (package / str(number) / "sentences.py").touch()
+    with (package / "1" / "answering" / "prompts.py").open("a", encoding="utf-8") as prompts:
+        prompts.write("# One word more.\n")
+    versions = [version_of(package / str(number)) for number in range(2)]
+    assert versions[0] != versions[1]
+    assert versions[0] != version_of(Path(docmind.__file__).parent)
+    answer(library, RENT)
+    ground = ground_of(library, Question(RENT), understand(Question(RENT), "never"))
+    assert ground
+    answers = kept_answers(library)
+    assert answers.get(RENT, scope_of(ground))
+    assert answers.get(RENT, scope_of(replace(ground, rest=versions[1]))) is None
 
 
 def test_what_was_not_found_is_not_kept(library: Workspace) -> None:

@@ -23,9 +23,11 @@ from docmind.answering.stored import from_stored, to_stored
 from docmind.answering.understanding import Understood
 from docmind.errors import DocMindError, ModelNotFoundError
 from docmind.models import choose, find_reranker
+from docmind.models.weights import weights_if_known
 from docmind.storage.versions import state_of
 from docmind.workspace import Workspace
 
+_PACKAGE = Path(__file__).parent.parent
 _ALL = "*"  # in place of the ids of documents, where all are asked
 # Settings that no answer depends on. Whatever else there is, or comes, belongs to the circumstances of an answer.
 _ELSEWHERE = {
@@ -51,6 +53,7 @@ class Ground:
         state: A digest of their versions.
         engine: What is to answer.
         model: With which model.
+        weights: What identifies its weights, because another may come under the same name; '' where nobody knows.
         rest: A digest of whatever else decides how the answer turns out.
     """
 
@@ -58,6 +61,7 @@ class Ground:
     state: str
     engine: str
     model: str
+    weights: str
     rest: str
 
 
@@ -67,17 +71,17 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
         return None
     current = workspace.current_engine
     if engine := current.if_open:
-        engine_name, model_name = engine.engine_name, engine.model_name
+        engine_name, model_name, weights = engine.engine_name, engine.model_name, engine.weights
     else:
         try:
             choice = choose(current.settings, current.hardware)
         except DocMindError:  # the question meets it too, where it matters
             return None
-        engine_name, model_name = choice.engine, choice.model_name
+        engine_name, model_name, weights = choice.engine, choice.model_name, weights_if_known(choice.path)
     settings = current.settings.model_dump(mode="json", exclude=_ELSEWHERE)
     chat = [asdict(turn) for turn in question.history] if _leans(understood) else []
     circumstances = [
-        _version(),
+        version_of(_PACKAGE),
         settings,
         understood.thinking,
         chat,
@@ -89,7 +93,7 @@ def ground_of(workspace: Workspace, question: Question, understood: Understood) 
     ]
     # What is pinned may lie outside the documents asked.
     documents = _ALL if understood.scope is None or understood.pinned else json.dumps(sorted(set(understood.scope)))
-    return Ground(documents, _state(workspace, documents), engine_name, model_name, _digest(circumstances))
+    return Ground(documents, _state(workspace, documents), engine_name, model_name, weights, _digest(circumstances))
 
 
 def _reranker(workspace: Workspace) -> str:
@@ -143,7 +147,10 @@ def remember(workspace: Workspace, question: str, ground: Ground, answer: Answer
     """Keep an answer that was found, whole and proved, unless a document changed while it was written."""
     if answer.stopped or not answer.found or not answer.citations:
         return False
-    actual = replace(ground, engine=answer.engine, model=answer.model)
+    engine = workspace.current_engine.if_open
+    wrote = engine is not None and (engine.engine_name, engine.model_name) == (answer.engine, answer.model)
+    weights = engine.weights if engine and wrote else ground.weights
+    actual = replace(ground, engine=answer.engine, model=answer.model, weights=weights)
     text = json.dumps({"kept": time.time(), "answer": to_stored(answer)}, ensure_ascii=False)
     return kept_answers(workspace).put(
         question, scope_of(actual), text, lambda: _state(workspace, ground.documents) == ground.state
@@ -199,7 +206,8 @@ def _open(workspace: Workspace) -> AnswerCache:
 
 def scope_of(ground: Ground) -> Scope:
     """What an answer rests on, as the cache knows it."""
-    return Scope(ground.documents, ground.state, _digest([ground.engine, ground.model, ground.rest, ground.documents]))
+    circumstances = [ground.engine, ground.model, ground.weights, ground.rest, ground.documents]
+    return Scope(ground.documents, ground.state, _digest(circumstances))
 
 
 def _state(workspace: Workspace, documents: str) -> str:
@@ -211,9 +219,13 @@ def _digest(value: object) -> str:
 
 
 @cache
-def _version() -> str:
-    """A digest of the code that answers: its prompts, its checks. Nobody has to count versions, nor may forget to."""
-    digest, package = hashlib.sha256(), Path(__file__).parent.parent
+def version_of(package: Path) -> str:
+    """A digest of the code that answers: its prompts, its checks. Nobody has to count versions, nor may forget to.
+
+    Args:
+        package: The folder of DocMind's code.
+    """
+    digest = hashlib.sha256()
     files = [package / "sentences.py", *(package / "answering").rglob("*"), *(package / "retrieval").rglob("*.py")]
     for file in sorted(files):
         if file.suffix in (".py", ".txt"):

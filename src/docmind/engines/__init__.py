@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from docmind.lean_imports import import_llama_index
 from docmind.models import Choice, choose
+from docmind.models.weights import weights_if_known
 from docmind.settings import Settings, prepare_process
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def open_engine(settings: Settings, choice: Choice | None = None) -> Engine:
     choice = choice or choose(settings)
     if choice.engine != "openvino":  # it imports LlamaIndex while it loads
         import_llama_index()
+    weights = weights_if_known(choice.path)  # before they are read: what comes later is another model's
     engine = _opened(settings, choice)
+    engine.weights = weights
     # Somebody else's server is not put to work unasked, and an NPU reads its whole fixed shape whatever is in it.
     if choice.path is not None and engine.device != "NPU":
         from docmind.engines.speed import speed_of  # noqa: PLC0415 - brings LlamaIndex

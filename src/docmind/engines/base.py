@@ -94,6 +94,7 @@ class Engine(CustomLLM):
         speed: How fast it reads and writes here; None where that was not measured.
         note: What the user should know about how it was opened: a fallback, a lowered window; '' for nothing.
         leaves_machine: Whether text goes to another machine.
+        weights: What identifies the model's weights, as they were when it was opened; '' where nobody knows.
         longest_prompt: Longest prompt in tokens; None where only the window limits it.
     """
 
@@ -109,6 +110,7 @@ class Engine(CustomLLM):
     speed: Speed | None = None
     note: str = ""
     leaves_machine: bool = False
+    weights: str = ""
     longest_prompt: int | None = None
 
     _queue: AdmissionQueue | None = PrivateAttr(default=None)
