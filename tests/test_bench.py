@@ -19,6 +19,7 @@ from benchmarks.scale import Size as ScaleSize
 from benchmarks.scale import bench_scale, search_times
 from benchmarks.start import bench_start
 from benchmarks.texts import Vocabulary, made_up_texts
+from commands import Call, Shell
 from docmind.bench.ask import bench_ask
 from docmind.bench.machine import this_machine
 from docmind.bench.report import Figure, Report, Spread, Target, document, median_of, table
@@ -138,6 +139,17 @@ def test_ask_report(plain_settings: Settings) -> None:
 def test_what_comes_with_a_checkout_says_so_where_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(DocMindError, match="comes with a checkout"):
         find_benchmarks(tmp_path)
+
+
+def test_a_folder_that_takes_no_report_is_refused_before_anything_is_measured(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    docmind = Call(Shell(tmp_path, DOCMIND_DATA_DIR="library"), capfd)
+    for place in ("file/reports", f"{'long' * 80}/reports"):
+        done = docmind("bench", "ask", "--out", place, status=1)
+        assert "Name another folder with --out" in done.err
+        assert "measuring" not in done.out
 
 
 def test_the_command_finds_the_benchmarks_of_its_checkout(tmp_path: Path) -> None:

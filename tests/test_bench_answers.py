@@ -19,6 +19,7 @@ from docmind.bench.answers.run import Run
 from docmind.bench.answers.scoring import altered, in_the_first_two, stands_in, verdict
 from docmind.bench.answers.unanswerable import record
 from docmind.bench.report import Report
+from docmind.bench.retrieval.questions import read_questions
 from docmind.errors import SettingsError
 from docmind.records import Locator
 from docmind.settings import Settings
@@ -128,9 +129,14 @@ def test_a_smaller_sample_begins_a_larger_one_and_is_spread_over_the_documents(d
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('{"question": "Why?", "document": "Alder.md"}', "line 7"),
+        ('{"question": "Why?", "document": "Alder.md"}', "Line 7 .*'answer' .* is missing"),
         ('{"question": "Why?", "document": "Elm.md", "answer": "x"}', "Elm.md"),
-        ('{"question": "Why?", "document": "Alder.md", "answer": []}', "line 7"),
+        ('{"question": "Why?", "document": "Alder.md", "answer": []}', "Line 7 .*'answer' should be a text or a list"),
+        ('{"question": 5}', "Line 7 .*'question' should be a text, and is 5"),
+        ('{"question": "Why?", "document": ["Alder.md"], "answer": "x"}', "Line 7 .*'document' should be a text"),
+        ('{"question": "Why?", "document": "Alder.md", "answer": "x", "passage": 3}', "Line 7 .*'passage' should be"),
+        ('["Why?"]', "Line 7 .*no JSON object"),
+        ("Why?", "Line 7 .*Expecting value"),
     ],
 )
 def test_a_set_that_cannot_be_read_says_where(data: Path, line: str, said: str) -> None:
@@ -140,9 +146,22 @@ def test_a_set_that_cannot_be_read_says_where(data: Path, line: str, said: str) 
         read_set(data)
 
 
-def test_a_part_that_is_not_known_is_refused_with_those_that_are(plain_settings: Settings, data: Path) -> None:
-    with pytest.raises(SettingsError, match="answerable"):
-        bench_answers(plain_settings, data, parts=["anserable"])
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no file here that fails to be read")
+def test_questions_that_cannot_be_read_say_why(data: Path) -> None:
+    (data / "questions.jsonl").unlink()
+    (data / "questions.jsonl").symlink_to("/proc/self/mem")
+    with pytest.raises(SettingsError, match=r"questions\.jsonl cannot be read"):
+        read_set(data)
+    with pytest.raises(SettingsError, match=r"questions\.jsonl cannot be read"):
+        read_questions(data / "questions.jsonl", data / "documents")
+
+
+@pytest.mark.parametrize("part", ["anserable", "answerable=0", "answerable=-1", f"answerable={'9' * 50}"])
+def test_a_part_that_cannot_be_measured_is_refused_before_anything_is_read(
+    plain_settings: Settings, tmp_path: Path, part: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"There are: answerable, .* at least 1, as in answerable=40"):
+        bench_answers(plain_settings, tmp_path / "no data", parts=[part])
 
 
 def test_answerable_questions_are_scored_and_each_can_be_looked_at(plain_settings: Settings, data: Path) -> None:

@@ -79,6 +79,10 @@ def test_it_is_exported_as_a_set_that_answers_are_measured_on(shell: Shell, tmp_
     assert [(line["helpful"], line["why"]) for line in lines] == [(True, ""), (False, "Too long.")]
 
 
+def test_an_empty_name_is_no_file(shell: Shell) -> None:
+    assert "names no file to write" in shell("feedback", "export", "", status=1).err
+
+
 def test_it_is_listed_after_a_restart_and_cleared(shell: Shell) -> None:
     listed = shell("feedback", "list").out
     assert f"up   {QUESTIONS[0]}" in listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -57,6 +58,21 @@ def record(title: str = "Rent", **changed: Any) -> Record:
         "answered": None,
     }
     return seal("chat", f"About {title}", [answer])
+
+
+def test_a_number_of_many_digits_is_cut(tmp_path: Path, plain_workspace: Workspace) -> None:
+    path = tmp_path / "answer.json"
+    write_export(record(n=10**300), path)
+    told = _verification_lines(verify_file(path, None, plain_workspace.settings))
+    assert "1.[10000000000…] note.txt" in told
+    assert "0" * 20 not in told
+
+
+def test_true_is_no_form_of_an_export(tmp_path: Path) -> None:
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(record() | {"docmind_export": True}), encoding="utf-8")
+    with pytest.raises(ExportError, match="its form is no number"):
+        read_export(path)
 
 
 # Reversed from here on, embedded without an end, steering a terminal in both ways, and no text at all.

@@ -80,6 +80,15 @@ def test_limits_that_leave_nothing_say_why(catalog: Catalog, limits: Limits, say
         documents_within(catalog, limits)
 
 
+def test_where_there_is_no_collection_or_document_yet_the_next_step_is_named(tmp_path: Path) -> None:
+    opened = Catalog(tmp_path / "catalog.sqlite")
+    with pytest.raises(LibraryError, match=r"no collection named 'x'\. `docmind documents collect"):
+        documents_within(opened, Limits(collections=("x",)))
+    with pytest.raises(LibraryError, match=r"no document of the type 'pdf'\. Add documents with"):
+        documents_within(opened, Limits(types=("pdf",)))
+    opened.close()
+
+
 def test_a_query_engine_keeps_to_its_limits(plain_workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The rent is 900 pounds a month.", encoding="utf-8")
     (tmp_path / "b.md").write_text("The rent is 700 pounds a month.", encoding="utf-8")

@@ -17,6 +17,7 @@ from docmind.cli import console
 from docmind.errors import DocMindError, SettingsError
 from docmind.resources import app_folder
 from docmind.settings import EngineName, Settings, load_settings
+from docmind.whole_files import check_place
 
 if TYPE_CHECKING:
     from docmind.bench.report import Report
@@ -127,9 +128,12 @@ def bench(
         from docmind.bench.machine import this_machine  # noqa: PLC0415 - `--help` must not wait for it
         from docmind.bench.report import document, table  # noqa: PLC0415
 
+        if out:
+            _check_folder(out)  # before anybody waits for a measurement
         settings, machine = load_settings(), this_machine()
         out_stream.line(f"{machine}\n")
         reports = []
+        unwritten: SettingsError | None = None
         for name in dict.fromkeys(names):
             out_stream.line(f"{name}: measuring …")
             started = time.perf_counter()
@@ -139,9 +143,14 @@ def bench(
             out_stream.line(table(report, setting, command))
             reports.append(document(report, setting, command, machine))
             if out:
-                _write(out, report, document(report, setting, command, machine, complete=True))
+                try:
+                    _write(out, report, document(report, setting, command, machine, complete=True))
+                except OSError as error:  # what was measured is shown all the same
+                    unwritten = _no_place(out, error)
         # An engine's report has a form of its own, which programs get as it is when they ask for nothing else.
         out_stream.document(reports[0] if names == [Name.ENGINE] else {"reports": reports})
+        if unwritten:
+            raise unwritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +313,19 @@ def find_benchmarks(folder: Path) -> None:
         sys.path.insert(0, str(folder))
 
 
+def _check_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        check_place(folder / "report.json")
+    except OSError as error:
+        raise _no_place(folder, error) from error
+
+
+def _no_place(folder: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"Nothing can be written into {folder} ({error.strerror}). Name another folder with --out.")
+
+
 def _write(folder: Path, report: Report, values: dict[str, object]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     text = json_format.dumps(values, ensure_ascii=False, indent=2)
     (folder / f"{report.name}.json").write_text(text + "\n", encoding="utf-8")
     try:

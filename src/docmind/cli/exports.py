@@ -29,6 +29,7 @@ _WORDS = {
     "unreadable": "the document cannot be read",
 }
 _SHOWN_CHARACTERS = 160
+_SHOWN_DIGITS = 12  # of a citation's number
 
 
 def verify(
@@ -114,16 +115,17 @@ def _checked_line(checked: Checked) -> str:
     mark = "ok " if checked.verdict == "holds" else "NO "
     words = _WORDS[checked.verdict]
     if checked.where and checked.where[0].locator != citation.locator:
-        words += f" ({checked.where[0].locator.words()})"
+        words += f" ({_shown(checked.where[0].locator.words())})"
     notes = f": {checked.note}" if checked.note else ""
     place = _shown(citation.locator.words(citation.document))
-    return f"{mark} {checked.answer}.[{citation.n}] {place}: “{_shown(citation.quote)}”\n      {words}{notes}"
+    number = _shown(str(citation.n), _SHOWN_DIGITS)
+    return f"{mark} {checked.answer}.[{number}] {place}: “{_shown(citation.quote)}”\n      {words}{notes}"
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, most: int = _SHOWN_CHARACTERS) -> str:
     """Text of a file that may be forged, on one line that can be read."""
-    line = printable(text[: 2 * _SHOWN_CHARACTERS])
-    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 1] + "…"
+    line = printable(text[: 2 * most])
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _verification_values(verification: Verification) -> dict[str, Any]:

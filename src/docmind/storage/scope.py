@@ -74,8 +74,9 @@ def _named(catalog: Catalog, limits: Limits) -> tuple[str, ...] | None:
     ids = [catalog.find(name).id for name in limits.documents or ()]
     for name in limits.collections or ():
         if not (held := known.documents_of([name])):
-            there = ", ".join(known.all()) or "none yet"
-            raise LibraryError(f"There is no collection named {name!r}. There is: {there}.")
+            there = ", ".join(known.all())
+            first = "`docmind documents collect COLLECTION NAME` makes the first one."
+            raise LibraryError(f"There is no collection named {name!r}. {f'There is: {there}.' if there else first}")
         ids += held
     return tuple(dict.fromkeys(ids))
 
@@ -108,8 +109,9 @@ def _require_types(catalog: Catalog, types: Collection[str]) -> None:
         if not run("SELECT 1 FROM document WHERE state = 'ready' AND format = ? LIMIT 1", (wanted,)):
             rows = run("SELECT DISTINCT format FROM document WHERE state = 'ready' ORDER BY format")
             there = ", ".join(row["format"] for row in rows if row["format"])
+            first = "Add documents with `docmind ingest PATH`."
             raise LibraryError(
-                f"The library holds no document of the type {wanted!r}. It holds: {there or 'none yet'}."
+                f"The library holds no document of the type {wanted!r}. {f'It holds: {there}.' if there else first}"
             )
 
 

@@ -162,7 +162,7 @@ def read_record(text: str) -> Claim:
     if not isinstance(values, dict) or MARK not in values:
         raise ExportError(_DAMAGED.format(what=f"there is no '{MARK}' in it"))
     form = values[MARK]
-    if not isinstance(form, int) or form < 1:
+    if type(form) is not int or form < 1:  # true is an int to Python
         raise ExportError(_DAMAGED.format(what="its form is no number"))
     if form > FORM:
         raise ExportError(_NEWER.format(version=str(values.get("docmind_version", "unknown"))[:20]))

@@ -27,6 +27,7 @@ from docmind.plain_text import readable
 
 Half = Literal["all", "first", "second"]
 
+_SHOWN = 60  # characters of what somebody wrote, repeated in a message
 _WANTED = (
     "This benchmark needs --data FOLDER with documents/ and questions.jsonl "
     "(question, document and answer on each line; docs/benchmarks/answers.md)"
@@ -92,12 +93,14 @@ def read_set(data: Path) -> EvaluationSet:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise SettingsError(f"{_WANTED}; {path} is no text in UTF-8 ({error}).") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from error
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
                 asked = _question(json.loads(line), number)
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise SettingsError(f"{_WANTED}; line {number} of {path} cannot be read so ({error!r}).") from error
+            except (ValueError, TypeError, RecursionError) as error:
+                raise SettingsError(f"Line {number} of {path} cannot be used: {error}. {_WANTED}.") from error
             if asked.document not in documents:
                 document = readable(asked.document)
                 raise SettingsError(f"Line {number} of {path} asks about {document}, which is not in {folder}.")
@@ -124,12 +127,28 @@ def shuffled(questions: Iterable[EvaluationQuestion], seed: str) -> list[Evaluat
     return [queue[turn] for turn in range(rounds) for queue in queues if turn < len(queue)]
 
 
-def _question(values: dict[str, Any], number: int) -> EvaluationQuestion:
-    given = values["answer"]
+def _question(values: Any, number: int) -> EvaluationQuestion:
+    """The question of a line; what is wrong with it is raised in words."""
+    if not isinstance(values, dict):
+        raise TypeError("it is no JSON object")
+    texts = {name: _text(values, name) for name in ("question", "document")}
+    given = values.get("answer")
     answers = [given] if isinstance(given, str) else given
     if not isinstance(answers, Sequence) or not answers or not all(isinstance(each, str) and each for each in answers):
-        raise TypeError("'answer' is neither a text nor a list of texts")
-    texts = {name: values[name] for name in ("question", "document")} | {"passage": values.get("passage") or ""}
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise TypeError("'question', 'document' and 'passage' are texts")
-    return EvaluationQuestion(str(values.get("id", number)), answers=tuple(answers), **texts)
+        raise TypeError(f"'answer' should be a text or a list of texts, and is {_shown(given)}")
+    passage = _text(values, "passage") if values.get("passage") else ""
+    return EvaluationQuestion(str(values.get("id", number)), answers=tuple(answers), passage=passage, **texts)
+
+
+def _text(values: dict[str, Any], name: str) -> str:
+    text = values.get(name)
+    if not isinstance(text, str):
+        raise TypeError(f"'{name}' should be a text, and is {_shown(text)}")
+    return text
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "missing"
+    text = json.dumps(value, ensure_ascii=False)
+    return readable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

@@ -33,6 +33,9 @@ PARTS: Mapping[str, str] = {
 }
 
 
+_LONGEST_SIZE = 9  # digits of how many things to try
+
+
 def bench_answers(
     settings: Settings,
     data: Path,
@@ -57,8 +60,8 @@ def bench_answers(
     Raises:
         SettingsError: the folder is not of that form, or there is no such part.
     """
-    whole = read_set(data)
     sizes = _sizes(parts, questions)
+    whole = read_set(data)
     halves: tuple[Half, ...] = ("first", "second") if half == "both" else (half,)
     measured: dict[Half, list[Measured]] = {}
     with ExitStack() as stack:
@@ -104,13 +107,17 @@ def _sizes(parts: Sequence[str], questions: int | None) -> dict[str, int | None]
     sizes: dict[str, int | None] = {}
     for part in parts or PARTS:
         name, _, size = part.strip().partition("=")
-        if name not in PARTS or (size and not size.isdecimal()):
+        if name not in PARTS or (size and not _is_size(size)):
             raise SettingsError(
-                f"`--parts {part}` cannot be measured. There are: {', '.join(PARTS)}; each may have a size, as in "
-                f"{next(iter(PARTS))}=40."
+                f"`--parts {part}` cannot be measured. There are: {', '.join(PARTS)}; each may have a size of at least "
+                f"1, as in {next(iter(PARTS))}=40."
             )
         sizes[name] = int(size) if size else questions
     return sizes
+
+
+def _is_size(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _LONGEST_SIZE and int(text) >= 1
 
 
 def _measure(part: str, run: Run) -> Measured:

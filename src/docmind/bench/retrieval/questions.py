@@ -86,6 +86,8 @@ def read_questions(path: Path, documents: Path) -> list[RetrievalQuestion]:
                 raise SettingsError(f"Line {line} of {path} cannot be used: {error}. {HELP}.") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is no text in UTF-8 ({error}). Save it as UTF-8 and try again.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from error
     if not questions:
         raise SettingsError(f"{path} holds no question; {HELP}.")
     for asked in questions:
