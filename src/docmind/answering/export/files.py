@@ -39,9 +39,7 @@ def form_of(path: Path) -> Form:
         ExportError: it names none.
     """
     if not path.name:  # '', '.' or '/'
-        raise ExportError(
-            f"That names no file to write. Name one that ends in {', '.join(FORMS)}, which says its form."
-        )
+        raise ExportError(f"That names no file to write. Name one that ends in one of {', '.join(FORMS)}.")
     try:
         return FORMS[path.suffix.lower()]
     except KeyError:
