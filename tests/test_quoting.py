@@ -115,6 +115,7 @@ def test_a_row_is_shown_with_its_columns_and_cited_as_it_stands(minilm: Embedder
     judgement = quoted("What is the membership fee of the club?", "Membership fee", minilm)
     assert judgement.text == ("Fees of the club\nFee | Due | Amount\nMembership fee | in January | 120 dollars")
     assert judgement.citations[0].quote == "Membership fee | in January | 120 dollars"
+    assert judgement.citations[0].read_alone == judgement.text  # where it is offered and answers nothing
 
 
 def test_a_row_answers_for_its_own_label_alone(minilm: Embedder) -> None:

@@ -48,6 +48,7 @@ class Citation:
         quote: The sentence, as it stands in the document.
         passage: The passage around it.
         document_sha256: SHA-256 of the document's bytes; '' where nobody has looked it up.
+        lead: Caption and header of the table that a row is from, a line each; '' for what is no row.
     """
 
     n: int
@@ -58,6 +59,12 @@ class Citation:
     quote: str
     passage: str
     document_sha256: str = ""
+    lead: str = ""
+
+    @property
+    def read_alone(self) -> str:
+        """The quotation as it can be read without its passage: a row beneath caption and header."""
+        return f"{self.lead}\n{self.quote}" if self.lead else self.quote
 
     @property
     def place(self) -> str:
@@ -260,6 +267,7 @@ def cite(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
             heading=item.node.metadata["heading"],
             quote=item.text,
             passage=item.node.get_content(),
+            lead=item.statement.lead if item.text == item.statement.text else "",  # not of several as one
         )
         for number, item in enumerate(evidence, start=1)
     )

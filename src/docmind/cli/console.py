@@ -181,12 +181,13 @@ def answer_lines(answer: Answer) -> str:
     else:
         lines += ["Sources"]
     for citation in answer.citations:
-        lines += [f"[{citation.n}] {citation.place}: “{citation.quote}”"]
+        # What supports an answer stands in it already, with the header of its table.
+        lines += [f"[{citation.n}] {citation.place}: “{citation.quote if answer.found else citation.read_alone}”"]
         for sentence in answer.sentences:
             if citation.n in sentence.citations:
                 lines += [f"      supports{'' if sentence.supported else ' in part'}: {sentence.text.strip()}"]
     if answer.alternative:
-        lines += ["", f"Next best, {answer.alternative.place}: “{answer.alternative.quote}”"]
+        lines += ["", f"Next best, {answer.alternative.place}: “{answer.alternative.read_alone}”"]
     for note in _notes(answer):
         lines += ["", note]
     lines += ["", _read_line(answer)]

@@ -224,7 +224,7 @@ def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
 
 
 def _show_passage(citation: Citation, key: str, *, numbered: bool = True) -> Citation | None:
-    st.html(f'<p class="dm-quote">{plain_html(citation.quote)}</p>')
+    st.html(f'<p class="dm-quote">{plain_html(citation.read_alone)}</p>')
     return _source_buttons((citation,), key, numbered=numbered)
 
 
