@@ -28,7 +28,7 @@ def test_a_follow_up_shows_what_it_was_asked_as_and_is_asked_again_as_the_user_p
     assert chat.expander[-1].label == "Read 3 passages of 1 document"
     assert "0 earlier turns" in words(chat)
     assert "Little of the room that the model has" in words(chat)
-    assert "(grade E of A to E)" in words(chat)
+    assert r"grade E of A to E\)" in words(chat)
     ask(chat, "And how many watts does it draw?")
     assert answers()[1]["asked_as"] == "How many watts does the coffee machine draw?"
     assert answers()[1]["question"] == "And how many watts does it draw?"

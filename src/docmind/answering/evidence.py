@@ -107,9 +107,10 @@ def apart(passages: Iterable[BaseNode]) -> list[tuple[Statement, BaseNode]]:
 def weigh(question: str, statements: Sequence[tuple[Statement, BaseNode]]) -> dict[str, float]:
     """The question's telling words, each with its share of their weight (together 1): inverse document frequency.
 
-    What few statements of the passages hold weighs more, and what none holds most: log((n + 1) / (df + 0.5)).
+    What few statements of the passages hold weighs more, and what none holds most: log((n + 1) / (df + 0.5)). A row
+    holds the words of its table's header, as all the others of the table do.
     """
-    frequency = Counter(term for statement, _ in statements for term in set(content_terms(statement.text)))
+    frequency = Counter(term for statement, _ in statements for term in set(content_terms(statement.read_alone)))
     telling = content_terms(_ASKING.sub(" ", question))
     asked = dict.fromkeys(spelt_there(term, frequency) or term for term in telling)
     weights = {term: math.log((len(statements) + 1) / (frequency[term] + 0.5)) + 0.01 for term in asked}
@@ -160,6 +161,10 @@ def compare(
     for number, ((statement, node), vector) in enumerate(zip(found, vectors[: len(texts)], strict=True)):
         before = frozenset[str]().union(*(terms[place] for place in preceding[number]))
         context = frozenset(content_terms(f"{node.metadata['title']} {node.metadata['heading']}"))
+        held = terms[number]
+        own = frozenset(content_terms(statement.text)) if statement.is_row else held
+        if not _share(weights, own):  # of all that was asked for only the header speaks: so does it over any other row
+            held, context = own, context | held
         evidence.append(
             Evidence(
                 text=statement.text,
@@ -168,9 +173,9 @@ def compare(
                 context=context,
                 vector=vector,
                 similarity=float(vector @ asked),
-                shared=_share(weights, terms[number]),
-                before=_share(weights, before - terms[number]),
-                under=_share(weights, context - terms[number] - before),
+                shared=_share(weights, held),
+                before=_share(weights, before - held),
+                under=_share(weights, context - held - before),
                 joint=max(float(read @ asked) for read in (vector, *islice(joint, len(preceding[number])))),
                 position=evidence[-1].position + 1 if preceding[number] else 0,
                 statement=statement,
