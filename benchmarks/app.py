@@ -14,8 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.processes import stop_tree
+from docmind.environment import process_environment
 from docmind.errors import DocMindError
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -22,10 +22,11 @@ from docmind.answering.events import Answer
 from docmind.answering.stored import to_stored
 from docmind.bench.corpus import library_settings
 from docmind.bench.report import Report, Target, median_of
+from docmind.environment import process_environment
 from docmind.errors import DocMindError
 from docmind.ingestion.ingest import drain
 from docmind.ingestion.originals import stage
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 from docmind.storage.chats import Message
 from docmind.workspace import Workspace
 

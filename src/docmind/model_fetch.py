@@ -39,6 +39,11 @@ class ModelFetch:
         return self._ended.is_set()
 
     @property
+    def cancelled(self) -> bool:
+        """Whether it was ended before it had come, and may be begun again."""
+        return self.ended and self._stopping.is_set()
+
+    @property
     def share(self) -> float:
         """How much of what is going on is done, from 0 to 1."""
         return min(1.0, self._done / max(1, self._total))
@@ -46,6 +51,8 @@ class ModelFetch:
     @property
     def words(self) -> str:
         """What is going on, for people."""
+        if self._stopping.is_set():
+            return f"Ending the download of {self.name}"
         match self._stage:
             case "downloading":
                 return f"Fetching {self.name}: {self._done / 1e6:,.0f} of {self._total / 1e6:,.0f} MB"

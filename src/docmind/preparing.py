@@ -14,9 +14,10 @@ import time
 
 from docmind.embeddings import open_embedder
 from docmind.engines import open_engine
+from docmind.environment import process_environment
 from docmind.errors import DocMindError, ModelError
 from docmind.models import Progress, choose, known_models, needs_weights
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 _POLL_SECONDS = 0.1
 _SECRETS = {"server_key", "qdrant_key"}  # opening a model needs neither

@@ -16,7 +16,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from docmind.settings import process_environment
+from docmind.environment import process_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What is looked at after a run; git ignores it.

@@ -8,8 +8,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from docmind.engines.local_tokenizer import tokenizer_at
+from docmind.environment import prepare_process
 from docmind.errors import ModelError
-from docmind.settings import prepare_process
 
 
 def starter_for_vllm(starter: Path) -> Path:

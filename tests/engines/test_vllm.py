@@ -22,9 +22,10 @@ from docmind import models
 from docmind.engines import INSTRUCT, PRECISE, Engine, Sampling, open_engine
 from docmind.engines.vllm.attempts import attempts
 from docmind.engines.vllm.engine import VLLMEngine
+from docmind.environment import process_environment
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError, SettingsError
 from docmind.models import Choice
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 STORY = "Once upon a time there was a small house at the edge of a wood. "
 

@@ -14,6 +14,7 @@ from docmind.ingestion.removal import delete
 from docmind.models import starter_models
 from docmind.storage.catalog import Catalog
 from docmind.ui.app_state import app_state
+from model_hub import Hub, source_of, standing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 QUESTION = "How often does the coffee machine need descaling?"
@@ -74,6 +75,23 @@ def test_what_needs_no_model_works_without_one(without_models: AppTest, tmp_path
     for page in ("models", "analyse"):
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception
+
+
+def test_a_model_that_is_asked_for_by_name_is_fetched_from_its_home(
+    without_models: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "qwen3-4b-instruct-2507-gguf"
+    monkeypatch.setenv("DOCMIND_MODEL", name)
+    with standing(Hub({source_of(name).file: bytes(2_000_000)})) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        app = without_models.run()
+        assert not hub.asked  # offered, not fetched
+        app.button(key=f"missing-{name}").click().run()
+        wait_until(lambda: app_state().fetches[name].ended)
+        assert (tmp_path / "models" / name / source_of(name).file).is_file()
+        app.run()
+        assert not app.exception
+        assert f"missing-{name}" not in {button.key for button in app.button}
 
 
 def test_the_button_fetches_what_is_missing_and_then_what_waited_goes_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from docmind.engines.speed import Speed
 from docmind.models import find_model, known_models, overview, recommended
 from docmind.settings import Settings
 from docmind.ui.app_state import app_state
+from model_hub import Hub, source_of, standing
 from wheels import write_known
 
 STARTER = "smollm2-135m-instruct"
@@ -96,13 +98,34 @@ def test_it_leads_with_one_recommendation_and_how_to_have_it(app: AppTest, tmp_p
     row = ranked[0]
     assert row.model
     assert f"Recommended here: {row.name}" in words(app).replace("\\", "")
-    assert "recommended-get" in {button.key for button in app.button}  # it, or the best that a button fetches
-    if row.model.is_fetched:
+    assert f"recommended-get-{row.name}" in {button.key for button in app.button}
+    if row.model.in_package_index:
         return
     assert str(tmp_path) in app.code[0].value or row.name in app.code[0].value
     app.button(key="recommended-there").click().run()
     assert not app.exception
     assert any("no whole model" in message for message in messages(app))
+
+
+def test_the_folder_for_a_model_is_opened_or_named(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
+    open_models(app)
+    if "recommended-folder" not in {button.key for button in app.button}:
+        pytest.skip("what is recommended for this machine comes out of the package index")
+    app.button(key="recommended-folder").click().run()
+    (folder,) = [path for path in (tmp_path / "models").iterdir() if path.is_dir()]
+    assert any("No program here shows folders" in text and folder.name in text for text in messages(app))
+    opener = programs / "xdg-open"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
+    opener.chmod(0o755)
+    app.button(key="recommended-folder").click().run()
+    wait_until((tmp_path / "opened").is_file)
+    assert not any("No program here" in text for text in messages(app))
 
 
 def test_the_sums_follow_window_and_cache_type(app: AppTest) -> None:
@@ -190,6 +213,54 @@ def test_a_model_is_fetched_while_the_page_is_used(
     assert "Try again" not in labels(app)
     assert find_model(STARTER, "language", app_state().workspace.settings).is_file()
     assert f"get-{STARTER}" not in {button.key for button in app.button}
+
+
+def test_a_model_comes_from_its_home_is_cancelled_and_begun_again(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "qwen3-4b-instruct-2507-gguf"
+    weights = bytes(3_000_000)
+    with standing(Hub({source_of(name).file: weights}, stall_after=2_000_000)) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
+        open_models(app)
+        fetches = app_state().fetches
+        app.button(key=f"get-{name}").click().run()
+        wait_until(lambda: fetches[name].share > 0.3)
+        app.run()
+        assert "of 3 MB" in fetches[name].words
+        threading.Timer(0.5, hub.goes_on.set).start()
+        app.button(key=f"again-cancel-{name}").click().run()
+        wait_until(lambda: fetches[name].cancelled)
+        app.run()
+        assert not (tmp_path / "models" / name).exists()
+        hub.asked.clear()
+        app.button(key=f"get-{name}").click().run()
+        wait_until(lambda: fetches[name].ended)
+        app.run()
+        assert not app.exception
+        assert (tmp_path / "models" / name / source_of(name).file).read_bytes() == weights
+        (wanted,) = [wanted for path, wanted in hub.asked if "/api/" not in path]
+        assert wanted.startswith("bytes=")  # it went on where it had stopped
+        assert f"get-{name}" not in {button.key for button in app.button}
+        assert "cannot be read here" in words(app)  # these are no weights
+
+
+def test_a_home_that_cannot_be_reached_is_told_with_another_way(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "qwen3-4b-instruct-2507-gguf"
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("DOCMIND_MODELS_DIR", str(tmp_path / "models"))
+    open_models(app)
+    app.button(key=f"get-{name}").click().run()
+    fetches = app_state().fetches
+    wait_until(lambda: fetches[name].ended)
+    app.run()
+    told = words(app).replace("\\", "")
+    assert "cannot be reached from this machine" in told
+    assert f"Copy {source_of(name).file} of the hub repository" in told
+    assert "Try again" in labels(app)
 
 
 def test_without_any_model_it_offers_the_starter_first(

@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from docmind.checking.checker import Checker, Relation
+from docmind.environment import prepare_process
 from docmind.errors import ModelError
 from docmind.models import relation_labels
-from docmind.settings import prepare_process
 
 _LONGEST_PAIR = 512  # tokens; what such models are trained with
 

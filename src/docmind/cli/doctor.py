@@ -22,6 +22,7 @@ import psutil
 from packaging.requirements import Requirement
 
 from docmind.embeddings.choice import known_way
+from docmind.environment import process_environment
 from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
 from docmind.models import (
     SERVERS,
@@ -40,7 +41,7 @@ from docmind.models import (
 )
 from docmind.network import require_local
 from docmind.resources import app_folder, free_disk
-from docmind.settings import Settings, process_environment, settings_file, settings_notices
+from docmind.settings import Settings, settings_file, settings_notices
 
 _GIB: Final = 1 << 30
 _DISK_NEEDED = 2 * _GIB  # room for the starters, a library of some thousand pages and the store's own log

@@ -12,10 +12,11 @@ import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
+from docmind.environment import process_environment
 from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
 from docmind.models import ModelKind, find_model, needs_weights
 from docmind.resources import app_folder
-from docmind.settings import Settings, process_environment
+from docmind.settings import Settings
 
 _ADDRESS = "127.0.0.1"
 _START_SECONDS = 60.0

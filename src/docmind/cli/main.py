@@ -27,9 +27,10 @@ from docmind.cli.exports import chats_app, verify
 from docmind.cli.feedback import feedback_app
 from docmind.cli.models import models_app
 from docmind.cli.options import AddedAfter, AddedBefore, InCollections, Json, OfTypes, Scope
+from docmind.environment import import_nothing_from_here
 from docmind.errors import DocMindError, SettingsError
 from docmind.json_forms import answer_values, passage_values
-from docmind.settings import import_nothing_from_here, load_settings, settings_notices
+from docmind.settings import load_settings, settings_notices
 
 if TYPE_CHECKING:
     from docmind.storage.scope import Limits

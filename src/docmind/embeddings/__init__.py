@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS, Embedder
 from docmind.embeddings.hashed import HashEmbedding, open_hash_embedder
+from docmind.environment import prepare_process
 from docmind.errors import ModelError
 from docmind.models import find_model
 from docmind.models.weights import weights_of
-from docmind.settings import Settings, prepare_process
+from docmind.settings import Settings
 
 __all__ = ["LONGEST_CHUNK_TOKENS", "Embedder", "HashEmbedding", "open_embedder", "open_hash_embedder"]
 

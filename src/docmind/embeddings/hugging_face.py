@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS, Embedder
 from docmind.embeddings.tokens import cannot_load, count_tokens, open_tokenizer
-from docmind.settings import prepare_process
+from docmind.environment import prepare_process
 
 if TYPE_CHECKING:
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding

@@ -8,10 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from docmind.environment import prepare_process
 from docmind.lean_imports import import_llama_index
 from docmind.models import Choice, choose
 from docmind.models.weights import weights_if_known
-from docmind.settings import Settings, prepare_process
+from docmind.settings import Settings
 
 if TYPE_CHECKING:
     from docmind.engines.base import Engine, Piece, PreparedPrompt

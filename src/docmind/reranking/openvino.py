@@ -18,9 +18,9 @@ import numpy.typing as npt
 import openvino  # type: ignore[import-untyped]  # it carries annotations but not the marker that says so
 from tokenizers import Encoding, Tokenizer
 
+from docmind.environment import prepare_process
 from docmind.errors import ModelError
 from docmind.reranking.reranker import Reranker
-from docmind.settings import prepare_process
 
 _LONGEST_PAIR = 512  # tokens; what such models are trained with
 _BATCH = 4  # pairs in a request

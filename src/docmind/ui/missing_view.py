@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from docmind.models import Model, starter_models
+from docmind.models.known_models import by_name
 from docmind.ui.app_state import AppState
-from docmind.ui.fetch_view import show_fetch
+from docmind.ui.fetch_view import offer_fetch, show_fetch
 from docmind.ui.text import file_size, plain_label
 
 
@@ -21,11 +22,14 @@ def show_missing(opened: AppState) -> None:
         st.markdown("**One step before the first question**")  # no heading: it stands above that of the page
         waiting = "Asking and reading wait" if "embedding" in opened.missing else "Asking waits"
         st.write(f"{waiting} for a model. Documents that were read, and earlier chats, open as ever.")
+        for model in _named(opened):
+            offer_fetch(opened, model, f"Fetch {model.name}", key="missing")
         starters = _starters(opened)
-        on_their_way = [opened.fetches[model.name] for model in starters if model.name in opened.fetches]
+        begun = [model.name for model in starters if model.name in opened.fetches]
+        on_their_way = [opened.fetches[name] for name in begun if not opened.fetches[name].cancelled]
         for fetch in on_their_way:
             show_fetch(opened, fetch, key="missing")
-        wanted = [model for model in starters if model.name not in opened.fetches]
+        wanted = [model for model in starters if all(model.name != fetch.name for fetch in on_their_way)]
         if wanted:
             size = file_size(sum(model.size_bytes for model in wanted))
             st.write(
@@ -39,16 +43,23 @@ def show_missing(opened: AppState) -> None:
                 st.caption(plain_label(reason))
 
 
-def _starters(opened: AppState) -> list[Model]:
-    """The starter models that would do for what is missing; a model that is named is not to be had with a button."""
+def _names(opened: AppState) -> dict[str, str]:
+    """What is missing, by kind: the name of the model that the settings or the library ask for, or 'auto'."""
     settings = opened.workspace.settings
-    named = {"embedding": settings.embedder, "language": settings.model}
-    named |= {"embedding": opened.workspace.catalog.fact("embedder") or named["embedding"]}
-    return [
-        model
-        for model in starter_models()
-        if model.kind in opened.missing and named[model.kind] in ("auto", model.name)
-    ]
+    names = {"embedding": opened.workspace.catalog.fact("embedder") or settings.embedder, "language": settings.model}
+    return {kind: name for kind, name in names.items() if kind in opened.missing}
+
+
+def _starters(opened: AppState) -> list[Model]:
+    """The starter models that would do for what is missing."""
+    names = _names(opened)
+    return [model for model in starter_models() if names.get(model.kind) in ("auto", model.name)]
+
+
+def _named(opened: AppState) -> list[Model]:
+    """Those of the catalogue that are asked for by name, and are no starters."""
+    models = [by_name(name) for name in _names(opened).values()]
+    return [model for model in models if model and not model.starter]
 
 
 def _fetch(opened: AppState, models: Sequence[Model]) -> None:

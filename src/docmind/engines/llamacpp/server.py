@@ -22,9 +22,10 @@ from weakref import WeakSet
 import httpx
 
 from docmind.engines.arrivals import CLOSED, TICK, Arrivals
+from docmind.environment import prepare_process
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models.fit import steps
-from docmind.settings import CacheType, prepare_process
+from docmind.settings import CacheType
 
 prepare_process()  # OpenMP asks once, as it loads, whether its threads may wait in a busy loop
 try:

@@ -29,9 +29,10 @@ from docmind.engines.options import best_style_for
 from docmind.engines.template import TemplateEngine
 from docmind.engines.vllm.attempts import Attempt, attempts
 from docmind.engines.vllm.sampling import FIELDS, SAMPLING, VLLMOptions, refuse, sampling_parameters, vllm_options
+from docmind.environment import prepare_process
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
 from docmind.models import Choice, weight_bytes
-from docmind.settings import Settings, prepare_process
+from docmind.settings import Settings
 
 _NOT_INSTALLED = (
     "vLLM is not installed, or not all of it. Run `pip install 'docmind[gpu]'` where there is a CUDA device, "

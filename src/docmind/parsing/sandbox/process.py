@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from docmind.environment import process_environment
 from docmind.errors import ParserCrashedError
 
 _RECYCLE_AFTER = 50  # documents; parsers leak, and a fresh child costs a few tenths of a second
@@ -116,8 +117,6 @@ def _pump(
     max_answer_bytes: int,
 ) -> None:
     """Start a child and carry its answers, one a line, until it ends."""
-    from docmind.settings import process_environment  # noqa: PLC0415 - the child must not pay for pydantic
-
     package_root = str(Path(__file__).parents[3])
     try:
         process = subprocess.Popen(
