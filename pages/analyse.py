@@ -48,8 +48,8 @@ def sidebar(opened: AppState, kept: list[StoredAnalysis]) -> None:
             label = plain_label(stored.title)
             key = f"analysis-{stored.id}"
             title.button(label, key, on_click=open_analysis, args=(stored.id,), type=look, width="stretch")
-            delete_key, tip = f"delete-{stored.id}", f"Delete {label}"
-            if delete.button("", icon=":material/delete:", key=delete_key, help=tip, type="tertiary"):
+            delete_key, name = f"delete-{stored.id}", f"*Delete {label}*"  # seen is the icon
+            if delete.button(name, icon=":material/delete:", key=delete_key, help="Delete", type="tertiary"):
                 drop = partial(opened.workspace.catalog.analyses.delete, stored.id)
                 confirm_delete("Delete this analysis?", stored.title, drop)
 

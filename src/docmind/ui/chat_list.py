@@ -12,7 +12,7 @@ from docmind.ui.address import show_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import forget_chat
 from docmind.ui.naming import ask_name
-from docmind.ui.text import plain_label
+from docmind.ui.text import heard_label, plain_label
 
 _SHOWN = 20  # chats drawn at once; each click draws them all
 _MANY = 8  # chats from which on one wants to search
@@ -66,7 +66,7 @@ def _show_row(opened: AppState, chat: Chat) -> None:
         )
         wish = st.menu_button(
             # Seen is the icon alone; whoever hears the page is told which chat it belongs to.
-            f"More: {_shown(chat.title)}",
+            f"More: {heard_label(chat.title) or 'Untitled'}",
             ["Rename", "Unpin" if chat.pinned else "Pin", "Delete"],
             key=f"more-{chat.id}",
             icon=":material/more_horiz:",

@@ -127,6 +127,7 @@ Object.assign(Reader.prototype, {
   },
 
   toHeading(page, number) {
+    if (getComputedStyle(this.part("nav")).position === "absolute") this.toggleOutline(); // it lies over the page
     this.go(page);
     if (this.data.kind !== "text") return;
     // The nth heading of the part is the nth entry that lies in it.
