@@ -148,6 +148,9 @@ def test_a_conversation_stays_in_view_and_its_address_keeps_it(
     sidebar.get_by_role("button", name="New chat").click()
     expect(turns).to_have_count(0)
     ask_and_wait(page, "What does a lost key cost?")
+    # A row of a table is shown as one, beneath the names of its columns.
+    expect(turns.last.get_by_role("columnheader")).to_have_text(["Charge", "When it is due", "Amount"])
+    expect(turns.last.get_by_role("cell")).to_have_text(["Lost key or fob", "On replacement", "£45"])
     short_chat = page.url
     sidebar.get_by_role("button", name=FIRST, exact=True).click()
     expect(turns).to_have_count(6)

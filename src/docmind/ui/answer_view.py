@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from docmind.answering.events import Answer, Failure
 from docmind.plain_text import readable
 from docmind.ui.evidence_view import NEXT_BEST
 from docmind.ui.read_view import show_read
+from docmind.ui.table_rows import quoted_html, rows_of
 from docmind.ui.text import count, plain_html, plain_label
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 - Chinese and Japanese end sentences with these
@@ -19,97 +21,13 @@ _CLOSING = "\"'”’)]»*` "
 _SHORT_PLACE = 60  # characters that three lines of a narrow column hold in any case
 _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; the rest is folded
 
-# Sentences are written into the page as text nodes, so nothing in them can become markup.
-_SCRIPT = """
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector("p");
-  const tip = parentElement.querySelector(".tip");
-  // A page that is drawn anew with the same answer leaves it, and with it the mark that has the focus.
-  root.tell = setTriggerValue;
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return;
-  root.shown = shown;
-  const hide = () => {
-    tip.togglePopover(false);
-    window.removeEventListener("scroll", tip.place, { capture: true });
-  };
-  const show = (mark, sentence, place, quote) => {
-    hide();
-    tip.querySelector("cite").textContent = place;
-    tip.querySelector("q").textContent = quote;
-    tip.togglePopover(true);
-    // Placed again as the page moves: whoever comes with the Tab key moves it by coming.
-    tip.place = () => {
-      // Above the sentence, so that both are read together; where no room is, below the mark, and above it at last.
-      const at = mark.getBoundingClientRect();
-      const { width, height } = tip.getBoundingClientRect();
-      const tops = [sentence.getBoundingClientRect().top - height - 6, at.bottom + 6, at.top - height - 6];
-      const top = tops.find((each) => each >= 8 && each + height <= window.innerHeight - 8) ?? tops[1];
-      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
-      tip.style.top = `${top}px`;
-    };
-    tip.place();
-    window.addEventListener("scroll", tip.place, { capture: true, passive: true });
-  };
-  hide();
-  root.replaceChildren();
-  for (const sentence of data.sentences) {
-    const whole = document.createElement("span");
-    whole.className = { "supported": "supported", "partly supported": "partly", "stopped": "stopped" }[sentence.verdict]
-      ?? "unsupported";
-    if (whole.className === "unsupported") {
-      whole.title = "Nothing in the passages that were read supports this sentence.";
-    } else if (whole.className === "stopped") {
-      whole.title = "You stopped the answer in the middle of this sentence, so it was not checked.";
-    }
-    for (const [text, reason] of sentence.parts) {
-      const span = document.createElement("span");
-      span.textContent = text;
-      if (reason) {
-        span.className = "doubted";
-        span.title = reason;
-      }
-      whole.append(span);
-    }
-    root.append(whole);
-    for (const number of sentence.citations) {
-      const mark = document.createElement("button");
-      mark.textContent = number;
-      const [place, quote] = data.sources[number] ?? ["", ""];
-      mark.setAttribute("aria-label", `Source ${number}: ${place}`);
-      mark.setAttribute("aria-description", quote);
-      mark.onclick = () => root.tell("opened", number);
-      mark.onmouseenter = mark.onfocus = () => show(mark, whole, place, quote);
-      mark.onmouseleave = mark.onblur = hide;
-      mark.onkeydown = (event) => { if (event.key === "Escape") hide(); };
-      root.append(mark);
-    }
-    root.append(" ");
-  }
-}
-"""
-_STYLE = """
-p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.65; color: var(--st-text-color);
-  white-space: pre-line; }
-.stopped { opacity: .7; }
-.unsupported { text-decoration: underline dotted var(--st-orange-text-color, #b26a00) 2px; text-underline-offset: 4px; }
-.doubted { text-decoration: underline wavy var(--st-orange-text-color, #b26a00) 1.5px; text-underline-offset: 4px; }
-button {
-  font: 600 0.72rem var(--st-font); vertical-align: 0.35em; margin-left: 0.25em; padding: 0.05em 0.5em;
-  color: var(--st-link-color); background: var(--st-secondary-background-color);
-  border: 1px solid var(--st-border-color); border-radius: 1em; cursor: pointer;
-}
-button:hover, button:focus-visible { background: var(--st-primary-color); color: #fff; outline: none; }
-.tip { position: fixed; inset: auto; margin: 0; max-width: min(28rem, calc(100vw - 3rem)); padding: .6rem .8rem;
-  font: .88rem/1.5 var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
-  border: 1px solid var(--st-border-color); border-radius: .5rem; box-shadow: 0 4px 16px rgba(0, 0, 0, .18); }
-.tip cite { display: block; font-style: normal; opacity: .8; margin-bottom: .15rem; }
-.tip q { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 8; overflow: hidden;
-  overflow-wrap: anywhere; }
-"""
-_HTML = '<p></p><div class="tip" popover="manual" aria-hidden="true"><cite></cite><q></q></div>'
-_sentences = st.components.v2.component("docmind_answer", html=_HTML, css=_STYLE, js=_SCRIPT)
+_here = Path(__file__)
+_sentences = st.components.v2.component(
+    "docmind_answer",
+    html='<p></p><div class="tip" popover="manual" aria-hidden="true"><cite></cite><q></q></div>',
+    css=_here.with_name("answer.css").read_text(encoding="utf-8"),
+    js=_here.with_name("answer.js").read_text(encoding="utf-8"),
+)
 
 
 def show_answer(
@@ -173,6 +91,8 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
                 else [[readable(item.text), ""]],
                 "verdict": item.verdict if item is not broken_off else "stopped",
                 "citations": list(item.citations),
+                # Words that are doubted are shown where they stand in the text.
+                "rows": rows_of(item.text) if not any(reason for _, reason in item.parts) else [],
             }
             for item in answer.sentences
         ],
@@ -224,7 +144,7 @@ def _show_nearest(citations: tuple[Citation, ...], key: str) -> Citation | None:
 
 
 def _show_passage(citation: Citation, key: str, *, numbered: bool = True) -> Citation | None:
-    st.html(f'<p class="dm-quote">{plain_html(citation.read_alone)}</p>')
+    st.html(quoted_html(citation.read_alone))
     return _source_buttons((citation,), key, numbered=numbered)
 
 

@@ -131,6 +131,9 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 .dm-cache { background: #d29a3a; }
 .dm-overhead { background: #8a8f98; }
 .dm-quote { border-left: 3px solid rgba(128, 128, 128, .5); padding-left: .8rem; margin: 0; white-space: pre-wrap; }
+.dm-quote p { margin: 0; }
+.dm-quote :is(th, td) { padding: .25em .9em .25em 0; text-align: left; vertical-align: top; overflow-wrap: anywhere;
+  white-space: normal; border: 0; border-bottom: 1px solid rgba(128, 128, 128, .35); }
 .dm-passage { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; max-height: 70vh; overflow-y: auto; }
 .dm-passage mark { background: light-dark(rgba(255, 205, 40, .45), rgba(255, 205, 40, .25)); color: inherit;
   padding: .1em 0; border-radius: .2em; }

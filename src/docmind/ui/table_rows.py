@@ -1,0 +1,29 @@
+"""Rows of a document's tables, which are text whose cells stand apart, as tables."""
+
+from __future__ import annotations
+
+from html import escape
+
+from docmind.plain_text import readable
+from docmind.sentences import CELL
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The lines of a text as cells, of which a caption has one; nothing where no line is a row."""
+    lines = [[readable(cell.strip()) for cell in line.split(CELL)] for line in text.split("\n") if line.strip()]
+    return lines if any(len(cells) > 1 for cells in lines) else []
+
+
+def quoted_html(text: str) -> str:
+    """A quotation for a place that takes HTML: its last row stands in a table, beneath those that name its columns."""
+    lines = rows_of(text)
+    if not lines:
+        return f'<p class="dm-quote">{escape(readable(text))}</p>'
+    rows = [cells for cells in lines if len(cells) > 1]
+    above = "".join(f"<p>{escape(cells[0])}</p>" for cells in lines if len(cells) == 1)
+    headers = "".join(_row(cells, 'th scope="col"', "th") for cells in rows[:-1])
+    return f'<div class="dm-quote">{above}<table>{headers}{_row(rows[-1], "td", "td")}</table></div>'
+
+
+def _row(cells: list[str], opening: str, closing: str) -> str:
+    return "<tr>" + "".join(f"<{opening}>{escape(cell)}</{closing}>" for cell in cells) + "</tr>"
