@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from docmind.environment import process_environment
 from docmind.errors import ChecksumError, ModelDownloadError
 from docmind.models import find_model, pull
 from docmind.models.folders import MANIFEST, holds_model
@@ -86,6 +90,26 @@ def test_it_is_stopped_and_goes_on_at_the_next_try(hub: Hub, settings: Settings)
     hub.asked.clear()
     folder = pull(NAME, settings)
     assert (folder / source_of(NAME).file).read_bytes() == WEIGHTS
+    (begin,) = [wanted for path, wanted in hub.asked if "/api/" not in path]
+    assert int(begin.removeprefix("bytes=")[:-1]) >= 2_000_000
+
+
+def test_a_kill_in_the_middle_leaves_no_half_model_and_the_next_try_goes_on(hub: Hub, settings: Settings) -> None:
+    hub.stall_after = 3_000_000
+    command = [sys.executable, "-m", "docmind.cli.main", "models", "pull", NAME]
+    environment = process_environment(
+        HF_ENDPOINT=hub.address, DOCMIND_MODELS_DIR=str(settings.models_path), DOCMIND_DATA_DIR=str(settings.data_dir)
+    )
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as pulling:
+        for _ in range(600):
+            if sum(path.stat().st_size for path in settings.models_path.rglob("*.gguf")) >= 2_000_000:
+                break
+            time.sleep(0.1)
+        pulling.kill()
+    assert not (settings.models_path / NAME).exists()
+    hub.goes_on.set()
+    hub.asked.clear()
+    assert (pull(NAME, settings) / source_of(NAME).file).read_bytes() == WEIGHTS
     (begin,) = [wanted for path, wanted in hub.asked if "/api/" not in path]
     assert int(begin.removeprefix("bytes=")[:-1]) >= 2_000_000
 

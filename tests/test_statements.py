@@ -132,3 +132,22 @@ def test_a_sentence_that_runs_over_a_page_is_whole_on_the_page_where_it_begins()
 )
 def test_other_blocks_stay_where_they_are(blocks: list[Block]) -> None:
     assert list(_rejoined(blocks)) == blocks
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("30 Sept 2025", "30 Sept 2024"),
+        ("Q3 2025", "Q3 2024"),
+        ("December 31, 2023", "December 31, 2022"),
+        ("Three months ended March 31, 2024", "Three months ended March 31, 2023"),
+        ("31.12.2023", "31.12.2022"),
+        ("2023-12-31", "2022-12-31"),
+    ],
+)
+def test_two_dates_name_columns_and_one_is_what_a_row_tells(earlier: str, later: str) -> None:
+    header, row = statements_of(f"€ million | {earlier} | {later}\nCash | 17.8 | 13.0")
+    assert header.heading
+    assert row.read_alone == f"€ million | {earlier} | {later}\nCash | 17.8 | 13.0"
+    begins, ends = statements_of(f"Begins | {earlier}\nEnds | {later}")
+    assert not (begins.heading or ends.lead)

@@ -20,7 +20,7 @@ from docmind.tables import header_rows, is_caption
 
 # Part of what a library remembers of its vectors (`docmind.fingerprint`). Whoever changes what a chunk holds, or where
 # it ends, counts it up: libraries that were cut otherwise are then offered to be read anew.
-CHUNKING_VERSION = "1"
+CHUNKING_VERSION = "2"
 
 # Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
 _EMBEDDED_METADATA = ("title", "heading", TABLE)
