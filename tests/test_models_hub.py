@@ -157,7 +157,7 @@ def test_more_than_was_listed_is_not_written(hub: Hub, settings: Settings) -> No
     for each in listing["siblings"]:
         each["size"] = min(each["size"], 100_000)
     hub.listed = listing
-    with pytest.raises(ModelDownloadError, match="longer than 100,000"):
+    with pytest.raises(ChecksumError, match="longer than the 100,000"):
         pull(NAME, settings)
     assert max(path.stat().st_size for path in settings.models_path.rglob("*.gguf")) <= 100_000
 
@@ -169,9 +169,29 @@ def test_a_home_that_refuses_is_told_with_the_way_by_hand(status: int, hub: Hub,
         pull(NAME, settings)
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "nowhere", "http://[", "ftp://hub"])
 def test_a_home_that_cannot_be_reached_is_told_with_the_way_by_hand(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    address: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", address)
     with pytest.raises(ModelDownloadError, match=r"cannot be reached from this machine.*Copy "):
         pull(NAME, settings)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"sha": "../.."},
+        {"siblings": None},
+        {"siblings": [1]},
+        {"siblings": [{"rfilename": "a.gguf"}]},
+        {"siblings": []},
+    ],
+)
+def test_what_is_no_listing_is_told_and_nothing_is_fetched(
+    listed: dict[str, object], hub: Hub, settings: Settings
+) -> None:
+    hub.listed = listed
+    with pytest.raises(ModelDownloadError, match=r"not understood.*HF_ENDPOINT names a model hub"):
+        pull(NAME, settings)
+    assert not list(settings.models_path.rglob("*.gguf"))

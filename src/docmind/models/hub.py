@@ -32,7 +32,6 @@ from docmind.settings import Settings
 _PIECE = 1 << 20  # bytes
 _SECONDS = 30.0  # without a byte
 _TRIES = 5  # without a byte between them
-_LONGEST_LISTING = 16 << 20  # bytes
 # The same weights in other forms, and pictures of the model card.
 _OTHER_FORMS = (
     *("*.onnx", "*.onnx_data", "onnx/*", "*.h5", "*.msgpack", "*.ot", "*.pth", "original/*", "coreml/*", "*.mlmodel"),
@@ -86,7 +85,7 @@ def fetch(model: Model, settings: Settings, progress: Progress = lambda *_: None
                 return place / model.name
         with one_at_a_time(settings.models_path, model, progress):
             if not holds_model(folder):  # another process may have fetched it meanwhile
-                with _client() as client, _errors_in_words(model, settings):
+                with _errors_in_words(model, settings), _client() as client:
                     _fetch_into(folder, model, model.source, client, progress)
     except OSError as error:
         raise storage_error(model, settings.models_path, error) from error
@@ -121,7 +120,7 @@ def _fetch_into(folder: Path, model: Model, source: HubRepository, client: httpx
             f"`docmind models pull {model.name}` again."
         )
     progress("waiting", 0, model.size_bytes)
-    commit, files = _listed(client, source)
+    commit, files = _listed(client, model, source)
     growing = work_folder(folder, commit)
     total = sum(file.size_bytes for file in files)
     here = sum(path.stat().st_size for path in growing.rglob("*") if path.is_file())
@@ -149,17 +148,25 @@ def _fetch_into(folder: Path, model: Model, source: HubRepository, client: httpx
     shutil.rmtree(growing.parent, ignore_errors=True)
 
 
-def _listed(client: httpx.Client, source: HubRepository) -> tuple[str, Sequence[_HubFile]]:
+def _listed(client: httpx.Client, model: Model, source: HubRepository) -> tuple[str, Sequence[_HubFile]]:
     """The commit that the repository is at, and those of its files that make the model."""
     response = client.get(f"/api/models/{source.repository}", params={"blobs": "true"})
     response.raise_for_status()
-    if len(response.content) > _LONGEST_LISTING:
-        raise ValueError("the listing is longer than any model's")
-    said = response.json()
-    commit = str(said["sha"])
-    if not commit.isalnum():
-        raise ValueError(f"commit {commit!r}")
-    files = [_file(each) for each in said["siblings"]]
+    try:
+        said = response.json()
+        commit = str(said["sha"])
+        if not commit.isalnum():
+            raise ValueError(f"commit {commit!r}")
+        files = _needed([_file(each) for each in said["siblings"]], source)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelDownloadError(
+            f"What {model_hub()} says of {model.name} is not understood ({error}). Nothing was fetched. Look whether "
+            "HF_ENDPOINT names a model hub, or update DocMind."
+        ) from error
+    return commit, files
+
+
+def _needed(files: Sequence[_HubFile], source: HubRepository) -> Sequence[_HubFile]:
     if source.file:
         files = [file for file in files if file.path == source.file]
     else:
@@ -168,7 +175,7 @@ def _listed(client: httpx.Client, source: HubRepository) -> tuple[str, Sequence[
             files = [file for file in files if not _is_any(file.path, _PICKLED)]
     if not files:
         raise ValueError(f"no {source.file or 'files'} in it")
-    return commit, files
+    return files
 
 
 def _file(said: Mapping[str, Any]) -> _HubFile:
@@ -212,7 +219,10 @@ def _streamed(client: httpx.Client, url: str, path: Path, here: int, file: _HubF
             for piece in response.iter_raw(_PIECE):
                 here += len(piece)
                 if here > file.size_bytes:
-                    raise ValueError(f"{file.path} is longer than {file.size_bytes:,} bytes")
+                    raise ChecksumError(
+                        f"{file.path} is longer than the {file.size_bytes:,} bytes that its home has listed. Try again "
+                        "later; if it happens twice, do not trust what lies between."
+                    )
                 output.write(piece)
                 yield here
             output.flush()
@@ -250,13 +260,9 @@ def _errors_in_words(model: Model, settings: Settings) -> Iterator[None]:
         raise ModelDownloadError(
             f"The home of {model.name} answers {error.response.status_code} {error.response.reason_phrase}. {instead}"
         ) from error
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ModelDownloadError(
             f"The home of {model.name}, {model_hub()}, cannot be reached from this machine "
             f"({error or type(error).__name__}). What has arrived is kept for the next try. Or fetch it on another "
             f"machine. {instead}"
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelDownloadError(
-            f"What {model_hub()} says of {model.name} is not understood ({error}). {instead}"
         ) from error
