@@ -7,7 +7,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat
 from docmind.ui.adding import add_in_chat, show_added
-from docmind.ui.address import SCOPE, come_back, keep_scope, scope_of, show_chat, show_new_chat, shown_chat
+from docmind.ui.address import come_back, show_chat, show_new_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chat_list import show_chats
 from docmind.ui.chats import ask_again, ask_in_chat, turns
@@ -19,7 +19,7 @@ from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, enter
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
-from docmind.ui.scope import documents_of, scope_options
+from docmind.ui.scope_box import asked_documents
 from docmind.ui.scrolling import to_the_end
 from docmind.ui.streaming_view import show_streaming
 from docmind.ui.turn_view import earlier_folded, fold_earlier, show_question, show_reply
@@ -34,26 +34,17 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
-def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[str]:
-    """Earlier chats and the scope; returns the ids of the documents to ask."""
-    options = scope_options(opened.workspace.catalog, ready)
+def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[str] | None:
+    """Earlier chats and the scope; returns the ids of the documents to ask, as `asked_documents` does."""
     with st.sidebar:
         st.button("New chat", icon=":material/add:", key="new-chat", on_click=show_new_chat, width="stretch")
-        state[SCOPE] = scope_of(options)
-        chosen = st.multiselect(
-            "Ask only these documents",
-            options=list(options),
-            format_func=lambda choice: options.get(choice, "removed"),
-            placeholder="All documents",
-            key=SCOPE,
-            on_change=keep_scope,
-        )
+        asked = asked_documents(opened.workspace.catalog, ready)
         show_notices(opened.workspace)
         if opened.loading:
             show_loading(opened, box=False)
         show_fetches(opened)
         show_chats(opened, chats)
-    return documents_of(opened.workspace.catalog, chosen)
+    return asked
 
 
 def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
@@ -100,11 +91,11 @@ if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id): 
 # Looked for before the messages are read: an answer that ends meanwhile is among them.
 run = opened.answers.get(chat.id) if chat else None
 show_added(opened)
-entered = question_box(opened, run, follows=bool(chat), disabled=bool(run or opened.missing))
+entered = question_box(opened, run, follows=bool(chat), disabled=bool(run or opened.missing) or scope is None)
 if entered:
     if entered.files:
         add_in_chat(opened, entered.files)
-    if entered.question:
+    if entered.question and scope is not None:
         open_evidence(None)
         chat = ask_in_chat(opened, chat, entered.question, scope, entered.thinking, pinned=kept_documents())
         state["chat"] = chat.id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from driving import ask, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
@@ -40,6 +42,49 @@ def test_a_collection_is_asked_and_stays_chosen_while_another_page_is_visited(ap
     app.multiselect[0].set_value([]).run()
     assert "scope" not in app.query_params
     assert "6 documents to ask." in words(app)
+
+
+def test_a_chat_asks_documents_of_a_type_and_from_some_days_and_the_address_keeps_them(
+    app_with_samples: AppTest,
+) -> None:
+    wait_until(app_state().warm.is_set)
+    catalog = app_state().workspace.catalog
+    app = app_with_samples.switch_page("pages/chat.py").run()
+    app.button_group(key="type").set_value(["pdf"]).run()
+    assert not app.exception
+    assert app.query_params["type"] == "pdf"
+    assert "2 of 6 documents are asked." in words(app)
+    ask(app, "How often must the coffee machine be descaled?")
+    [chat] = catalog.chats.all()
+    asked = catalog.chats.messages(chat.id)[0].content["scope"]
+    assert sorted(asked) == ["quarterly-report.pdf", "residential-lease.pdf"]
+
+    # With a document of another type nothing is left; the page says so, and nothing else is asked instead.
+    press(app, "New chat")
+    assert dict(app.query_params) == {}
+    app.multiselect[0].select(catalog.find("meeting-minutes.txt").id).run()
+    app.button_group(key="type").set_value(["pdf"]).run()
+    assert "None of your documents has this type and date." in words(app)
+    assert app.chat_input[0].disabled
+    press(app, "All types and dates")
+    assert "type" not in app.query_params
+    assert "Only meeting-minutes.txt is asked." in words(app).replace("\\", "")
+    assert not app.chat_input[0].disabled
+
+    # Days: all documents were added today.
+    press(app, "New chat")
+    today, before = date.today(), date.today() - timedelta(days=3)
+    app.query_params["added"] = [before.isoformat(), (today - timedelta(days=1)).isoformat()]
+    app.run()
+    assert "None of your documents has this type and date." in words(app)
+    app.query_params["added"] = [before.isoformat(), today.isoformat()]
+    app.run()
+    assert "6 of 6 documents are asked." in words(app)
+    app.query_params["added"] = ["no day", today.isoformat()]
+    app.query_params["type"] = "no type"
+    app.run()
+    assert not app.exception
+    assert "6 of 6 documents are asked." in words(app)
 
 
 def test_an_address_of_a_chat_or_document_that_is_gone_says_so_beside_what_is_shown(app_with_samples: AppTest) -> None:

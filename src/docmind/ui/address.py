@@ -1,4 +1,4 @@
-"""What is shown, as the page's address says it: the chat and the documents to ask.
+"""What is shown, as the page's address says it: the chat and what limits the documents to ask.
 
 So a reload shows the same, the back button leads to the chat before, and a bookmark opens one. The links between the
 pages know nothing of it; whoever comes back by one finds what was shown before.
@@ -7,11 +7,16 @@ pages know nothing of it; whoever comes back by one finds what was shown before.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 
 import streamlit as st
 
 CHAT = "chat"
-SCOPE = "scope"  # also the key of the widget that chooses it
+SCOPE = "scope"  # these three are also the keys of the widgets that choose them
+TYPES = "type"
+ADDED = "added"
+_LIMITS = (SCOPE, TYPES, ADDED)
 _BEFORE = "address-before"
 _state = st.session_state
 
@@ -40,7 +45,7 @@ def show_chat(chat_id: str | None) -> None:
 def show_new_chat() -> None:
     """Have the address name neither a chat nor documents: a new chat asks all of them."""
     show_chat(None)
-    choose_scope(())
+    ask_only(())
 
 
 def scope_of(known: Collection[str]) -> list[str]:
@@ -50,16 +55,45 @@ def scope_of(known: Collection[str]) -> list[str]:
 
 def keep_scope() -> None:
     """Have the address name what the widget has just been set to."""
-    choose_scope(_state[SCOPE])
+    _tell(SCOPE, _state[SCOPE])
 
 
-def choose_scope(chosen: Sequence[str]) -> None:
-    """Have the address name other documents to ask; of none, all are asked."""
-    if chosen:
-        st.query_params[SCOPE] = list(chosen)
+def ask_only(chosen: Sequence[str]) -> None:
+    """Have the address name documents to ask, whatever their type and date; of none, all are asked."""
+    for key in _LIMITS:
+        _tell(key, chosen if key == SCOPE else ())
+
+
+def types_of(known: Collection[str]) -> list[str]:
+    """What the address names of the types that there are."""
+    return [kind for kind in st.query_params.get_all(TYPES) if kind in known]
+
+
+def keep_types() -> None:
+    """Have the address name the types that the widget has just been set to."""
+    _tell(TYPES, _state[TYPES])
+
+
+def added_of() -> tuple[date, ...]:
+    """The first and the last day that the address names, or the first alone; none where it names no days."""
+    days = []
+    for told in st.query_params.get_all(ADDED)[:2]:
+        with suppress(ValueError):  # written by hand
+            days.append(date.fromisoformat(told))
+    return tuple(sorted(days))
+
+
+def keep_added() -> None:
+    """Have the address name the days that the widget has just been set to."""
+    _tell(ADDED, [day.isoformat() for day in _state[ADDED]])
+
+
+def _tell(key: str, values: Sequence[str]) -> None:
+    if values:
+        st.query_params[key] = list(values)
     else:
-        st.query_params.pop(SCOPE, None)
+        st.query_params.pop(key, None)
 
 
 def _told() -> Mapping[str, list[str]]:
-    return {key: values for key in (CHAT, SCOPE) if (values := st.query_params.get_all(key))}
+    return {key: values for key in (CHAT, *_LIMITS) if (values := st.query_params.get_all(key))}

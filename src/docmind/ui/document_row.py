@@ -9,7 +9,6 @@ import streamlit as st
 
 from docmind.ingestion.removal import delete
 from docmind.languages import language_name
-from docmind.parsing.formats import FORMATS
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
 from docmind.ui.document_actions import (
@@ -20,9 +19,8 @@ from docmind.ui.document_actions import (
     rename_document,
 )
 from docmind.ui.reader import open_document
-from docmind.ui.text import button_label, count, file_size, heard_label, plain_html, plain_label
+from docmind.ui.text import button_label, count, file_size, heard_label, kind_of, plain_html, plain_label
 
-_KINDS = {form.name: form.title.removeprefix("a ") for form in FORMATS}
 _ACTIONS: dict[str, Callable[[AppState, Document], None]] = {
     ":material/edit: Rename": rename_document,
     ":material/folder: Collections": lambda opened, document: collect(opened, [document]),
@@ -74,10 +72,9 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
 
 def details(document: Document) -> str:
     """Kind, length, size, language and when it was added, in a line."""
-    kind = _KINDS.get(document.format or "", document.format or "")
     added = time.strftime("%d %b %Y", time.localtime(document.added)).lstrip("0")
     parts = [
-        kind[:1].upper() + kind[1:],
+        kind_of(document.format),
         count(document.pages, "page") if document.pages else "",
         count(document.chunks, "passage"),
         file_size(document.size),

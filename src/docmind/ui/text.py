@@ -6,9 +6,11 @@ import html
 import re
 from collections.abc import Sequence
 
+from docmind.parsing.formats import FORMATS
 from docmind.plain_text import readable
 
 _NAMED = 3  # of several names
+_KINDS = {form.name: form.title.removeprefix("a ") for form in FORMATS}
 
 # Everything that Markdown, its emoji and colour directives and LaTeX give a meaning to.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@^&=/\"'])")
@@ -53,6 +55,12 @@ def file_size(size: int) -> str:
             return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} GB"
+
+
+def kind_of(format_name: str | None) -> str:
+    """The name of a format in words that begin a line: 'Plain text'."""
+    kind = _KINDS.get(format_name or "", format_name or "")
+    return kind[:1].upper() + kind[1:]
 
 
 def count(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from docmind.storage.catalog import Document
 from docmind.suggesting.suggest import kept_suggestions
-from docmind.ui.address import choose_scope, show_chat
+from docmind.ui.address import ask_only, show_chat
 from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.chats import ask_in_chat
 from docmind.ui.remote_notice import notices
@@ -20,21 +20,25 @@ _SUGGESTED = 4  # questions
 _LOOKED_AT = 6  # documents of which questions are made; the others come when they are chosen
 
 
-def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Sequence[str]) -> None:
+def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Sequence[str] | None) -> None:
     """Draw it.
 
     Args:
         opened: The app, as it is open.
         ready: The documents that are searchable.
         waiting: How many others wait.
-        scope: Ids of the documents that are chosen; empty where all are asked.
+        scope: Ids of the documents that are chosen; empty where all are asked, None where none is left.
     """
     st.title("Ask your documents")
     if ready:
         newest = sorted(ready, key=lambda document: -document.added)
-        asked = [document for document in newest if not scope or document.id in scope]
-        st.write(f"{_asked(asked, len(ready), scope)} Every sentence of an answer is tied to its source.")
-        _suggested(opened, asked, scope)
+        if scope is None:
+            st.write("None of your documents has this type and date. Choose others beside the page.")
+        else:
+            chosen = set(scope)
+            asked = [document for document in newest if not scope or document.id in chosen]
+            st.write(f"{_asked(asked, len(ready), scope)} Every sentence of an answer is tied to its source.")
+            _suggested(opened, asked, scope)
         _recent(newest)
     elif waiting:
         st.write("Your documents are being read. You can ask as soon as the first one is ready.")
@@ -100,6 +104,6 @@ def _recent(newest: Sequence[Document]) -> None:
                 icon=":material/description:",
                 type="tertiary",
                 help=f"Ask only this document. {plain_label(document.description)}",
-                on_click=choose_scope,
+                on_click=ask_only,
                 args=([document.id],),
             )

@@ -1,0 +1,98 @@
+"""What limits a chat to some documents: those that are chosen, their type, and when they were added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import streamlit as st
+
+from docmind.errors import DocMindError
+from docmind.storage.catalog import Catalog, Document
+from docmind.storage.scope import Limits, documents_within
+from docmind.ui.address import ADDED, SCOPE, TYPES, added_of, keep_added, keep_scope, keep_types, scope_of, types_of
+from docmind.ui.scope import documents_of, scope_options
+from docmind.ui.text import kind_of, plain_label
+
+_state = st.session_state
+
+
+def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | None:
+    """Draw the choices.
+
+    Args:
+        catalog: Knows the collections.
+        ready: The documents that are searchable.
+
+    Returns:
+        The ids of the documents to ask; none where all are asked. None where the choices leave nothing to ask.
+    """
+    options = scope_options(catalog, ready)
+    _state[SCOPE] = scope_of(options)
+    chosen = st.multiselect(
+        "Ask only these documents",
+        options=list(options),
+        format_func=lambda choice: options.get(choice, "removed"),
+        placeholder="All documents",
+        key=SCOPE,
+        on_change=keep_scope,
+    )
+    ids = documents_of(catalog, chosen)
+    limits = _type_and_date(ready)
+    if limits == Limits():
+        return ids
+    try:
+        return list(documents_within(catalog, replace(limits, documents=tuple(ids) or None)) or ())
+    except DocMindError:
+        words = "Nothing is left to ask: no document of those chosen has this type and date."
+        st.caption(f":orange[:material/warning:] {words}")
+        return None
+
+
+def _type_and_date(ready: Sequence[Document]) -> Limits:
+    """Further limits; none where there is nothing to tell apart."""
+    formats = sorted({document.format for document in ready if document.format}, key=kind_of)
+    if len(ready) < 2:
+        return Limits()
+    _state[TYPES] = types = types_of(formats)
+    _state[ADDED] = added = added_of()
+    with st.popover(_label(types, added), icon=":material/filter_list:", type="tertiary", key="type-and-date"):
+        st.pills("Type", formats, selection_mode="multi", format_func=kind_of, key=TYPES, on_change=keep_types)
+        first = date.fromtimestamp(min(document.added for document in ready))
+        st.date_input(
+            "Added on these days",
+            min_value=min([first, *added]),
+            max_value=max([date.today(), *added]),
+            format="YYYY-MM-DD",
+            key=ADDED,
+            on_change=keep_added,
+        )
+        if types or added:
+            st.button("All types and dates", icon=":material/close:", type="tertiary", on_click=_clear)
+    begin, end = (added[0], added[-1] + timedelta(days=1)) if added else (None, None)
+    return Limits(
+        types=tuple(types) or None,
+        added_after=datetime.combine(begin, datetime.min.time()) if begin else None,
+        added_before=datetime.combine(end, datetime.min.time()) if end and len(added) > 1 else None,
+    )
+
+
+def _label(types: Sequence[str], added: Sequence[date]) -> str:
+    """What is chosen, on the button that opens the choices."""
+    told = [", ".join(map(kind_of, types))] if types else []
+    if len(added) == 1:
+        told.append(f"since {_day(added[0])}")
+    elif added:
+        told.append(" to ".join(map(_day, dict.fromkeys(added))))
+    return plain_label(" · ".join(told)) or "Type and date"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _clear() -> None:
+    _state[TYPES], _state[ADDED] = [], ()
+    keep_types()
+    keep_added()
