@@ -33,7 +33,7 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
     if ready:
         newest = sorted(ready, key=lambda document: -document.added)
         if scope is None:
-            st.write("None of your documents has this type and date. Choose others beside the page.")
+            st.write("None of your documents has this type and date. Choose others in the sidebar.")
         else:
             chosen = set(scope)
             asked = [document for document in newest if not scope or document.id in chosen]
