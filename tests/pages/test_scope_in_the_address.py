@@ -79,12 +79,12 @@ def test_a_chat_asks_documents_of_a_type_and_from_some_days_and_the_address_keep
     assert "None of your documents has this type and date." in words(app)
     app.query_params["added"] = [before.isoformat(), today.isoformat()]
     app.run()
-    assert "6 of 6 documents are asked." in words(app)
+    assert "6 documents to ask." in words(app)
     app.query_params["added"] = ["no day", today.isoformat()]
     app.query_params["type"] = "no type"
     app.run()
     assert not app.exception
-    assert "6 of 6 documents are asked." in words(app)
+    assert "6 documents to ask." in words(app)
 
 
 def test_an_address_of_a_chat_or_document_that_is_gone_says_so_beside_what_is_shown(app_with_samples: AppTest) -> None:

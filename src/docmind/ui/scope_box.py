@@ -43,7 +43,8 @@ def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | 
     if limits == Limits():
         return ids
     try:
-        return list(documents_within(catalog, replace(limits, documents=tuple(ids) or None)) or ())
+        left = documents_within(catalog, replace(limits, documents=tuple(ids) or None)) or ()
+        return list(left) if ids or len(left) < len(ready) else []
     except DocMindError:
         words = "Nothing is left to ask: no document of those chosen has this type and date."
         st.caption(f":orange[:material/warning:] {words}")
