@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from docmind.environment import process_environment
 from docmind.errors import ChecksumError, ModelDownloadError
@@ -144,12 +145,12 @@ def test_what_is_not_as_listed_is_thrown_away(large: bool, hub: Hub, settings: S
     assert holds_model(pull(NAME, settings))
 
 
-@pytest.mark.parametrize("path", ["../../evil.gguf", "/etc/evil.gguf", "a\\b.gguf", "C:evil.gguf"])
+@pytest.mark.parametrize("path", ["../../evil.gguf", "/etc/evil.gguf", "a\\b.gguf", "C:evil.gguf", "\ud800.gguf"])
 def test_no_file_chooses_where_it_lands(path: str, hub: Hub, settings: Settings) -> None:
     hub.files[path] = b"e" * 10
     with pytest.raises(ModelDownloadError, match="not understood"):
         pull(WHOLE, settings)
-    assert not list(settings.models_path.rglob("evil*"))
+    assert [path for path, _ in hub.asked] == [f"/api/models/{source_of(WHOLE).repository}"]
 
 
 def test_more_than_was_listed_is_not_written(hub: Hub, settings: Settings) -> None:
@@ -182,6 +183,10 @@ def test_a_home_that_cannot_be_reached_is_told_with_the_way_by_hand(
     "listed",
     [
         {"sha": "../.."},
+        {"sha": "a" * 500},
+        {"pad": "x" * (17 << 20)},
+        {"siblings": [{"rfilename": "a.gguf", "size": -1}]},
+        {"siblings": [{"rfilename": "a.gguf", "size": float("inf")}]},
         {"siblings": None},
         {"siblings": [1]},
         {"siblings": [{"rfilename": "a.gguf"}]},
@@ -195,3 +200,41 @@ def test_what_is_no_listing_is_told_and_nothing_is_fetched(
     with pytest.raises(ModelDownloadError, match=r"not understood.*HF_ENDPOINT names a model hub"):
         pull(NAME, settings)
     assert not list(settings.models_path.rglob("*.gguf"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks://127.0.0.1:9"), ("ALL_PROXY", "socks5://127.0.0.1:9")]
+)
+def test_a_proxy_that_cannot_be_used_is_told(
+    variable: str, value: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ModelDownloadError, match=r"proxies and certificates cannot be used.*Copy "):
+        pull(NAME, settings)
+
+
+def test_a_password_in_the_address_is_not_shown(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://me:secret@127.0.0.1:9")
+    with pytest.raises(ModelDownloadError, match=r"http://127\.0\.0\.1:9, cannot be reached") as raised:
+        pull(NAME, settings)
+    assert "secret" not in str(raised.value)
+
+
+def test_waiting_for_another_process_ends_when_nobody_waits_any_more(hub: Hub, settings: Settings) -> None:
+    settings.models_path.mkdir(parents=True)
+    asked: list[str] = []
+
+    def stop(stage: str, *_: int) -> None:
+        asked.append(stage)
+        if len(asked) > 2:
+            raise KeyboardInterrupt
+
+    with FileLock(settings.models_path / f".{NAME}.lock"), pytest.raises(KeyboardInterrupt):
+        pull(NAME, settings, stop)
+    assert set(asked) == {"waiting"}
+    assert not hub.asked
+
+
+def test_a_manifest_of_the_home_is_not_taken_for_ours(hub: Hub, settings: Settings) -> None:
+    hub.files = {"config.json": b"{}", "model.safetensors": WEIGHTS, MANIFEST: b"{}"}
+    assert holds_model(pull(WHOLE, settings))

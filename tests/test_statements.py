@@ -151,3 +151,19 @@ def test_two_dates_name_columns_and_one_is_what_a_row_tells(earlier: str, later:
     assert row.read_alone == f"€ million | {earlier} | {later}\nCash | 17.8 | 13.0"
     begins, ends = statements_of(f"Begins | {earlier}\nEnds | {later}")
     assert not (begins.heading or ends.lead)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Spring term | 8 January 2025 | 28 March 2025", "Summer term | 22 April 2025 | 18 July 2025"),
+        ("Lease A | 2024-01-01 | 2024-12-31 | £950", "Lease B | 2024-03-01 | 2025-02-28 | £990"),
+        ("Rent | CHF 1800 | CHF 1950", "Parking | CHF 120 | CHF 130"),
+        ("Account | 12-34-56 | 65-43-21", "Number | 00112233 | 44556677"),
+        ("Alice | 1 May 2024 | 3 May 2024 | 120",),
+    ],
+)
+def test_rows_that_tell_dates_or_money_name_no_columns(rows: tuple[str, ...]) -> None:
+    for statement in statements_of("\n".join(rows)):
+        assert not statement.heading
+        assert not statement.lead

@@ -114,13 +114,15 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def pull_twice_at_once(model: Model, settings: Settings) -> tuple[list[Path], list[str]]:
-    """Where two threads that pull the same model at the same time find it, and the stages that both were told."""
+def pull_twice_at_once(model: Model, settings: Settings) -> tuple[list[Path], list[set[str]]]:
+    """Where two threads that pull the same model at the same time find it, and the stages that each was told."""
     folders: list[Path] = []
-    stages: list[str] = []
+    stages: list[set[str]] = []
 
     def pull() -> None:
-        folders.append(fetching.pull(model, settings, lambda stage, *_: stages.append(stage)))
+        told: set[str] = set()
+        stages.append(told)
+        folders.append(fetching.pull(model, settings, lambda stage, *_: told.add(stage)))
 
     threads = [threading.Thread(target=pull) for _ in range(2)]
     for thread in threads:

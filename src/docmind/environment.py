@@ -23,7 +23,13 @@ _LIBRARY_ENVIRONMENT = {
 
 def model_hub() -> str:
     """The address of the model hub, by the variable that the hub's own tools know too."""
-    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+
+
+def hub_name() -> str:
+    """The hub in words: its address without what an address may hold beside it, such as a password."""
+    scheme, _, rest = model_hub().rpartition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if scheme else rest
 
 
 def prepare_process() -> None:

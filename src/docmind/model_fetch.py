@@ -30,7 +30,7 @@ class ModelFetch:
         self.problem = ""
         self._workspace = workspace
         self._stage, self._done, self._total = "waiting", 0, 1
-        self._ended, self._stopping = threading.Event(), threading.Event()
+        self._ended, self._stopping, self._cancelled = threading.Event(), threading.Event(), False
         threading.Thread(target=self._run, name=f"fetching {name}", daemon=True).start()
 
     @property
@@ -40,8 +40,8 @@ class ModelFetch:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was ended before it had come, and may be begun again."""
-        return self.ended and self._stopping.is_set()
+        """Whether it was ended before it was there and ready, and may be begun again."""
+        return self.ended and self._cancelled
 
     @property
     def share(self) -> float:
@@ -88,10 +88,12 @@ class ModelFetch:
             self._show("exchanging", 1, 1)
             self.in_use = self._workspace.current_engine.open_best().model_name == self.name
         except _StoppedError:
-            pass
+            self._cancelled = True
         except DocMindError as error:
-            self.problem = str(error)
-            if not self._stopping.is_set():
+            if self._stopping.is_set():  # it failed because it was ended, or while it was
+                self._cancelled = True
+            else:
+                self.problem = str(error)
                 _log.warning("%s", error)
         except Exception as error:  # noqa: BLE001 - nobody else would ever say that it failed
             if not is_closing(error):
@@ -102,4 +104,4 @@ class ModelFetch:
 
 
 class _StoppedError(Exception):
-    """The app is being closed."""
+    """The user cancels it, or the app is being closed."""

@@ -64,7 +64,8 @@ def test_a_chat_asks_documents_of_a_type_and_from_some_days_and_the_address_keep
     assert dict(app.query_params) == {}
     app.multiselect[0].select(catalog.find("meeting-minutes.txt").id).run()
     app.button_group(key="type").set_value(["pdf"]).run()
-    assert "None of your documents has this type and date." in words(app)
+    assert "Nothing is left to ask." in words(app)
+    assert "No document of those that you have chosen has this type" in words(app)
     assert app.chat_input[0].disabled
     press(app, "All types and dates")
     assert "type" not in app.query_params
@@ -76,10 +77,14 @@ def test_a_chat_asks_documents_of_a_type_and_from_some_days_and_the_address_keep
     today, before = date.today(), date.today() - timedelta(days=3)
     app.query_params["added"] = [before.isoformat(), (today - timedelta(days=1)).isoformat()]
     app.run()
-    assert "None of your documents has this type and date." in words(app)
+    assert "Nothing is left to ask." in words(app)
+    assert "No document has this type and date" in words(app)
     app.query_params["added"] = [before.isoformat(), today.isoformat()]
     app.run()
     assert "6 documents to ask." in words(app)
+    for strange in ("9999-12-31", "0001-01-01", "no day"):
+        app.query_params["added"] = strange
+        assert not app.run().exception
     app.query_params["added"] = ["no day", today.isoformat()]
     app.query_params["type"] = "no type"
     app.run()

@@ -143,7 +143,11 @@ def _table(lines: list[str], caption: str) -> Iterator[Statement]:
             above = line
             told = _statement(line)
             yield replace(told, heading=told.heading or (number < len(lines) - 1 and _heads_a_table(told)))
-        elif not header and (number < len(lines) - 1 or line.count(CELL) > 1) and names_columns(line):
+        elif (
+            not header
+            and (number < len(lines) - 1 or line.count(CELL) > 1)
+            and names_columns(line, lines[number + 1] if number < len(lines) - 1 else "")
+        ):
             header = line
             yield Statement(line, heading=True)
         else:

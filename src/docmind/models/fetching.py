@@ -92,11 +92,12 @@ def one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterat
     """Fetch a model in one process only; another one waits until it is here."""
     models_path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(models_path / f".{model.name}.lock")
-    try:
-        held = lock.acquire(timeout=0)
-    except Timeout:
-        progress("waiting", 0, model.size_bytes)
-        held = lock.acquire()
+    while True:
+        try:
+            held = lock.acquire(timeout=_POLL_SECONDS)
+            break
+        except Timeout:
+            progress("waiting", 0, model.size_bytes)  # whoever has had enough of it raises
     with held:
         yield
 

@@ -8,11 +8,13 @@ files against their sizes only, and is kept off the network in this process.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -21,17 +23,20 @@ from typing import Any
 
 import httpx
 
-from docmind.environment import model_hub
+from docmind.environment import hub_name, model_hub
 from docmind.errors import ChecksumError, ModelDownloadError
 from docmind.models.fetching import SPACE_MARGIN, Progress, one_at_a_time, storage_error, work_folder
-from docmind.models.folders import altered_file, holds_model, note_files
-from docmind.models.installed import by_hand
+from docmind.models.folders import MANIFEST, altered_file, holds_model, note_files
+from docmind.models.installed import how_to_copy
 from docmind.models.model import HubRepository, Model, ModelFile
 from docmind.settings import Settings
 
 _PIECE = 1 << 20  # bytes
 _SECONDS = 30.0  # without a byte
 _TRIES = 5  # without a byte between them
+_LONGEST_LISTING = 16 << 20  # bytes
+_LONGEST_COMMIT = 64  # characters, of SHA-256
+_LARGEST_FILE = 1 << 50  # bytes
 # The same weights in other forms, and pictures of the model card.
 _OTHER_FORMS = (
     *("*.onnx", "*.onnx_data", "onnx/*", "*.h5", "*.msgpack", "*.ot", "*.pth", "original/*", "coreml/*", "*.mlmodel"),
@@ -85,7 +90,8 @@ def fetch(model: Model, settings: Settings, progress: Progress = lambda *_: None
                 return place / model.name
         with one_at_a_time(settings.models_path, model, progress):
             if not holds_model(folder):  # another process may have fetched it meanwhile
-                with _errors_in_words(model, settings), _client() as client:
+                instead = how_to_copy(model, model.source, settings)
+                with _errors_in_words(model, instead), _client(instead) as client:
                     _fetch_into(folder, model, model.source, client, progress)
     except OSError as error:
         raise storage_error(model, settings.models_path, error) from error
@@ -100,6 +106,8 @@ def _verify(folder: Path, model: Model) -> None:
             f"{folder} was not filled by DocMind, so no digests are noted that its files could be held against. Move "
             f"it elsewhere, then run `docmind models pull {model.name}`, to have files that are checked."
         ) from error
+    except OSError as error:
+        raise ChecksumError(f"{folder} cannot be read: {error.strerror or error}. Make its files readable.") from error
     if altered:
         raise ChecksumError(
             f"{folder / altered} is no longer what was fetched. Remove {folder}, then run `docmind models pull "
@@ -107,10 +115,16 @@ def _verify(folder: Path, model: Model) -> None:
         )
 
 
-def _client() -> httpx.Client:
+def _client(instead: str) -> httpx.Client:
     # Compressed pieces could not go on in their middle.
     headers = {"Accept-Encoding": "identity", "User-Agent": "docmind"}
-    return httpx.Client(base_url=model_hub(), headers=headers, timeout=_SECONDS, follow_redirects=True)
+    try:
+        return httpx.Client(base_url=model_hub(), headers=headers, timeout=_SECONDS, follow_redirects=True)
+    except (ValueError, ImportError, OSError) as error:  # a proxy of another kind, certificates that are not there
+        raise ModelDownloadError(
+            f"What the environment says of proxies and certificates cannot be used ({error}). Put it right. Or fetch "
+            f"the model on another machine. {instead}"
+        ) from error
 
 
 def _fetch_into(folder: Path, model: Model, source: HubRepository, client: httpx.Client, progress: Progress) -> None:
@@ -120,27 +134,25 @@ def _fetch_into(folder: Path, model: Model, source: HubRepository, client: httpx
             f"`docmind models pull {model.name}` again."
         )
     progress("waiting", 0, model.size_bytes)
-    commit, files = _listed(client, model, source)
+    commit, files = _listed(client, model, source, progress)
     growing = work_folder(folder, commit)
     total = sum(file.size_bytes for file in files)
     here = sum(path.stat().st_size for path in growing.rglob("*") if path.is_file())
     if shutil.disk_usage(growing).free < total - here + SPACE_MARGIN:
-        raise ModelDownloadError(
-            f"The disk is too full for {model.name}: it takes {total / 1e6:,.0f} MB in {folder.parent}. Free some "
-            f"space, or point DOCMIND_MODELS_DIR at a folder on another disk, then run `docmind models pull "
-            f"{model.name}` again."
-        )
+        raise OSError(errno.ENOSPC, "not enough free space")
     done = 0
     for file in files:
         for now in _fetched(client, source, commit, file, growing):
             progress("downloading", done + now, total)
         done += file.size_bytes
     done, whole = 0, []
-    progress("checking", 0, total)
+
+    def tell(read: int) -> None:
+        progress("checking", done + read, total)
+
     for file in files:
-        whole.append(_checked(file, growing, model))
+        whole.append(_checked(file, growing, model, tell))
         done += file.size_bytes
-        progress("checking", done, total)
     note_files(growing, model, f"{source.repository}@{commit}", whole)
     if folder.exists():
         folder.rmdir()
@@ -148,20 +160,28 @@ def _fetch_into(folder: Path, model: Model, source: HubRepository, client: httpx
     shutil.rmtree(growing.parent, ignore_errors=True)
 
 
-def _listed(client: httpx.Client, model: Model, source: HubRepository) -> tuple[str, Sequence[_HubFile]]:
+def _listed(
+    client: httpx.Client, model: Model, source: HubRepository, progress: Progress
+) -> tuple[str, Sequence[_HubFile]]:
     """The commit that the repository is at, and those of its files that make the model."""
-    response = client.get(f"/api/models/{source.repository}", params={"blobs": "true"})
-    response.raise_for_status()
+    listing = bytearray()
+    with client.stream("GET", f"/api/models/{source.repository}", params={"blobs": "true"}) as response:
+        response.raise_for_status()
+        for piece in response.iter_raw(_PIECE):
+            listing += piece
+            progress("waiting", 0, model.size_bytes)
+            if len(listing) > _LONGEST_LISTING:
+                break  # what follows makes no sense of half of it
     try:
-        said = response.json()
+        said = json.loads(listing)
         commit = str(said["sha"])
-        if not commit.isalnum():
-            raise ValueError(f"commit {commit!r}")
+        if not (commit.isascii() and commit.isalnum() and len(commit) <= _LONGEST_COMMIT):
+            raise ValueError(f"commit {commit[:80]!r}")
         files = _needed([_file(each) for each in said["siblings"]], source)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelDownloadError(
-            f"What {model_hub()} says of {model.name} is not understood ({error}). Nothing was fetched. Look whether "
-            "HF_ENDPOINT names a model hub, or update DocMind."
+            f"What {hub_name()} says of {model.name} is not understood ({str(error)[:200]}). Nothing was fetched. Look "
+            "whether HF_ENDPOINT names a model hub, or update DocMind."
         ) from error
     return commit, files
 
@@ -170,7 +190,7 @@ def _needed(files: Sequence[_HubFile], source: HubRepository) -> Sequence[_HubFi
     if source.file:
         files = [file for file in files if file.path == source.file]
     else:
-        files = [file for file in files if not _is_any(file.path, _OTHER_FORMS)]
+        files = [file for file in files if not _is_any(file.path, (*_OTHER_FORMS, MANIFEST))]
         if any(file.path.endswith(".safetensors") for file in files):
             files = [file for file in files if not _is_any(file.path, _PICKLED)]
     if not files:
@@ -181,9 +201,12 @@ def _needed(files: Sequence[_HubFile], source: HubRepository) -> Sequence[_HubFi
 def _file(said: Mapping[str, Any]) -> _HubFile:
     path, large = str(said["rfilename"]), said.get("lfs") or {}
     parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\\" in path or ":" in path or "\0" in path:
+    if not parts or path.startswith("/") or ".." in parts or not path.isprintable() or set(path) & {"\\", ":"}:
         raise ValueError(f"a file named {path[:80]!r}")
-    return _HubFile(path, int(said["size"]), str(large.get("sha256", "")), str(said.get("blobId", "")))
+    size = int(said["size"])
+    if not 0 <= size <= _LARGEST_FILE:
+        raise ValueError(f"a file of {size} bytes")
+    return _HubFile(path, size, str(large.get("sha256", "")), str(said.get("blobId", "")))
 
 
 def _is_any(path: str, patterns: Sequence[str]) -> bool:
@@ -199,6 +222,8 @@ def _fetched(client: httpx.Client, source: HubRepository, commit: str, file: _Hu
     while (here := path.stat().st_size) < file.size_bytes:
         try:
             yield from _streamed(client, f"/{source.repository}/resolve/{commit}/{file.path}", path, here, file)
+        except httpx.UnsupportedProtocol:  # it sends us elsewhere, and will again
+            raise
         except httpx.TransportError:
             tries = 0 if path.stat().st_size > here else tries + 1
             if tries == _TRIES:
@@ -231,17 +256,21 @@ def _streamed(client: httpx.Client, url: str, path: Path, here: int, file: _HubF
         raise httpx.ReadError(f"{file.path} ended after {here:,} of {file.size_bytes:,} bytes")
 
 
-def _checked(file: _HubFile, growing: Path, model: Model) -> ModelFile:
+def _checked(file: _HubFile, growing: Path, model: Model, tell: Callable[[int], None]) -> ModelFile:
     """The file with its digest, held against what was listed; one that is another is taken away."""
     path = growing / file.path
-    sha256, blob = hashlib.sha256(), hashlib.sha1(f"blob {file.size_bytes}\0".encode(), usedforsecurity=False)
+    sha256 = hashlib.sha256()
+    # Git's own digest, where the hub lists no other: of a few kilobytes that nobody has to trust.
+    blob = None if file.sha256 else hashlib.sha1(f"blob {file.size_bytes}\0".encode(), usedforsecurity=False)
     size = 0
     with path.open("rb") as stored:
         while piece := stored.read(_PIECE):
             size += len(piece)
             sha256.update(piece)
-            blob.update(piece)
-    right = sha256.hexdigest() == file.sha256 if file.sha256 else blob.hexdigest() == file.blob
+            if blob:
+                blob.update(piece)
+            tell(size)
+    right = blob.hexdigest() == file.blob if blob else sha256.hexdigest() == file.sha256
     if size != file.size_bytes or not right:
         path.unlink()
         raise ChecksumError(
@@ -252,8 +281,7 @@ def _checked(file: _HubFile, growing: Path, model: Model) -> ModelFile:
 
 
 @contextmanager
-def _errors_in_words(model: Model, settings: Settings) -> Iterator[None]:
-    instead = by_hand(model, settings)
+def _errors_in_words(model: Model, instead: str) -> Iterator[None]:
     try:
         yield
     except httpx.HTTPStatusError as error:
@@ -262,7 +290,7 @@ def _errors_in_words(model: Model, settings: Settings) -> Iterator[None]:
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ModelDownloadError(
-            f"The home of {model.name}, {model_hub()}, cannot be reached from this machine "
+            f"The home of {model.name}, {hub_name()}, cannot be reached from this machine "
             f"({error or type(error).__name__}). What has arrived is kept for the next try. Or fetch it on another "
             f"machine. {instead}"
         ) from error

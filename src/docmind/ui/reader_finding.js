@@ -127,7 +127,10 @@ Object.assign(Reader.prototype, {
   },
 
   toHeading(page, number) {
-    if (getComputedStyle(this.part("nav")).position === "absolute") this.toggleOutline(); // it lies over the page
+    if (getComputedStyle(this.part("nav")).position === "absolute") { // it lies over the page
+      this.toggleOutline();
+      this.part(".contents").focus();
+    }
     this.go(page);
     if (this.data.kind !== "text") return;
     // The nth heading of the part is the nth entry that lies in it.

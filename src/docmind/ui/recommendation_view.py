@@ -8,7 +8,7 @@ import streamlit as st
 import typer
 
 from docmind.models import Hardware, Row, recommended
-from docmind.models.installed import by_hand
+from docmind.models.installed import how_to_copy
 from docmind.models.model import HubRepository, Model
 from docmind.settings import Settings
 from docmind.ui.app_state import AppState
@@ -52,7 +52,7 @@ def show_recommendation(opened: AppState, rows: Sequence[Row], hardware: Hardwar
 def _copy(settings: Settings, model: Model, source: HubRepository) -> None:
     """With a command or by hand, for a machine that may not reach the model's home."""
     folder = settings.models_path / model.name
-    st.write(plain_label(by_hand(model, settings)))
+    st.write(plain_label(how_to_copy(model, source, settings)))
     st.code(
         f"hf download {source.repository} {source.file} --local-dir '{folder}'".replace("  ", " "),
         language=None,
@@ -62,9 +62,15 @@ def _copy(settings: Settings, model: Model, source: HubRepository) -> None:
         opens = st.button("Open the folder", key="recommended-folder", icon=":material/folder_open:")
         is_there = st.button("I have put it there", key="recommended-there", icon=":material/refresh:")
     if opens:
-        folder.mkdir(parents=True, exist_ok=True)
-        if typer.launch(str(folder)):  # the system's own program for folders
-            st.warning(plain_label(f"No program here shows folders. It is {folder}."), icon=":material/folder_open:")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"{folder} cannot be made: {error.strerror}. Make its parent folder writable."
+            st.error(plain_label(problem), icon=":material/error:")
+        else:
+            if typer.launch(str(folder)):  # the system's own program for folders
+                words = f"No program here shows folders. It is {folder}."
+                st.warning(plain_label(words), icon=":material/folder_open:")
     if is_there:
         # The page that is drawn for this press has just looked for it.
         st.warning(plain_label(f"There is no whole model in {folder} yet."), icon=":material/folder_open:")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from docmind.errors import DocMindError
+from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog, Document
 from docmind.storage.scope import Limits, documents_within
 from docmind.ui.address import ADDED, SCOPE, TYPES, added_of, keep_added, keep_scope, keep_types, scope_of, types_of
@@ -43,12 +42,16 @@ def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | 
     if limits == Limits():
         return ids
     try:
-        left = documents_within(catalog, replace(limits, documents=tuple(ids) or None)) or ()
-        return list(left) if ids or len(left) < len(ready) else []
-    except DocMindError:
-        words = "Nothing is left to ask: no document of those chosen has this type and date."
-        st.caption(f":orange[:material/warning:] {words}")
+        within = documents_within(catalog, limits) or ()
+    except DocumentNotFoundError:
+        within = ()
+    kept = set(within)
+    left = [each for each in ids if each in kept] if ids else list(within)
+    if not left:
+        of = "of those that you have chosen " if ids else ""
+        st.caption(f":orange[:material/warning:] No document {of}has this type and date, so there is nothing to ask.")
         return None
+    return left if ids or len(left) < len(ready) else []
 
 
 def _type_and_date(ready: Sequence[Document]) -> Limits:
@@ -63,7 +66,7 @@ def _type_and_date(ready: Sequence[Document]) -> Limits:
         first = date.fromtimestamp(min(document.added for document in ready))
         st.date_input(
             "Added on these days",
-            min_value=min([first, *added]),
+            min_value=min([first, date.today(), *added]),  # clocks are set back
             max_value=max([date.today(), *added]),
             format="YYYY-MM-DD",
             key=ADDED,

@@ -32,6 +32,9 @@ def show_search_model(opened: AppState) -> None:
     in_use = workspace.catalog.fact("embedder")
     if in_use is None:  # nothing has been read, which is the best time to have another one
         _show_absent(opened, heading="## For searching")
+        here = {entry.name for entry in installed(workspace.settings) if entry.kind == "embedding"}
+        for name in here & opened.fetches.keys():
+            st.caption(plain_label(f"{name} is here. DocMind reads documents with it from its next start."))
         return
     st.markdown("## In use for searching")
     with st.container(border=True):

@@ -33,7 +33,7 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
     if ready:
         newest = sorted(ready, key=lambda document: -document.added)
         if scope is None:
-            st.write("None of your documents has this type and date. Choose others in the sidebar.")
+            st.write("Nothing is left to ask. Choose other documents, types or days in the sidebar.")
         else:
             chosen = set(scope)
             asked = [document for document in newest if not scope or document.id in chosen]
