@@ -39,7 +39,7 @@ def test_a_summary_is_made_read_and_found_again(
     picture("analyse-evidence")
 
     page.reload()
-    page.get_by_role("button", name="Short summary: residential").click()
+    page.get_by_role("button", name="Short summary: residential-lease.pdf", exact=True).click()
     expect(title).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Markdown").click()
