@@ -22,15 +22,17 @@ class ModelFetch:
         name: The model's.
         in_use: Whether DocMind answers with it since it came.
         problem: Why it did not come, or is not used; '' where nothing is wrong.
+        cancelled: Whether it was ended before it was there and ready, and may be begun again.
     """
 
     def __init__(self, workspace: Workspace, name: str) -> None:
         self.name = name
         self.in_use = False
         self.problem = ""
+        self.cancelled = False
         self._workspace = workspace
         self._stage, self._done, self._total = "waiting", 0, 1
-        self._ended, self._stopping, self._cancelled = threading.Event(), threading.Event(), False
+        self._ended, self._stopping = threading.Event(), threading.Event()
         threading.Thread(target=self._run, name=f"fetching {name}", daemon=True).start()
 
     @property
@@ -39,9 +41,9 @@ class ModelFetch:
         return self._ended.is_set()
 
     @property
-    def cancelled(self) -> bool:
-        """Whether it was ended before it was there and ready, and may be begun again."""
-        return self.ended and self._cancelled
+    def is_shown(self) -> bool:
+        """Whether there is something to say of it: it is on its way, or did not come and says why."""
+        return not self.ended or bool(self.problem)
 
     @property
     def share(self) -> float:
@@ -88,10 +90,10 @@ class ModelFetch:
             self._show("exchanging", 1, 1)
             self.in_use = self._workspace.current_engine.open_best().model_name == self.name
         except _StoppedError:
-            self._cancelled = True
+            self.cancelled = True
         except DocMindError as error:
             if self._stopping.is_set():  # it failed because it was ended, or while it was
-                self._cancelled = True
+                self.cancelled = True
             else:
                 self.problem = str(error)
                 _log.warning("%s", error)

@@ -39,7 +39,7 @@ def offer_fetch(opened: AppState, model: Model, words: str = "Fetch", key: str =
         key: Tells the buttons from those of another place on the page.
     """
     fetch = opened.fetches.get(model.name)
-    if fetch and (not fetch.ended or fetch.problem):
+    if fetch and fetch.is_shown:
         show_fetch(opened, fetch, key=key)
         return
     label = f"{words} ({file_size(model.size_bytes)})"  # the catalogue's own words, which need no escapes

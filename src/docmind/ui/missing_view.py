@@ -25,11 +25,11 @@ def show_missing(opened: AppState) -> None:
         for model in _named(opened):
             offer_fetch(opened, model, f"Fetch {model.name}", key="missing")
         starters = _starters(opened)
-        begun = [model.name for model in starters if model.name in opened.fetches]
-        on_their_way = [opened.fetches[name] for name in begun if not opened.fetches[name].cancelled]
-        for fetch in on_their_way:
-            show_fetch(opened, fetch, key="missing")
-        wanted = [model for model in starters if all(model.name != fetch.name for fetch in on_their_way)]
+        begun = {name: fetch for name, fetch in opened.fetches.items() if not fetch.cancelled}
+        for model in starters:
+            if model.name in begun:
+                show_fetch(opened, begun[model.name], key="missing")
+        wanted = [model for model in starters if model.name not in begun]
         if wanted:
             size = file_size(sum(model.size_bytes for model in wanted))
             st.write(

@@ -115,7 +115,7 @@ def show_row(opened: AppState, row: Row, *, choosable: bool, sums: bool = True) 
             said = row.fit.reason if row.fit else row.why
             if said and (row.fit is None or row.fit.verdict != "fits"):
                 st.caption(plain_label(said))
-            if row.path is None and (fetch is None or (fetch.ended and not fetch.problem)):
+            if row.path is None and not (fetch and fetch.is_shown):
                 _offer(opened, row)
         if fetch:
             show_fetch(opened, fetch)

@@ -56,9 +56,9 @@ def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | 
 
 def _type_and_date(ready: Sequence[Document]) -> Limits:
     """Further limits; none where there is nothing to tell apart."""
-    formats = sorted({document.format for document in ready if document.format}, key=kind_of)
     if len(ready) < 2:
         return Limits()
+    formats = sorted({document.format for document in ready if document.format}, key=kind_of)
     _state[TYPES] = types = types_of(formats)
     _state[ADDED] = added = added_of()
     with st.popover(_label(types, added), icon=":material/filter_list:", type="tertiary", key="type-and-date"):
@@ -74,12 +74,16 @@ def _type_and_date(ready: Sequence[Document]) -> Limits:
         )
         if types or added:
             st.button("All types and dates", icon=":material/close:", type="tertiary", on_click=_clear)
-    begin, end = (added[0], added[-1] + timedelta(days=1)) if added else (None, None)
     return Limits(
         types=tuple(types) or None,
-        added_after=datetime.combine(begin, datetime.min.time()) if begin else None,
-        added_before=datetime.combine(end, datetime.min.time()) if end and len(added) > 1 else None,
+        added_after=_midnight(added[0]) if added else None,
+        added_before=_midnight(added[1] + timedelta(days=1)) if len(added) > 1 else None,
     )
+
+
+def _midnight(day: date) -> datetime:
+    """When a day begins on this machine."""
+    return datetime.combine(day, datetime.min.time())
 
 
 def _label(types: Sequence[str], added: Sequence[date]) -> str:

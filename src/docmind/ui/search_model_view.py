@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from docmind.errors import DocMindError
@@ -30,10 +32,10 @@ def show_search_model(opened: AppState) -> None:
     """The one in use, those that could take its place, and those that could be had."""
     workspace = opened.workspace
     in_use = workspace.catalog.fact("embedder")
+    here = [entry.name for entry in installed(workspace.settings) if entry.kind == "embedding"]
     if in_use is None:  # nothing has been read, which is the best time to have another one
-        _show_absent(opened, heading="## For searching")
-        here = {entry.name for entry in installed(workspace.settings) if entry.kind == "embedding"}
-        for name in here & opened.fetches.keys():
+        _show_absent(opened, here, heading="## For searching")
+        for name in (each for each in here if each in opened.fetches):
             st.caption(plain_label(f"{name} is here. DocMind reads documents with it from its next start."))
         return
     st.markdown("## In use for searching")
@@ -48,21 +50,20 @@ def show_search_model(opened: AppState) -> None:
     if suggested:
         _offer(opened, suggested)
     if workspace.settings.embedder == "auto":
-        for entry in installed(workspace.settings):
-            if entry.kind == "embedding" and entry.name not in (in_use, suggested.name if suggested else ""):
-                _offer(opened, Wish(entry.name, "chosen"), why="")
+        for name in here:
+            if name not in (in_use, suggested.name if suggested else ""):
+                _offer(opened, Wish(name, "chosen"), why="")
     elif not suggested:
         words = (
             f"The settings decide what searches: DOCMIND_EMBEDDER={workspace.settings.embedder}. Remove that from the "
             f"environment and from {settings_file()} to choose here."
         )
         st.caption(plain_label(words))
-    _show_absent(opened)
+    _show_absent(opened, here)
 
 
-def _show_absent(opened: AppState, heading: str = "") -> None:
-    """The models of the catalogue for searching that are not here."""
-    here = {entry.name for entry in installed(opened.workspace.settings)}
+def _show_absent(opened: AppState, here: Collection[str], heading: str = "") -> None:
+    """The models of the catalogue for searching that are not among those here."""
     absent = [model for model in KNOWN_MODELS if model.kind == "embedding" and model.name not in here]
     if heading and absent:
         st.markdown(heading)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from docmind.plain_text import readable
 from docmind.sentences import CELL
+from docmind.ui.text import plain_html
 
 
 def rows_of(text: str) -> list[list[str]]:
@@ -18,12 +17,12 @@ def quoted_html(text: str) -> str:
     """A quotation for a place that takes HTML: its last row stands in a table, beneath those that name its columns."""
     lines = rows_of(text)
     if not lines:
-        return f'<p class="dm-quote">{escape(readable(text))}</p>'
+        return f'<p class="dm-quote">{plain_html(text)}</p>'
     rows = [cells for cells in lines if len(cells) > 1]
-    above = "".join(f"<p>{escape(cells[0])}</p>" for cells in lines if len(cells) == 1)
+    above = "".join(f"<p>{plain_html(cells[0])}</p>" for cells in lines if len(cells) == 1)
     headers = "".join(_row(cells, 'th scope="col"', "th") for cells in rows[:-1])
     return f'<div class="dm-quote">{above}<table>{headers}{_row(rows[-1], "td", "td")}</table></div>'
 
 
 def _row(cells: list[str], opening: str, closing: str) -> str:
-    return "<tr>" + "".join(f"<{opening}>{escape(cell)}</{closing}>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<{opening}>{plain_html(cell)}</{closing}>" for cell in cells) + "</tr>"

@@ -112,12 +112,10 @@ def kept_plan(kept: Analyses, document_id: str, engine: Engine, request: Request
 def keep_plan(kept: Analyses, document_id: str, engine: Engine, request: Request, begun: Plan) -> None:
     """Keep the plan of a run that has written something, so that it goes on with the same parts.
 
-    One that is kept already stays as it is: another estimate of the time makes no other plan.
+    Without its time, which is estimated anew for each run.
     """
-    known = kept_plan(kept, document_id, engine, request)
-    if known and replace(known, seconds=begun.seconds) == begun:
-        return
-    kept.keep_step(document_id, _plan_key(engine, request), _AS_JSON.dump_json(begun).decode())
+    lasting = replace(begun, seconds=None)
+    kept.keep_step(document_id, _plan_key(engine, request), _AS_JSON.dump_json(lasting).decode())
 
 
 def _plan_key(engine: Engine, request: Request) -> str:
