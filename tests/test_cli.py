@@ -121,9 +121,19 @@ def test_search_gives_the_documented_json(filled: Shell) -> None:
     assert [result["rank"] for result in document["results"]] == [1, 2]
     for result in document["results"]:
         assert {"rank", "score", "document", "document_id", "page", "locator", "heading", "text"} <= set(result)
+        assert result["table_head"] is None
     best = document["results"][0]
     assert (best["document"], best["page"], best["heading"]) == ("my lease (2) 🦩.txt", None, None)
     assert all(isinstance(seconds, float) for seconds in document["seconds"].values())
+
+
+def test_search_says_where_it_looked_first_and_may_look_everywhere_alike(filled: Shell) -> None:
+    named = "How much is the rent in my lease?"
+    told = filled("search", named)
+    document = filled("search", named, "--json").document
+    assert document["reranked"] is None
+    assert ("Looked first in" in told.out) == bool(document["looked_first"])
+    assert filled("search", named, "--evenly", "--json").document["looked_first"] == []
 
 
 def test_search_keeps_to_the_chosen_documents(filled: Shell) -> None:

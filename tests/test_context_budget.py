@@ -19,7 +19,7 @@ from docmind.answering.context import FittedPrompt, fit_prompt
 from docmind.answering.events import Answer, Retrieved
 from docmind.answering.history import ChatSoFar, chat_so_far
 from docmind.answering.question import Question, Turn
-from docmind.answering.shortening import place_of
+from docmind.answering.shortening import place_of, shortened_to_its_sentences
 from docmind.answering.utilisation import advice, grade
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.template import TemplateEngine
@@ -208,6 +208,19 @@ def test_a_shortened_passage_keeps_whole_sentences_that_are_about_the_question()
     prompt = fit_prompt("write", "How high is the rent?", LONG, "", WordEngine(context_window=400), 10, history=CHAT)
     assert "The rent is 900 pounds." in prompt.prepared.text.split("[4]")[1]
     assert prompt.prepared.text.split("[4]")[1].count("Nothing is said here at all.") < 8
+
+
+def test_a_row_of_a_shortened_table_keeps_its_line_and_the_names_of_its_columns() -> None:
+    table = "Fees are due.\n\nCharge | When | Amount\nLost key | at once | £45\nCar park | monthly | $20\n\n"
+    text = (
+        f"{table}All fees include tax. They are paid by card. Nothing else is asked for here at all, whatever happens."
+    )
+    shortened = shortened_to_its_sentences(
+        passage(1, text), lambda _, sentence: float("key" in sentence), lambda told: len(told.split())
+    )
+    assert shortened is not None
+    assert "Charge | When | Amount\nLost key | at once | £45" in shortened
+    assert "All fees include tax" not in shortened
 
 
 def test_the_same_text_is_read_once_and_the_copy_is_named() -> None:

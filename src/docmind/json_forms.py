@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from docmind.answering.utilisation import advice, grade
-from docmind.records import Locator
+from docmind.records import TABLE, Locator
 
 if TYPE_CHECKING:
     # For annotations only: these modules cost seconds to import.
@@ -126,6 +126,7 @@ def passage_values(rank: int, found: NodeWithScore) -> dict[str, Any]:
         "page": node.metadata["page"],
         "locator": Locator.from_values(node.metadata).values(),
         "heading": node.metadata["heading"] or None,
+        "table_head": node.metadata.get(TABLE) or None,
         "text": node.get_content(),
     }
 

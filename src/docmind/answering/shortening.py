@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 from llama_index.core.schema import BaseNode
 
 from docmind.answering.events import LeftOut
+from docmind.answering.statements import Statement, statements_of
 from docmind.records import Locator
-from docmind.sentences import content_terms, split_sentences
+from docmind.sentences import CELL, content_terms
 
 Relevance = Callable[[BaseNode, str], float]
 
@@ -55,21 +56,33 @@ def without_duplicates(
 def shortened_to_its_sentences(passage: BaseNode, relevance: Relevance, count: Callable[[str], int]) -> str | None:
     """The whole sentences of a passage that are nearest to the question, in its order; None where it is one already.
 
+    A row of a table keeps its line, and brings the caption and the header that stand above it in the passage.
+
     Args:
         passage: The passage.
         relevance: How near a sentence is.
         count: Tokens of a text.
     """
-    sentences = split_sentences(passage.get_content())
-    if len(sentences) < 2:
+    statements = statements_of(passage.get_content())
+    if len(statements) < 2:
         return None
     room = count(passage.get_content()) // _SHARE
-    ranked = sorted(range(len(sentences)), key=lambda number: (-relevance(passage, sentences[number]), number))
-    chosen = ranked[:1]
-    room -= count(sentences[ranked[0]])
-    for number in ranked[1:]:
-        room -= count(sentences[number])
-        if room < 0:
+    ranked = sorted(range(len(statements)), key=lambda number: (-relevance(passage, statements[number].text), number))
+    chosen: set[int] = set()
+    for number in ranked:
+        more = {number, *_heads(statements, number)} - chosen
+        room -= sum(count(statements[each].text) for each in more)
+        if room < 0 and chosen:
             break
-        chosen.append(number)
-    return " ".join(sentences[number] for number in sorted(chosen))
+        chosen |= more
+    text = ""
+    for statement in (statements[number] for number in sorted(chosen)):
+        line = statement.is_row or CELL in text.rpartition("\n")[2]
+        text += ("\n" if line else " ") * bool(text) + statement.text
+    return text
+
+
+def _heads(statements: Sequence[Statement], row: int) -> list[int]:
+    """Where caption and header of a row stand, as far as they stand in the passage."""
+    lines = set(filter(None, statements[row].lead.split("\n")))
+    return [number for number in range(row) if statements[number].text in lines]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from docmind.answering.events import Answer
     from docmind.ingestion.ingest import Ingested
     from docmind.models import Row
+    from docmind.retrieval.reranking import Reranking
     from docmind.storage.catalog import Document
 
 
@@ -156,8 +157,8 @@ def duration(seconds: float) -> str:
 
 
 def search_lines(result: dict[str, Any]) -> str:
-    """One passage."""
-    text = " ".join(result["text"].split())
+    """One passage; of a table that began before it, behind the table's head."""
+    text = " ".join(f"{result['table_head'] or ''} {result['text']}".split())
     shortened = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
     place = Locator.from_values(result["locator"]).words(result["document"])
     heading = f" · {result['heading']}" if result["heading"] else ""
@@ -198,12 +199,17 @@ def answer_lines(answer: Answer) -> str:
     return "\n".join(lines)
 
 
+def search_notes(looked_first: Sequence[str], reranked: Reranking | None) -> Iterator[str]:
+    """What else there is to know of how passages were found."""
+    if looked_first:
+        yield f"Looked first in {', '.join(looked_first)}, because the question names it."
+    if reranked and reranked.words:
+        yield reranked.words
+
+
 def _notes(answer: Answer) -> Iterator[str]:
     """What else there is to know of how an answer was found."""
-    if answer.looked_first:
-        yield f"Looked first in {', '.join(answer.looked_first)}, because the question names it."
-    if answer.reranked and answer.reranked.words:
-        yield answer.reranked.words
+    yield from search_notes(answer.looked_first, answer.reranked)
     if answer.from_cache:
         yield f"From cache: {answer.from_cache.words}; --no-cache asks again."
 

@@ -158,6 +158,9 @@ def search(
     types: OfTypes = None,
     added_after: AddedAfter = None,
     added_before: AddedBefore = None,
+    evenly: Annotated[
+        bool, typer.Option("--evenly", help="Search documents that the question names like all others.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Find the passages nearest to a question."""
@@ -173,15 +176,18 @@ def search(
             begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(question)
             embedded = time.perf_counter()
-            found = retriever.search(question, embedding)
+            found = retriever.find(question, embedding, without=("names",) if evenly else ())
             retrieved = time.perf_counter()
-        results = [passage_values(rank, item) for rank, item in enumerate(found, start=1)]
+        results = [passage_values(rank, item) for rank, item in enumerate(found.passages, start=1)]
         for result in results:
             out.line(console.search_lines(result))
+        for note in console.search_notes(found.looked_first, found.reranked):
+            out.line(note)
         if not results:
             out.line("Nothing found; the library is empty. Add documents with `docmind ingest PATH`.")
         seconds = {"embed": round(embedded - begun, 4), "retrieve": round(retrieved - embedded, 4)}
-        out.document({"question": question, "results": results, "seconds": seconds})
+        how = {"looked_first": found.looked_first, "reranked": found.reranked}
+        out.document({"question": question, "results": results, "seconds": seconds, **how})
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,7 @@ from docmind.bench.report import Report
 from docmind.bench.retrieval.metrics import DEPTHS, Ranks, holds, ranks_of
 from docmind.bench.retrieval.questions import RetrievalQuestion, read_questions
 from docmind.bench.retrieval.reporting import report_of
-from docmind.bench.retrieval.stages import stages, whole_search
+from docmind.bench.retrieval.stages import WHOLE, stages, whole_search
 from docmind.errors import SettingsError
 from docmind.retrieval.hybrid import USUAL_LIMIT
 from docmind.settings import Settings
@@ -55,9 +56,13 @@ def bench_retrieval(
         searches = (stages if compare else whole_search)(workspace, limit)
         found: dict[str, list[Ranks]] = {stage: [] for stage in searches}
         details: list[dict[str, Any]] = []
+        seconds: list[float] = []
         for number, each in enumerate(asked, start=1):
+            begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(each.question)
-            results = {stage: search(each.question, embedding) for stage, search in searches.items()}
+            results = {WHOLE: searches[WHOLE](each.question, embedding)}
+            seconds.append(time.perf_counter() - begun)
+            results |= {stage: search(each.question, embedding) for stage, search in searches.items() if stage != WHOLE}
             ranks = {stage: ranks_of(each, by_name[each.document].id, nodes) for stage, nodes in results.items()}
             for stage, rank in ranks.items():
                 found[stage].append(rank)
@@ -71,7 +76,7 @@ def bench_retrieval(
             "results": f"{limit} passages a question, several of a page counted once",
             "embedder": workspace.embedder.name,
         }
-    return report_of(found, setting, details)
+    return report_of(found, setting, details, seconds)
 
 
 def _without_evidence(
