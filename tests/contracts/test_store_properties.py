@@ -13,18 +13,18 @@ from llama_index.core.vector_stores.types import VectorStoreQuery
 # The stores in turn are opened as in the tests by example.
 from test_stores import (  # noqa: F401 - fixtures are used by their names
     DIMENSIONS,
-    Opener,
     by_both,
     by_meaning,
     by_words,
     node,
     not_in,
-    opener,
+    opener_at,
     server,
     url,
 )
 
-from docmind.stores import VectorStore
+from docmind.settings import Settings
+from docmind.stores import VectorStore, remove_store
 
 OWNERS = ("lease", "manual", "report", "minutes")
 WORDS = ("rent", "seal", "July", "bridge")
@@ -51,14 +51,15 @@ def searches(words: str, **options: object) -> list[VectorStoreQuery]:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=_changes, words=_texts, asked=_scopes, hidden=_scopes)
 def test_a_search_finds_what_is_there_and_in_scope_and_nothing_else(
-    opener: Opener,  # noqa: F811 - the fixture
+    url: str | None,  # noqa: F811 - the fixture
     changes: list[tuple[str, str, int, str]],
     words: str,
     asked: list[str],
     hidden: list[str],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
-        store: VectorStore = opener(Path(place) / "library" / "vectors", DIMENSIONS)
+        folder = Path(place) / "library" / "vectors"
+        store: VectorStore = opener_at(url)(folder, DIMENSIONS)
         held: dict[str, tuple[str, str]] = {}  # owner and text by id
         for what, owner, number, text in changes:
             if what == "add":
@@ -90,3 +91,4 @@ def test_a_search_finds_what_is_there_and_in_scope_and_nothing_else(
             again = store.query(query)
             assert (again.ids, again.similarities) == (result.ids, result.similarities)
         store.close()
+        remove_store(folder, Settings(data_dir=folder.parent, qdrant_url=url))

@@ -1,7 +1,8 @@
 """What every vector store promises. A new store is added to STORES and has to keep all of it.
 
 'edge' is the embedded store itself. 'server' is the store over Qdrant's client and real HTTP, with a stand-in at the
-other end: Qdrant's own local mode (tests/stores/qdrant_stand_in.py). A real Qdrant server is not verified here.
+other end: Qdrant's own local mode (tests/stores/qdrant_stand_in.py). 'qdrant' is a real server, whose address
+DOCMIND_TEST_QDRANT_URL gives; where it gives none, these tests are skipped and say so.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ from llama_index.core.vector_stores.types import (
 from llama_index.core.vector_stores.utils import metadata_dict_to_node
 from qdrant_stand_in import qdrant_stand_in
 
+from docmind.environment import process_environment
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
 from docmind.settings import Settings
-from docmind.stores import VectorStore, bm25, node_of, open_store
+from docmind.stores import VectorStore, bm25, node_of, open_store, remove_store
 from docmind.stores.bm25 import LearnedWords
 
 Opener = Callable[[Path, int], VectorStore]
-STORES = ("edge", "server")
+STORES = ("edge", "server", "qdrant")
 
 TEXTS = {
     "lease": ["The rent is 1450 pounds a month.", "Pets need written consent.", "Keys cost 45 pounds."],
@@ -139,9 +141,20 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(params=STORES)
-def url(request: pytest.FixtureRequest, server: str) -> str | None:
+def url(request: pytest.FixtureRequest, server: str, tmp_path: Path) -> Iterator[str | None]:
     """Where each store in turn keeps its vectors: at an address, or in a folder."""
-    return server if request.param == "server" else None
+    match request.param:
+        case "edge":
+            yield None
+        case "server":
+            yield server
+        case _:
+            address = process_environment().get("DOCMIND_TEST_QDRANT_URL")
+            if not address:
+                pytest.skip("no Qdrant server: DOCMIND_TEST_QDRANT_URL names none")
+            yield address
+            for marker in tmp_path.rglob("*.server"):
+                remove_store(marker.with_suffix(""), Settings(data_dir=marker.parent, qdrant_url=address))
 
 
 @pytest.fixture
