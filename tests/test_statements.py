@@ -167,3 +167,19 @@ def test_rows_that_tell_dates_or_money_name_no_columns(rows: tuple[str, ...]) ->
     for statement in statements_of("\n".join(rows)):
         assert not statement.heading
         assert not statement.lead
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_units_in_brackets_stand_beneath_the_title_of_their_table(gap: str) -> None:
+    title, units = "Consolidated balance sheets", "(in millions, except par value)"
+    *_, header, row = statements_of(f"{title}{gap}{units}{gap}| 2022 | 2021\nCash | 14,544 | 12,861")
+    assert header.heading
+    assert row.lead == f"{title}\n{units}\n| 2022 | 2021"
+
+
+def test_days_name_columns_above_their_years() -> None:
+    head = "$ in millions | December 31, | December 31,"
+    first, *_ = statements_of(f"{head}\n | 2022 | 2021\nCash | 14,544 | 12,861")
+    assert first.heading
+    first, *_ = statements_of("Begins | May 1 | June 2\nEnds | May 9 | June 30")
+    assert not first.heading

@@ -19,6 +19,9 @@ _DATE = re.compile(
     r"\W*(?:(?:[QH][1-4]|\d{1,2}|[^\W\d_]+)[\W_]+){1,6}(?:1[5-9]|20)\d\d\W*"
     r"|\W*(?:\d\d?([./-])\d\d?\1(?:1[5-9]|20)\d\d|(?:1[5-9]|20)\d\d([./-])\d\d?\2\d\d?)\W*"
 )
+# 'December 31,' where the year stands in the row below.
+_DAY = re.compile(r"\W*[^\W\d_]{3,9}\.?\s\d{1,2},?\W*")
+_BRACKETED = re.compile(r"\s*\(.{1,80}\)\s*")
 _MOST_HEADER_ROWS = 3
 CAPTION_WORDS = 25
 """What stands above a table and has more words is a paragraph, not its caption."""
@@ -38,10 +41,16 @@ def names_columns(row: str, below: str = "") -> bool:
     worded = sum(bool(_YEAR.fullmatch(cell)) or not any(character.isdigit() for character in cell) for cell in cells)
     if worded * 3 >= 2 * len(cells):
         return True
+    if below and _names_years(below) and (worded + sum(map(_is_day, cells))) * 3 >= 2 * len(cells):
+        return True
     dates = sum(map(_is_date, cells))
     under = below.split(CELL)[1:]
     named = dates > 1 and any(character.isdigit() for character in "".join(under)) and not any(map(_is_date, under))
     return named and (worded + dates) * 3 >= 2 * len(cells)
+
+
+def _is_day(cell: str) -> bool:
+    return bool(_TELLS_TIME.search(cell) and _DAY.fullmatch(cell))
 
 
 def _is_date(cell: str) -> bool:
@@ -59,6 +68,18 @@ def _names_years(row: str) -> bool:
     """Whether a row is one of years: '($ in millions) | 2023 | 2022'."""
     cells = [cell for cell in row.split(CELL) if any(character.isdigit() for character in cell)]
     return bool(cells) and all(_YEAR.fullmatch(cell) for cell in cells)
+
+
+def caption_of(above: Sequence[str]) -> str:
+    """The caption in the lines above a table, '' where there is none: the last one, behind its title where it is units.
+
+    'Consolidated balance sheets' and '(in millions)' are one caption, a line each.
+    """
+    *before, last = above or [""]
+    if not is_caption(last):
+        return ""
+    titled = before and _BRACKETED.fullmatch(last) and is_caption(before[-1])
+    return f"{before[-1]}\n{last}" if titled else last
 
 
 def is_caption(line: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from docmind.sentences import CELL, goes_on, is_closed, is_item, split_sentences
-from docmind.tables import is_caption, names_columns
+from docmind.tables import caption_of, is_caption, names_columns
 
 _WHOLE = re.compile(r"[.!…。\uff01]\W*$")
 _ASKS = re.compile(r"[?\uff1f]\W*$")
@@ -92,7 +92,7 @@ def statements_of(passage: str, head: str = "") -> list[Statement]:
         else:
             if found and _heads_a_table(found[-1]):
                 found[-1] = replace(found[-1], heading=True)
-            found.extend(_table(lines, caption=found[-1].text if found else ""))
+            found.extend(_table(lines, [told.text for told in found[-2:]]))
     return found
 
 
@@ -135,12 +135,14 @@ def _heads_a_table(above: Statement) -> bool:
     return not (above.whole or above.is_item) and is_caption(above.text)
 
 
-def _table(lines: list[str], caption: str) -> Iterator[Statement]:
-    above = caption if is_caption(caption) else ""
+def _table(lines: list[str], before: list[str]) -> Iterator[Statement]:
+    over = list(before)  # the lines above the rows, as far as they can be a caption
+    above = caption_of(over)
     header = ""
     for number, line in enumerate(lines):
         if CELL not in line:
-            above = line
+            over.append(line)
+            above = caption_of(over[-2:]) or line
             told = _statement(line)
             yield replace(told, heading=told.heading or (number < len(lines) - 1 and _heads_a_table(told)))
         elif (

@@ -16,7 +16,7 @@ from docmind.embeddings import Embedder
 from docmind.ingestion.captions import page_captions
 from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, TABLE, Block, Locator, ParsedDocument
 from docmind.sentences import CELL, goes_on, split_sentences
-from docmind.tables import header_rows, is_caption
+from docmind.tables import caption_of, header_rows
 
 # Part of what a library remembers of its vectors (`docmind.fingerprint`). Whoever changes what a chunk holds, or where
 # it ends, counts it up: libraries that were cut otherwise are then offered to be read anew.
@@ -150,20 +150,21 @@ class _Head:
 def _with_heads(blocks: Iterable[Block], embedder: Embedder) -> Iterator[tuple[Block, _Head]]:
     """The blocks, each table with its head: its own, or that of the table which it continues on the next page."""
     before: Block | None = None
+    above: list[str] = []  # the lines right above
     head = _Head()
     for block in blocks:
         rows = [line for line in block.text.splitlines() if line.strip()] if block.kind == "table" else []
         header = header_rows(rows)
         goes_on_here = before is not None and before.kind == "table" and before.locator != block.locator
         if header:
-            last = before.text.splitlines()[-1] if before is not None and before.text.strip() else ""
-            head = _head_of(last if is_caption(last) else "", header, embedder)
+            head = _head_of(caption_of(above), header, embedder)
         elif rows and goes_on_here and rows[0].count(CELL) + 1 == head.columns:
             head = replace(head, rows=0)
         else:
             head = _Head()
         yield block, head
         before = block
+        above = [*above, *(line for line in block.text.splitlines() if line.strip())][-2:]
 
 
 def _head_of(caption: str, header: list[str], embedder: Embedder) -> _Head:
