@@ -27,6 +27,9 @@ DocMindError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 LIBRARY_CLOSED = "The library was closed while this was going on. Open it again and repeat what you did."
 
 
@@ -120,6 +123,26 @@ class ServerError(EngineError):
 
 class MissingExtraError(DocMindError):
     """An optional package is not installed."""
+
+
+@contextmanager
+def panics_caught() -> Iterator[None]:
+    """Have a panic of a library written in Rust be an exception like any other.
+
+    It is no `Exception` in Python, and so passes whatever catches those: a thread would end in silence, and whoever
+    waits for it would wait for ever.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        raise RuntimeError(f"a library panicked: {error}") from error
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a library written in Rust has panicked. Each has a class of its own for that, of this name."""
+    return not isinstance(error, Exception) and type(error).__name__ == "PanicException"
 
 
 def is_closing(error: Exception) -> bool:

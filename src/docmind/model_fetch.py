@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from docmind.errors import DocMindError, ModelError, is_closing
+from docmind.errors import DocMindError, ModelError, is_closing, panics_caught
 from docmind.models import pull
 from docmind.models.known_models import by_name
 from docmind.preparing import prepare
@@ -80,15 +80,17 @@ class ModelFetch:
     def _run(self) -> None:
         settings = self._workspace.settings
         try:
-            pull(self.name, settings, self._show)
-            try:
-                prepare(self.name, settings, self._show)
-            except ModelError as error:
-                raise ModelError(f"{self.name} is here, but cannot be used: {error}") from error
-            if (model := by_name(self.name)) and model.kind == "embedding":
-                return  # it is opened where it is missed, and no other takes the place of the one that fills a library
-            self._show("exchanging", 1, 1)
-            self.in_use = self._workspace.current_engine.open_best().model_name == self.name
+            with panics_caught():
+                pull(self.name, settings, self._show)
+                try:
+                    prepare(self.name, settings, self._show)
+                except ModelError as error:
+                    raise ModelError(f"{self.name} is here, but cannot be used: {error}") from error
+                if (model := by_name(self.name)) and model.kind == "embedding":
+                    # It is opened where it is missed, and no other takes the place of the one that fills a library.
+                    return
+                self._show("exchanging", 1, 1)
+                self.in_use = self._workspace.current_engine.open_best().model_name == self.name
         except _StoppedError:
             self.cancelled = True
         except DocMindError as error:

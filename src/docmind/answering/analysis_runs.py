@@ -10,7 +10,7 @@ from docmind.answering.analyse import analyse
 from docmind.answering.whole.analysis import Analysis, Planned, Progress, Stopped
 from docmind.answering.whole.request import Request
 from docmind.answering.whole.stored import to_stored
-from docmind.errors import DocMindError, is_closing
+from docmind.errors import DocMindError, is_closing, panics_caught
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -55,16 +55,17 @@ class AnalysisRun:
 
     def _run(self) -> None:
         try:
-            for event in analyse(self._workspace, self.request, self._stop.is_set):
-                match event:
-                    case Planned():
-                        self.planned = event
-                    case Progress():
-                        self.progress = event
-                    case Analysis():
-                        self._keep(event)
-                    case Stopped():
-                        pass
+            with panics_caught():
+                for event in analyse(self._workspace, self.request, self._stop.is_set):
+                    match event:
+                        case Planned():
+                            self.planned = event
+                        case Progress():
+                            self.progress = event
+                        case Analysis():
+                            self._keep(event)
+                        case Stopped():
+                            pass
         except DocMindError as error:
             self.problem = str(error)
         except Exception as error:  # noqa: BLE001 - the page waits for the end, and would wait forever

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Event, Failure, Thinking, Token
 from docmind.answering.question import Question
-from docmind.errors import DocMindError, is_closing
+from docmind.errors import DocMindError, is_closing, panics_caught
 from docmind.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -83,11 +83,12 @@ class AnswerRun:
     def _run(self) -> None:
         outcome: Answer | Failure = Failure(_UNEXPECTED)
         try:
-            for event in ask(self._workspace, self._question, self._stopped.is_set):
-                if isinstance(event, Answer):
-                    outcome = event
-                else:
-                    self._publish(event)
+            with panics_caught():
+                for event in ask(self._workspace, self._question, self._stopped.is_set):
+                    if isinstance(event, Answer):
+                        outcome = event
+                    else:
+                        self._publish(event)
         except DocMindError as error:
             outcome = Failure(str(error))
         except Exception as error:  # noqa: BLE001 - the page waits for a last event, and would wait forever
@@ -95,10 +96,11 @@ class AnswerRun:
                 outcome = Failure(_CLOSED)
             else:
                 _log.exception("Answering failed")
-        try:
-            self._finished(outcome)
         finally:
-            self._publish(outcome)
+            try:
+                self._finished(outcome)
+            finally:
+                self._publish(outcome)
 
     def _publish(self, event: Event | Failure) -> None:
         if isinstance(event, Thinking) and self._thinks_since is None:

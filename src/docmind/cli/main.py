@@ -33,6 +33,7 @@ from docmind.json_forms import answer_values, passage_values
 from docmind.settings import load_settings, settings_notices
 
 if TYPE_CHECKING:
+    from docmind.retrieval.hybrid import Step
     from docmind.storage.scope import Limits
     from docmind.workspace import Workspace
 
@@ -176,7 +177,8 @@ def search(
             begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(question)
             embedded = time.perf_counter()
-            found = retriever.find(question, embedding, without=("names",) if evenly else ())
+            without: tuple[Step, ...] = ("names",) if evenly else ()
+            found = retriever.find(question, embedding, without=without)
             retrieved = time.perf_counter()
         results = [passage_values(rank, item) for rank, item in enumerate(found.passages, start=1)]
         for result in results:

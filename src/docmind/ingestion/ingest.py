@@ -30,6 +30,7 @@ from docmind.errors import (
     LibraryError,
     ParserCrashedError,
     is_closing,
+    panics_caught,
 )
 from docmind.ingestion.chunking import CHUNKING_VERSION, embedded_text
 from docmind.ingestion.describing import described
@@ -193,7 +194,7 @@ def _attempt(
     if leftovers is None:
         return None
     try:
-        with disk_errors_in_words(workspace):
+        with panics_caught(), disk_errors_in_words(workspace):
             if leftovers:
                 remove_chunks(workspace, document.id)
             outcome, replaced = _read(workspace, document, path, progress, ahead, started)

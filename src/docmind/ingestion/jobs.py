@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 
-from docmind.errors import DocMindError, is_closing
+from docmind.errors import DocMindError, is_closing, panics_caught
 from docmind.ingestion.ingest import drain, settle
 from docmind.ingestion.recovery import describe_older, recover
 from docmind.ingestion.reembedding import Filling, begin, begin_if_chosen, cancel_reembedding, reembed
@@ -93,7 +93,8 @@ class Ingestion:
             self._wake.wait()
             self._wake.clear()
             try:
-                self._drain()
+                with panics_caught():
+                    self._drain()
                 self.problem = None
             except DocMindError as error:
                 # Not the document's fault (no model, no space): the queue stays, and the page says what to do.
@@ -104,7 +105,8 @@ class Ingestion:
                 _log.exception("Reading documents failed")
                 self.problem = "Reading documents failed unexpectedly; the terminal shows the details. Try again."
             try:
-                self._take_up_embedder()
+                with panics_caught():
+                    self._take_up_embedder()
             except DocMindError as error:
                 if self._workspace.reader.closed:
                     return

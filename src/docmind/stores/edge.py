@@ -15,7 +15,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.schema import BaseNode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
-from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError
+from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError, is_panic
 from docmind.stores import base, bm25
 from docmind.stores.base import BM25, DENSE, LEARNED, VectorStore, vector_name
 from docmind.stores.bm25 import LearnedWords, Words
@@ -221,7 +221,7 @@ def _errors_in_words(folder: Path) -> Iterator[None]:
         yield
     except BaseException as error:
         # Where Edge meets damage that it does not expect it panics, and a panic in Rust is no Exception in Python.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not (isinstance(error, Exception) or is_panic(error)):
             raise
         text = str(error)
         if "WouldBlock" in text:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import qdrant_edge as qdrant
 
-from docmind.errors import LibraryError
+from docmind.errors import LibraryError, is_panic
 
 _VECTOR = "dense"
 _GROUP = "group"
@@ -106,6 +106,6 @@ def _errors(folder: Path) -> Iterator[None]:
         yield
     except BaseException as error:
         # Where Edge meets damage that it does not expect it panics, and a panic in Rust is no Exception in Python.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not (isinstance(error, Exception) or is_panic(error)):
             raise
         raise LibraryError(f"The vectors in {folder} cannot be used ({error}).") from error

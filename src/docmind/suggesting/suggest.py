@@ -22,7 +22,7 @@ from docmind.answering.judging import judge
 from docmind.answering.routing import whole_request
 from docmind.answering.statements import Statement, statements_of
 from docmind.answering.writing import Draft
-from docmind.errors import DocMindError, is_closing
+from docmind.errors import DocMindError, is_closing, panics_caught
 from docmind.records import TABLE
 from docmind.storage.catalog import Document
 from docmind.suggesting.questions import question_of, question_of_heading
@@ -82,10 +82,11 @@ class Suggesting:
 
     def _run(self, documents: list[Document]) -> None:
         try:
-            for document in documents:
-                if self._busy():
-                    return  # the next look at the start goes on from here
-                suggest(self._workspace, document)
+            with panics_caught():
+                for document in documents:
+                    if self._busy():
+                        return  # the next look at the start goes on from here
+                    suggest(self._workspace, document)
         except DocMindError as error:
             _log.warning("No questions were suggested: %s", error)
         except Exception as error:  # noqa: BLE001 - a suggestion is a courtesy: nothing else may fail for it

@@ -14,7 +14,7 @@ import streamlit as st
 from docmind.answering.analysis_runs import AnalysisRun
 from docmind.answering.remembering import kept_answers
 from docmind.answering.runs import AnswerRun
-from docmind.errors import DocMindError, is_closing
+from docmind.errors import DocMindError, is_closing, panics_caught
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
 from docmind.model_fetch import ModelFetch
@@ -123,7 +123,8 @@ class AppState:
 
     def _run(self, work: Callable[[], object]) -> None:
         try:
-            work()
+            with panics_caught():
+                work()
         except DocMindError as error:
             _log.warning("%s", error)
             self.problem = str(error)  # the first question meets it again; the Models page shows it before
