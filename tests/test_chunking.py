@@ -175,6 +175,26 @@ def test_endless_titles_and_headings_leave_room_for_the_text(embedder: Embedder)
     assert squeezed("".join(node.text for node in nodes)) == squeezed("".join(block.text for block in blocks))
 
 
+def test_a_heading_without_end_is_not_measured_again_for_each_below_it(embedder: Embedder) -> None:
+    measured = 0
+
+    class Counting:
+        """The embedder, with a count of what it is asked to measure."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(embedder, name)
+
+        def count_tokens(self, texts: Sequence[str]) -> list[int]:
+            nonlocal measured
+            measured += sum(map(len, texts))
+            return embedder.count_tokens(texts)
+
+    below = [Block(f"Part {number}", "heading", level=2) for number in range(50)]
+    blocks = [Block("word " * 80_000, "heading", level=1), *below, Block("The rent is due.", "paragraph")]
+    assert chunks(blocks, Counting())  # type: ignore[arg-type]  # it hands all else on
+    assert measured < 3_000_000  # the heading itself, as text; before, that for each of those below it
+
+
 def test_a_document_without_text_has_no_chunks(embedder: Embedder) -> None:
     assert chunks([], embedder) == []
     assert chunks([Block(" \n ")], embedder) == []

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,21 @@ def test_new_bytes_under_an_old_name_replace_it(plain_workspace: Workspace, inbo
     assert not any("900" in text for text in texts)
     assert len(plain_workspace.catalog.documents()) == 1
     check_books(plain_workspace)
+
+
+def test_a_new_version_replaces_the_old_one_though_the_clock_was_set_back(
+    plain_workspace: Workspace, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = inbox / "clock.txt"
+    for number, now in enumerate((2_000_000_000.0, 1_000_000_000.0, 1_500_000_000.0)):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        lease.write_text(f"The rent is {900 + number} pounds.", encoding="utf-8")
+        [outcome] = ingest(plain_workspace, [lease])
+        assert outcome.status == ("replaced" if number else "ingested")
+    [document] = [each for each in plain_workspace.catalog.documents("ready") if each.name == "clock.txt"]
+    texts = [node.get_content() for node in plain_workspace.store.chunks_of(document.id)]
+    assert texts == ["The rent is 902 pounds."]
+    assert plain_workspace.store.count() == plain_workspace.catalog.ready_chunks()
 
 
 def test_a_file_that_cannot_be_read_fails_alone_and_says_why(plain_workspace: Workspace, inbox: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from docmind.sentences import content_terms, names, normal_number, numbers, split_sentences
@@ -71,3 +73,14 @@ def test_numbers_are_found_in_any_dress() -> None:
 def test_names_are_found_inside_sentences() -> None:
     assert names("The landlord is Beatrix Nolan, of Linden Court.") == ["Beatrix", "Nolan", "Linden", "Court"]
     assert names("Nothing is named here.") == []
+
+
+def test_a_line_without_end_is_split_in_bounded_memory_and_nothing_of_it_is_lost() -> None:
+    line = "word " * 400_000
+    tracemalloc.start()
+    sentences = split_sentences(line)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "".join(sentences).replace(" ", "") == line.replace(" ", "")
+    assert peak < 20 * len(line)
+    assert split_sentences("x" * 50_000) == ["x" * 20_000, "x" * 20_000, "x" * 10_000]

@@ -21,6 +21,15 @@ _LIBRARY_ENVIRONMENT = {
 }
 
 
+# What a program needs to find its files, its language and a place for temporary ones.
+_NEEDED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+def bare_environment(**extra: str) -> dict[str, str]:
+    """The environment for a child process that handles what nobody trusts: no setting, no address and no key in it."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ} | extra
+
+
 def model_hub() -> str:
     """The address of the model hub, by the variable that the hub's own tools know too."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")

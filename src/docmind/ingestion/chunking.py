@@ -22,6 +22,7 @@ from docmind.tables import caption_of, header_rows
 # it ends, counts it up: libraries that were cut otherwise are then offered to be read anew.
 CHUNKING_VERSION = "2"
 
+_LONGEST_HEADING = 1_000  # characters; what is longer is a mistake of the file's, and is measured again for each chunk
 # Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.
 _EMBEDDED_METADATA = ("title", "heading", TABLE)
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], or <s> and </s>
@@ -88,7 +89,7 @@ def _pack(parsed: ParsedDocument, embedder: Embedder, title: str) -> Iterator[_O
         starts_chunk = False
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
-            path.append((block.level, " ".join(block.text.split())))
+            path.append((block.level, " ".join(block.text[:_LONGEST_HEADING].split())))
             heading = _fit(SECTION_SEPARATOR.join(text for _, text in path), embedder, heading_budget)
             room = room_without_heading - embedder.count_tokens([heading])[0]
             starts_chunk = chunk.tokens * _SMALLEST_SHARE >= chunk.room

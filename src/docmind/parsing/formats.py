@@ -88,7 +88,7 @@ def _is_ascii(sample: Sample) -> bool:
 
 FORMATS: tuple[Format, ...] = (
     Format("pdf", "a PDF", (".pdf",), "docmind.parsing.pdf.document", _is_pdf),
-    Format("docx", "a Word document", (".docx",), "docmind.parsing.docx", _holds("word/document.xml")),
+    Format("docx", "a Word document", (".docx",), "docmind.parsing.docx", _holds("word/document")),
     Format("md", "Markdown", (".md", ".markdown"), "docmind.parsing.markdown", text=True),
     Format("html", "a web page", (".html", ".htm", ".xhtml"), "docmind.parsing.html", _is_html, text=True),
     Format("txt", "plain text", (".txt", ".text"), "docmind.parsing.text", _is_ascii, text=True),

@@ -24,6 +24,7 @@ from docmind.parsing.limits import clean_text, show_name
 from docmind.records import Locator
 
 _SAVE_AGAIN = "Save it again with the program that made it and add it again."
+_LONGEST_TITLE = 500  # characters
 _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 
@@ -87,7 +88,7 @@ def _parse(request: dict[str, Any]) -> dict[str, Any]:
     document = sniffing.read(Path(request["path"]), request["name"], request["max_file_bytes"])
     return {
         "format": document.format,
-        "title": None if document.title is None else clean_text(document.title),
+        "title": None if document.title is None else clean_text(document.title[:_LONGEST_TITLE]),
         "pages": document.pages,
         "warnings": document.warnings,
         "blocks": [

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from docmind.environment import process_environment
+from docmind.environment import bare_environment
 from docmind.errors import ParserCrashedError
 
 _RECYCLE_AFTER = 50  # documents; parsers leak, and a fresh child costs a few tenths of a second
@@ -124,7 +124,7 @@ def _pump(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=process_environment(PYTHONPATH=package_root, PYTHONUTF8="1", MALLOC_ARENA_MAX="2"),
+            env=bare_environment(PYTHONPATH=package_root, PYTHONUTF8="1", MALLOC_ARENA_MAX="2"),
         )
     except OSError as error:
         started.put(error)
