@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -163,6 +164,22 @@ def test_the_app_is_told_to_gather_no_statistics() -> None:
     assert config["server"]["address"] == "127.0.0.1"
 
 
+def handshake(port: int, origin: str) -> int:
+    """What the app says to a page of an address that wants to speak to it."""
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    upgrade = {
+        "Origin": origin,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    asked.request("GET", "/_stcore/stream", headers=upgrade)
+    status = asked.getresponse().status
+    asked.close()
+    return status
+
+
 def test_the_app_starts_without_reaching_for_another_machine(tmp_path: Path, models_dir: Path) -> None:
     """The real app, with the guard in every Python process that it starts."""
     (tmp_path / "guard").mkdir()
@@ -191,6 +208,13 @@ def test_the_app_starts_without_reaching_for_another_machine(tmp_path: Path, mod
             assert f"http://127.0.0.1:{port}" in said
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as answer:
                 assert answer.status == 200
+                assert answer.headers["X-Frame-Options"] == "DENY"
+                assert answer.headers["Referrer-Policy"] == "no-referrer"
+            # Pages of others, on this machine too, are turned away, and nobody outside is asked who this machine is.
+            shaken = {origin: handshake(port, origin) for origin in (
+                f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", "http://localhost", "http://evil.example",
+            )}  # fmt: skip
+            assert list(shaken.values()) == [101, 403, 403, 403]
         finally:
             app.send_signal(signal.SIGINT)
             app.wait(30)

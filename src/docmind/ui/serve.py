@@ -11,18 +11,29 @@ import sys
 import threading
 from pathlib import Path
 
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from streamlit import file_util
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
+from streamlit.web.server.starlette import starlette_websocket
 
 from docmind.resources import app_folder
 
 # Without it Streamlit's page looks for its server beneath the address of a page first, and the browser logs two errors.
 _SERVER = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin };</script>"
+
+
+_HEADERS = {
+    "X-Frame-Options": "DENY",  # no other page shows ours within itself
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # the address names a chat
+}
 
 
 def main() -> None:
@@ -34,9 +45,36 @@ def main() -> None:
     PagesManager.uses_pages_directory = False
     logging.getLogger("uvicorn.error").addFilter(is_no_departure)
     threading.Thread(target=_open_early, name="opening", daemon=True).start()
+    only_own_pages()
     # Streamlit takes this for what was started, and looks for its configuration and for imports next to it.
     sys.argv = [str(script)]
-    App(script, routes=_pages(script.parent / "pages")).run(config=options)
+    App(script, routes=_pages(script.parent / "pages"), middleware=[Middleware(WithHeaders)]).run(config=options)
+
+
+def only_own_pages() -> None:
+    """Let no page but our own speak to the app.
+
+    Streamlit takes any that says it is from this machine, whatever its port, and to know this machine's names it asks
+    another one on the web. A page of the same address is let in before that is asked.
+    """
+    starlette_websocket.is_url_from_allowed_origins = lambda _: False
+
+
+class WithHeaders:
+    """Tells the browser with each answer what other pages may not do with ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does, with those headers."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
 
 
 def _pages(folder: Path) -> list[Route]:
