@@ -22,6 +22,7 @@ from docmind.errors import ModelError, ModelNotFoundError
 from docmind.ingestion.ingest import ingest
 from docmind.json_forms import answer_values
 from docmind.models import find_model, find_reranker, installed
+from docmind.records import TABLE
 from docmind.reranking import Reranker, open_reranker
 from docmind.retrieval.reranking import CANDIDATES, rerank
 from docmind.settings import Settings
@@ -83,7 +84,22 @@ def texts(passages: Sequence[tuple[Hit, float]]) -> list[str]:
 
 
 def scoring(by_text: dict[str, float]) -> Reranker:
-    return Reranker("made-up", lambda _, passages: [by_text.get(text, 0.0) for text in passages])
+    return Reranker("made-up", lambda _, passages: [by_text.get(of_itself(text), 0.0) for text in passages])
+
+
+def of_itself(read: str) -> str:
+    """A passage of what a reranker reads, without what stands above it."""
+    return read.rpartition("\n")[2]
+
+
+def reading(read: list[str]) -> Reranker:
+    """A reranker that keeps what it read."""
+
+    def score(_: str, passages: Sequence[str]) -> list[float]:
+        read.extend(passages)
+        return [0.5] * len(passages)
+
+    return Reranker("reading", score)
 
 
 class Slow:
@@ -96,7 +112,7 @@ class Slow:
 
     def _score(self, _: str, passages: Sequence[str]) -> list[float]:
         self.now += self.seconds * len(passages)
-        return [0.9 if text == "1" else 0.1 for text in passages]
+        return [0.9 if of_itself(text) == "1" else 0.1 for text in passages]
 
     def clock(self) -> float:
         return self.now
@@ -145,14 +161,23 @@ def test_the_first_few_are_read_however_slow_it_is() -> None:
 
 def test_one_that_fails_changes_nothing_and_says_so() -> None:
     def score(_: str, passages: Sequence[str]) -> list[float]:
-        if "4" in passages:
+        if any(of_itself(text) == "4" for text in passages):
             raise ModelError("It broke. Mend it.")
-        return [1.0 - int(text) for text in passages]
+        return [1.0 - int(of_itself(text)) for text in passages]
 
     before = found([0.9, 0.8, 0.7, 0.6, 0.5])
     passages, done = rerank("?", before, Reranker("broken", score), 1)
     assert passages == before
     assert (done.scored, done.words) == (0, "Not reranked: It broke. Mend it.")
+
+
+def test_a_passage_is_read_with_what_stands_above_it() -> None:
+    node = passage("Net sales | 32,765 | 31,657", title="Acme 2018")
+    node.metadata |= {"heading": "Results of operations", TABLE: "(in millions) | 2018 | 2017"}
+    read: list[str] = []
+    rerank("?", [(Hit(node.node_id, 0.5, node_to_metadata_dict(node)), 0.5)], reading(read), 1)
+    told = ["Acme 2018", "Results of operations", "(in millions) | 2018 | 2017", "Net sales | 32,765 | 31,657"]
+    assert [text for text in told if text not in read[0]] == []
 
 
 def test_a_folder_with_one_label_is_a_reranker_and_scores_as_torch_does(make_reranker: Make, tmp_path: Path) -> None:

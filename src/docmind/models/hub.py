@@ -25,7 +25,7 @@ import httpx
 
 from docmind.environment import hub_name, model_hub
 from docmind.errors import ChecksumError, ModelDownloadError
-from docmind.models.fetching import SPACE_MARGIN, Progress, one_at_a_time, storage_error, work_folder
+from docmind.models.fetching import SPACE_MARGIN, Progress, find_or_fetch, work_folder
 from docmind.models.folders import MANIFEST, altered_file, holds_model, note_files
 from docmind.models.installed import how_to_copy
 from docmind.models.model import HubRepository, Model, ModelFile
@@ -79,23 +79,22 @@ def fetch(model: Model, settings: Settings, progress: Progress = lambda *_: None
             message says how to go on.
         ChecksumError: what arrived is not what the hub has listed, or what is here not what arrived.
     """
-    if not isinstance(model.source, HubRepository):
+    source = model.source
+    if not isinstance(source, HubRepository):
         raise TypeError(f"{model.name} does not come from a hub")
-    folder = settings.models_path / model.name
-    try:
-        for place in settings.model_folders:
-            if holds_model(place / model.name):
-                if verify:
-                    _verify(place / model.name, model)
-                return place / model.name
-        with one_at_a_time(settings.models_path, model, progress):
-            if not holds_model(folder):  # another process may have fetched it meanwhile
-                instead = how_to_copy(model, model.source, settings)
-                with _errors_in_words(model, instead), _client(instead) as client:
-                    _fetch_into(folder, model, model.source, client, progress)
-    except OSError as error:
-        raise storage_error(model, settings.models_path, error) from error
-    return folder
+
+    def is_here(folder: Path) -> bool:
+        here = holds_model(folder)
+        if here and verify:
+            _verify(folder, model)
+        return here
+
+    def fetch_into(folder: Path) -> None:
+        instead = how_to_copy(model, source, settings)
+        with _errors_in_words(model, instead), _client(instead) as client:
+            _fetch_into(folder, model, source, client, progress)
+
+    return find_or_fetch(model, settings, progress, is_here=is_here, fetch_into=fetch_into)
 
 
 def _verify(folder: Path, model: Model) -> None:

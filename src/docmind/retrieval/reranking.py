@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from llama_index.core.schema import MetadataMode
+
 from docmind.errors import DocMindError
 from docmind.reranking import Reranker
 from docmind.stores import node_of
@@ -82,7 +84,7 @@ def rerank(
     try:
         while len(said) < len(candidates) and _in_time(len(said), clock() - begun, seconds):
             batch = candidates[len(said) : len(said) + _AT_A_TIME]
-            said += reranker.score(question, [node_of(hit.payload).get_content() for hit, _ in batch])
+            said += reranker.score(question, [_read(hit) for hit, _ in batch])
     except DocMindError as error:
         took = round(clock() - begun, 4)
         return list(found), Reranking(reranker.name, 0, len(candidates), took, str(error))
@@ -91,6 +93,11 @@ def rerank(
     ordered = sorted(blended, key=lambda scored: -scored[1])  # of equal ones the one that was found first
     took = round(clock() - begun, 4)
     return [*ordered, *found[len(said) :]], Reranking(reranker.name, len(said), len(candidates), took)
+
+
+def _read(hit: Hit) -> str:
+    """A passage as it was embedded: what stands above it tells which company, section and table its figures are of."""
+    return node_of(hit.payload).get_content(MetadataMode.EMBED)
 
 
 def _blended(found: Sequence[float], said: Sequence[float]) -> list[float]:
