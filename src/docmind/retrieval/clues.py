@@ -1,9 +1,9 @@
 """Clues: what a question says of where its answer stands, beside what the answer says.
 
-A document that the question names, a year in its name, the caption of a page, figures where some are asked for: each
-lifts the passages there a little, and leaves out none. The weights are small beside a score between 0 and 1, so that
-they decide among passages that are about as near; they were set on questions about annual reports and looked at on
-encyclopaedia articles.
+A document that the question names, a year or another period in its name, the caption of a page, figures where some are
+asked for: each lifts the passages there a little, and leaves out none. The weights are small beside a score between 0
+and 1, so that they decide among passages that are about as near; they were set on questions about annual reports and
+looked at on encyclopaedia articles.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from docmind.records import CAPTION
+from docmind.retrieval.periods import periods, with_months
 from docmind.sentences import content_terms
 from docmind.stores import bm25
 
 _NAMED: Final = 0.05
 _SAME_YEAR: Final = 0.03
+_SAME_PERIOD: Final = 0.03  # beside that of its year, where a quarter, a month or a day is asked for
 _CAPTIONED: Final = 0.1
 _FIGURES: Final = 0.1
 # What is measured or counted, how it changed, and which is the most of it: questions of prose ask otherwise.
@@ -46,7 +48,7 @@ _FEW_DOCUMENTS: Final = 3
 
 
 def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[float]:
-    """What each of the passages that were found gains because the question names its document, 0 to 0.08.
+    """What each of the passages that were found gains because the question names its document, 0 to 0.11.
 
     Args:
         question: The user's words.
@@ -56,15 +58,22 @@ def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[
     return [named[document_of(passage)] for passage in passages]
 
 
-def gains_by_caption(passages: Sequence[Mapping[str, Any]], rarities: Mapping[int, float]) -> list[float]:
-    """What each of the passages that were found gains because the caption of its page matches, 0 to 0.1.
+def gains_by_caption(
+    question: str, passages: Sequence[Mapping[str, Any]], rarities: Mapping[int, float]
+) -> list[float]:
+    """What each of the passages that were found gains because the caption of its page matches, 0 to 0.13.
 
     Args:
+        question: The user's words.
         passages: Metadata of those that were found.
         rarities: How rare the question's words are in the library, by their indices (`docmind.stores.bm25`).
     """
-    captioned = _captioned([str(passage.get(CAPTION) or "") for passage in passages], rarities)
-    return [_CAPTIONED * share for share in captioned]
+    captions = [str(passage.get(CAPTION) or "") for passage in passages]
+    asked = periods(question)
+    return [
+        _CAPTIONED * share + _SAME_PERIOD * _is_of(asked, caption)
+        for caption, share in zip(captions, _captioned(captions, rarities), strict=True)
+    ]
 
 
 def asks_for_figures(question: str) -> bool:
@@ -103,7 +112,12 @@ def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
         for end in range(begin + 1, min(len(asked), begin + _LONGEST_NAME) + 1)
     }
     short = {word.casefold() for word in _SHORT.findall(question)}
-    years = {*_YEAR.findall(question), *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question))}
+    asked_for = periods(question)
+    years = {
+        *_YEAR.findall(question),
+        *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question)),
+        *(period[:4] for period in asked_for),
+    }
     words = {name: _words_of_name(name, title) for name, title in titles.items()}
     use = Counter(word for each in words.values() for word in set(each))
     common = {
@@ -116,8 +130,14 @@ def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
         named = bool(said[name]) and not any(
             other != said[name] and other.startswith(said[name]) for other in said.values()
         )
-        gains[name] = _NAMED * named + _SAME_YEAR * bool(years & set(_YEAR.findall(" ".join(own))))
+        of_year = bool(years & set(_YEAR.findall(" ".join(own))))
+        gains[name] = _NAMED * named + _SAME_YEAR * of_year + _SAME_PERIOD * _is_of(asked_for, PurePath(name).stem)
     return gains
+
+
+def _is_of(asked: set[str], text: str) -> bool:
+    """Whether the name of a document, or a caption, has a period that is asked for."""
+    return bool(asked) and not asked.isdisjoint(with_months(periods(text.replace("_", " "))))
 
 
 def _words_of_name(name: str, title: str) -> list[str]:
