@@ -151,6 +151,36 @@ def test_other_questions_ask_for_no_figures(question: str) -> None:
     assert not asks_for_figures(question)
 
 
+BANKS = (
+    {**titled("Orrin_Quays_2022.pdf", "Orrin Quays 2022"), "short_names": "oqx oo"},
+    {**titled("Ports.pdf", "Ports of Vela"), "short_names": "it pv"},
+    titled("Vela_2022.pdf", "Vela 2022"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did OQX earn?", [0]),
+        ("What are O&O's costs?", [0]),
+        ("What are o&o's costs?", [0]),
+        ("Who owns PV, and who OQX?", [0, 1]),
+        ("Is it allowed?", []),  # a word, no abbreviation
+        ("What does IT cost?", [1]),
+        ("What did OQ-X earn?", [0]),
+        ("What did OQXY earn?", []),
+    ],
+)
+def test_what_a_document_says_that_it_is_called_for_short_names_it(question: str, named: list[int]) -> None:
+    gained = gains_by_name(question, BANKS)
+    assert [number for number, gain in enumerate(gained) if gain] == named
+
+
+def test_what_most_documents_are_called_for_short_names_none() -> None:
+    alike = [{**titled(f"{name}.pdf", name), "short_names": "ar"} for name in ("Blue", "Vela", "Orrin")]
+    assert gains_by_name("What does the AR say?", alike) == [0.0] * 3
+
+
 DATED = (
     found("VELA_2022Q2_report.pdf"),
     found("VELA_2022Q4_report.pdf"),

@@ -15,9 +15,9 @@ from itertools import accumulate
 from pathlib import PurePath
 from typing import Any, Final
 
-from docmind.records import CAPTION
+from docmind.records import CAPTION, SHORT_NAMES
 from docmind.retrieval.periods import periods, with_months
-from docmind.sentences import content_terms
+from docmind.sentences import abbreviations, content_terms
 from docmind.stores import bm25
 
 _NAMED: Final = 0.05
@@ -54,7 +54,10 @@ def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[
         question: The user's words.
         passages: Metadata of those that were found.
     """
-    named = _named(question, {document_of(each): str(each.get("title", "")) for each in passages})
+    called = {
+        document_of(each): (str(each.get("title", "")), str(each.get(SHORT_NAMES) or "").split()) for each in passages
+    }
+    named = _named(question, called)
     return [named[document_of(passage)] for passage in passages]
 
 
@@ -98,12 +101,12 @@ def document_of(passage: Mapping[str, Any]) -> str:
     return str(passage.get("document", ""))
 
 
-def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
+def _named(question: str, called: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, float]:
     """What the passages of each document gain by its name.
 
     Args:
         question: The user's words.
-        titles: The documents' titles, by their names.
+        called: The documents' titles, and what they call themselves for short, by their names.
     """
     asked = [word.removesuffix("'s").removesuffix("’s") for word in _WORD.findall(question.casefold())]
     runs = {
@@ -112,18 +115,23 @@ def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
         for end in range(begin + 1, min(len(asked), begin + _LONGEST_NAME) + 1)
     }
     short = {word.casefold() for word in _SHORT.findall(question)}
+    made = abbreviations(question)
     asked_for = periods(question)
     years = {
         *_YEAR.findall(question),
         *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question)),
         *(period[:4] for period in asked_for),
     }
-    words = {name: _words_of_name(name, title) for name, title in titles.items()}
-    use = Counter(word for each in words.values() for word in set(each))
+    words = {name: _words_of_name(name, title) for name, (title, _) in called.items()}
+    use = Counter(word for name, (_, shorts) in called.items() for word in {*words[name], *shorts})
     common = {
         word for word, count in use.items() if len(words) >= _FEW_DOCUMENTS and count > len(words) * _COMMON_SHARE
     }
-    said = {name: _said(own, common, runs, short) for name, own in words.items()}
+    said = {
+        name: _said(own, common, runs, short)
+        or next((word for word in made if word in called[name][1] and word not in common), "")
+        for name, own in words.items()
+    }
     gains = {}
     for name, own in words.items():
         # 'American Express' does not name the documents of American Water, though they begin alike.
