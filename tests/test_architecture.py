@@ -34,7 +34,7 @@ FLOORS = (
         "plain_text",
         "whole_files",
     ),
-    ("async_streams", "languages", "sentences", "tables", "parsing", "storage", "models"),
+    ("async_streams", "dates", "languages", "sentences", "tables", "parsing", "storage", "models"),
     ("checking", "embeddings", "reranking", "stores", "engines"),
     ("current_engine", "preparing", "retrieval"),
     ("ingestion", "answering"),

@@ -17,7 +17,7 @@ def found(document: str, caption: str = "") -> dict[str, str]:
 def gains(question: str, *passages: dict[str, str]) -> list[float]:
     """With every word of the question as rare as any other."""
     rarities = dict.fromkeys(bm25.of_query(question).indices, 1.0)
-    by_name, by_caption = gains_by_name(question, passages), gains_by_caption(passages, rarities)
+    by_name, by_caption = gains_by_name(question, passages), gains_by_caption(question, passages, rarities)
     return [sum(both) for both in zip(by_name, by_caption, strict=True)]
 
 
@@ -149,3 +149,80 @@ def test_where_figures_are_asked_for_passages_with_figures_gain(question: str) -
 @pytest.mark.parametrize("question", ["Who is the landlord?", "Why was the harbour built?", "What is shared?", ""])
 def test_other_questions_ask_for_no_figures(question: str) -> None:
     assert not asks_for_figures(question)
+
+
+BANKS = (
+    {**titled("Orrin_Quays_2022.pdf", "Orrin Quays 2022"), "short_names": "oqx oo"},
+    {**titled("Ports.pdf", "Ports of Vela"), "short_names": "it pv"},
+    titled("Vela_2022.pdf", "Vela 2022"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did OQX earn?", [0]),
+        ("What are O&O's costs?", [0]),
+        ("What are o&o's costs?", [0]),
+        ("Who owns PV, and who OQX?", [0, 1]),
+        ("Is it allowed?", []),  # a word, no abbreviation
+        ("What does IT cost?", [1]),
+        ("What did OQ-X earn?", [0]),
+        ("What did OQXY earn?", []),
+    ],
+)
+def test_what_a_document_says_that_it_is_called_for_short_names_it(question: str, named: list[int]) -> None:
+    gained = gains_by_name(question, BANKS)
+    assert [number for number, gain in enumerate(gained) if gain] == named
+
+
+def test_what_most_documents_are_called_for_short_names_none() -> None:
+    alike = [{**titled(f"{name}.pdf", name), "short_names": "ar"} for name in ("Blue", "Vela", "Orrin")]
+    assert gains_by_name("What does the AR say?", alike) == [0.0] * 3
+
+
+DATED = (
+    found("VELA_2022Q2_report.pdf"),
+    found("VELA_2022Q4_report.pdf"),
+    found("Vela H1 2022.pdf"),
+    found("vela_dated-2022-08-30.pdf"),
+    found("Vela, 12 August 2022.pdf"),
+    found("Vela 2022.pdf"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("What did Vela sell in Q2 2022?", [0]),
+        ("What did Vela sell in the second quarter of fiscal 2022?", [0]),
+        ("What did Vela sell in its second fiscal quarter of FY22?", [0]),
+        ("What did Vela sell in 2Q22?", [0]),
+        ("What did Vela sell in FY2022 Q4?", [1]),
+        ("What did Vela sell in the 4th quarter of the financial year 2022?", [1]),
+        ("What did Vela sell in H1 2022?", [2]),
+        ("What did Vela sell in the first half-year of 2022?", [2]),
+        ("What did Vela announce on August 30, 2022?", [3]),
+        ("What did Vela announce on 2022-08-30?", [3]),
+        ("What did Vela announce in August 2022?", [3, 4]),  # days lie in their month
+        ("What did Vela sell in Q3 2022?", [0, 1, 2, 3, 4, 5]),
+        ("What did Vela sell in Q2?", [0, 1, 2, 3, 4, 5]),  # of which year?
+        ("What did Vela sell in the second quarter of 2021?", [0, 1, 2, 3, 4, 5]),
+        ("What did Vela sell in 2022?", [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_a_document_of_the_period_that_is_asked_for_comes_first(question: str, best: list[int]) -> None:
+    gained = gains_by_name(question, DATED)
+    assert [number for number, gain in enumerate(gained) if gain == max(gained)] == best
+    assert all(0 <= gain < 0.15 for gain in gained)  # none is pushed down
+
+
+def test_a_page_whose_caption_has_the_period_that_is_asked_for_comes_first() -> None:
+    passages = [
+        found("a.pdf", "Sales in the second quarter of 2022"),
+        found("a.pdf", "Sales in the third quarter of 2022"),
+        found("a.pdf"),
+    ]
+    for question in ("What were sales in Q3 2022?", "How much was sold in 2022 Q3?", "Sales 3Q22"):
+        gained = gains_by_caption(question, passages, {})
+        assert gained[1] > gained[0] == gained[2] == 0

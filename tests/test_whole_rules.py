@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from docmind.answering.dates import date_words, dates
 from docmind.answering.whole import names, rules
 from docmind.answering.whole.reading import Source, read
+from docmind.dates import date_words, dates
 from docmind.ingestion.ingest import ingest
 from docmind.workspace import Workspace
 

@@ -13,6 +13,8 @@ SECTION_SEPARATOR = " > "
 """Stands between the headings of a section path."""
 CAPTION = "caption"
 """The key of a passage's metadata with the caption of its page."""
+SHORT_NAMES = "short_names"
+"""The key of a passage's metadata with what its document calls itself for short, apart by spaces: 'ibm'."""
 TABLE = "table"
 """Where a passage begins inside a table, the key of its metadata with the caption and the header of that table."""
 

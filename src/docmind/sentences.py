@@ -109,6 +109,19 @@ def names(text: str) -> list[str]:
     return _NAME.findall(text)
 
 
+def abbreviations(text: str) -> list[str]:
+    """Words that were made of others, in one spelling: 'J&J' as 'jj', 'A.P.M.' as 'apm', 'PGA-3000' as 'pga3000'.
+
+    They are told by two capitals or an '&'; 'it' is a word, and 'IT' abbreviates.
+    """
+    made = []
+    for word in _MADE.findall(text):
+        letters = "".join(filter(str.isalnum, word)).casefold()
+        if ("&" in word or sum(map(str.isupper, word)) > 1) and 1 < len(letters) <= _LONGEST_ABBREVIATION:
+            made.append(letters)
+    return made
+
+
 def normal_number(written: str) -> str:
     """One spelling for one number."""
     digits = written.rstrip(".,").replace(",", "")
@@ -128,6 +141,8 @@ _BEFORE_NUMBER = re.compile(r"(?:^|[\s(])(?:Nos?|Art|Sec|Figs?|Eq|Vol|pp?)\.$", 
 _NUMBER = re.compile(r"\d[\d.,]*")
 # The first word of a sentence is capitalised anyway and tells nothing.
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’-]+")
+_MADE = re.compile(r"[^\W_]+(?:[&.-][^\W_]+)*")
+_LONGEST_ABBREVIATION = 10
 _WORD = re.compile(r"\d[\d.,]*|[^\W\d_]+(?:['’][^\W\d_]+)?|\w+")
 _stemmer = SnowballStemmer("english")
 _stem = functools.lru_cache(maxsize=50_000)(_stemmer.stem)

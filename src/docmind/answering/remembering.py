@@ -226,7 +226,8 @@ def version_of(package: Path) -> str:
         package: The folder of DocMind's code.
     """
     digest = hashlib.sha256()
-    files = [package / "sentences.py", *(package / "answering").rglob("*"), *(package / "retrieval").rglob("*.py")]
+    read = [package / "sentences.py", package / "dates.py"]
+    files = [*read, *(package / "answering").rglob("*"), *(package / "retrieval").rglob("*.py")]
     for file in sorted(files):
         if file.suffix in (".py", ".txt"):
             digest.update(file.read_bytes())

@@ -7,14 +7,15 @@ matches no question that names what the rate is of. A chunk stands in one place 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llama_index.core.schema import MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
 
 from docmind.embeddings import Embedder
 from docmind.ingestion.captions import page_captions
-from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, TABLE, Block, Locator, ParsedDocument
+from docmind.ingestion.short_names import short_names
+from docmind.records import CAPTION, NOWHERE, SECTION_SEPARATOR, SHORT_NAMES, TABLE, Block, Locator, ParsedDocument
 from docmind.sentences import CELL, goes_on, split_sentences
 from docmind.tables import caption_of, header_rows
 
@@ -66,6 +67,9 @@ def chunk_document(
         Nodes in reading order. Title, section path, the head of a table that goes on, and the text together never
         exceed `embedder.chunk_tokens`.
     """
+    about = {"document": name}
+    if called := short_names(parsed, title):
+        about[SHORT_NAMES] = " ".join(called)
     title = _fit(title, embedder, embedder.chunk_tokens // (2 * _CONTEXT_SHARE))
     chunks = _pack(parsed, embedder, title)
     captions = dict(page_captions(parsed.blocks))
@@ -74,7 +78,7 @@ def chunk_document(
         # A page without a caption goes on with the section in which it begins.
         page = chunk.locator.page
         caption = captions.setdefault(page, chunk.heading.split(SECTION_SEPARATOR)[-1]) if page is not None else ""
-        nodes.append(_node(chunk, title, name, document_id, ordinal, caption))
+        nodes.append(_node(chunk, title, about, document_id, ordinal, caption))
     return nodes
 
 
@@ -229,13 +233,15 @@ def _measured(texts: Sequence[str], embedder: Embedder) -> list[int]:
     return [max(tokens, len(text) // _CHARACTERS_OF_A_TOKEN) for text, tokens in zip(texts, counts, strict=True)]
 
 
-def _node(chunk: _OpenChunk, title: str, name: str, document_id: str, ordinal: int, caption: str) -> TextNode:
+def _node(
+    chunk: _OpenChunk, title: str, about: Mapping[str, str], document_id: str, ordinal: int, caption: str
+) -> TextNode:
     metadata = {
         "title": title,
         "heading": chunk.heading,
         **({TABLE: chunk.table} if chunk.table else {}),
         **({CAPTION: caption} if caption else {}),
-        "document": name,
+        **about,
         "page": None,  # a library's payloads always name it
         **chunk.locator.values(),
         "ordinal": ordinal,

@@ -25,7 +25,7 @@ def document_title(parsed: ParsedDocument, name: str) -> str:
     """The title shown to search: the file's name in words, and the document's own title where it adds to that."""
     stem = " ".join(PurePath(name).stem.replace("_", " ").split())
     own = " ".join((parsed.title or "").split())
-    text = "\n".join(chain([own], _begin(parsed)))
+    text = "\n".join(chain([own], beginning(parsed, _READ)))
     stem = _JOINED.sub(lambda word: taken_apart(word[0], text), stem)
     if not own or own.casefold() in stem.casefold():
         return stem
@@ -42,11 +42,11 @@ def taken_apart(word: str, text: str) -> str:
     return word
 
 
-def _begin(parsed: ParsedDocument) -> Iterator[str]:
-    """The text with which a document begins."""
+def beginning(parsed: ParsedDocument, characters: int) -> Iterator[str]:
+    """The text with which a document begins: blocks until so many characters are read."""
     read = 0
     for block in parsed.blocks:
-        if read > _READ:
+        if read > characters:
             return
-        yield block.text[:_READ]
+        yield block.text[:characters]
         read += len(block.text)

@@ -1,9 +1,9 @@
 """Clues: what a question says of where its answer stands, beside what the answer says.
 
-A document that the question names, a year in its name, the caption of a page, figures where some are asked for: each
-lifts the passages there a little, and leaves out none. The weights are small beside a score between 0 and 1, so that
-they decide among passages that are about as near; they were set on questions about annual reports and looked at on
-encyclopaedia articles.
+A document that the question names, a year or another period in its name, the caption of a page, figures where some are
+asked for: each lifts the passages there a little, and leaves out none. The weights are small beside a score between 0
+and 1, so that they decide among passages that are about as near; they were set on questions about annual reports and
+looked at on encyclopaedia articles.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from itertools import accumulate
 from pathlib import PurePath
 from typing import Any, Final
 
-from docmind.records import CAPTION
-from docmind.sentences import content_terms
+from docmind.records import CAPTION, SHORT_NAMES
+from docmind.retrieval.periods import periods, with_months
+from docmind.sentences import abbreviations, content_terms
 from docmind.stores import bm25
 
 _NAMED: Final = 0.05
 _SAME_YEAR: Final = 0.03
+_SAME_PERIOD: Final = 0.03  # beside that of its year, where a quarter, a month or a day is asked for
 _CAPTIONED: Final = 0.1
 _FIGURES: Final = 0.1
 # What is measured or counted, how it changed, and which is the most of it: questions of prose ask otherwise.
@@ -46,25 +48,35 @@ _FEW_DOCUMENTS: Final = 3
 
 
 def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[float]:
-    """What each of the passages that were found gains because the question names its document, 0 to 0.08.
+    """What each of the passages that were found gains because the question names its document, 0 to 0.11.
 
     Args:
         question: The user's words.
         passages: Metadata of those that were found.
     """
-    named = _named(question, {document_of(each): str(each.get("title", "")) for each in passages})
+    called = {
+        document_of(each): (str(each.get("title", "")), str(each.get(SHORT_NAMES) or "").split()) for each in passages
+    }
+    named = _named(question, called)
     return [named[document_of(passage)] for passage in passages]
 
 
-def gains_by_caption(passages: Sequence[Mapping[str, Any]], rarities: Mapping[int, float]) -> list[float]:
-    """What each of the passages that were found gains because the caption of its page matches, 0 to 0.1.
+def gains_by_caption(
+    question: str, passages: Sequence[Mapping[str, Any]], rarities: Mapping[int, float]
+) -> list[float]:
+    """What each of the passages that were found gains because the caption of its page matches, 0 to 0.13.
 
     Args:
+        question: The user's words.
         passages: Metadata of those that were found.
         rarities: How rare the question's words are in the library, by their indices (`docmind.stores.bm25`).
     """
-    captioned = _captioned([str(passage.get(CAPTION) or "") for passage in passages], rarities)
-    return [_CAPTIONED * share for share in captioned]
+    captions = [str(passage.get(CAPTION) or "") for passage in passages]
+    asked = periods(question)
+    return [
+        _CAPTIONED * share + _SAME_PERIOD * _is_of(asked, caption)
+        for caption, share in zip(captions, _captioned(captions, rarities), strict=True)
+    ]
 
 
 def asks_for_figures(question: str) -> bool:
@@ -89,12 +101,12 @@ def document_of(passage: Mapping[str, Any]) -> str:
     return str(passage.get("document", ""))
 
 
-def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
+def _named(question: str, called: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, float]:
     """What the passages of each document gain by its name.
 
     Args:
         question: The user's words.
-        titles: The documents' titles, by their names.
+        called: The documents' titles, and what they call themselves for short, by their names.
     """
     asked = [word.removesuffix("'s").removesuffix("’s") for word in _WORD.findall(question.casefold())]
     runs = {
@@ -103,21 +115,37 @@ def _named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
         for end in range(begin + 1, min(len(asked), begin + _LONGEST_NAME) + 1)
     }
     short = {word.casefold() for word in _SHORT.findall(question)}
-    years = {*_YEAR.findall(question), *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question))}
-    words = {name: _words_of_name(name, title) for name, title in titles.items()}
-    use = Counter(word for each in words.values() for word in set(each))
+    made = abbreviations(question)
+    asked_for = periods(question)
+    years = {
+        *_YEAR.findall(question),
+        *(_CENTURY + digits for digits in _SHORT_YEAR.findall(question)),
+        *(period[:4] for period in asked_for),
+    }
+    words = {name: _words_of_name(name, title) for name, (title, _) in called.items()}
+    use = Counter(word for name, (_, shorts) in called.items() for word in {*words[name], *shorts})
     common = {
         word for word, count in use.items() if len(words) >= _FEW_DOCUMENTS and count > len(words) * _COMMON_SHARE
     }
-    said = {name: _said(own, common, runs, short) for name, own in words.items()}
+    said = {
+        name: _said(own, common, runs, short)
+        or next((word for word in made if word in called[name][1] and word not in common), "")
+        for name, own in words.items()
+    }
     gains = {}
     for name, own in words.items():
         # 'American Express' does not name the documents of American Water, though they begin alike.
         named = bool(said[name]) and not any(
             other != said[name] and other.startswith(said[name]) for other in said.values()
         )
-        gains[name] = _NAMED * named + _SAME_YEAR * bool(years & set(_YEAR.findall(" ".join(own))))
+        of_year = bool(years & set(_YEAR.findall(" ".join(own))))
+        gains[name] = _NAMED * named + _SAME_YEAR * of_year + _SAME_PERIOD * _is_of(asked_for, PurePath(name).stem)
     return gains
+
+
+def _is_of(asked: set[str], text: str) -> bool:
+    """Whether the name of a document, or a caption, has a period that is asked for."""
+    return bool(asked) and not asked.isdisjoint(with_months(periods(text.replace("_", " "))))
 
 
 def _words_of_name(name: str, title: str) -> list[str]:

@@ -108,7 +108,7 @@ class HybridRetriever(BaseRetriever):
         about = [hit.payload for hit in hits]
         plain = [hit.score for hit in hits]
         if "captions" not in without:
-            plain = _sums(plain, gains_by_caption(about, self._rarities(question)))
+            plain = _sums(plain, gains_by_caption(question, about, self._rarities(question)))
         if "figures" not in without and asks_for_figures(question):
             plain = _sums(plain, gains_by_figures([node_of(payload).get_content() for payload in about]))
         lifted = plain if "names" in without else _sums(plain, gains_by_name(question, about))

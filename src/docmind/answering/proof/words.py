@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from docmind.answering.dates import DateFound, dates_in, month_name
 from docmind.answering.proof.numbers import numbered, with_ranges
 from docmind.answering.proof.tokens import Word, pieces
+from docmind.dates import DateFound, dates_in, month_name
 from docmind.sentences import content_terms
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from docmind.answering.dates import date_words
 from docmind.answering.whole import names, rules
 from docmind.answering.whole.analysis import Part
 from docmind.answering.whole.condense import LINE, NOTHING, by_tenth, key_sentences, readable
 from docmind.answering.whole.places import Places
 from docmind.answering.whole.reading import TENTHS, Source
 from docmind.answering.whole.request import Kind, Length, Request
+from docmind.dates import date_words
 from docmind.sentences import content_terms
 
 _POINTS: dict[Length, int] = {"short": 12, "detailed": 36}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docmind.answering.dates import dates
 from docmind.answering.whole.condense import PROSE, SENTENCE, readable
 from docmind.answering.whole.reading import Source
+from docmind.dates import dates
 
 _DUTY = re.compile(
     r"\b(?:shall|must|(?:is|are) (?:required|obliged|responsible|asked|due) (?:to|for)|ha(?:s|ve) to|needs? to|"
