@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from docmind.ingestion.titles import beginning
@@ -65,7 +66,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _makers(short: str, words: Sequence[str], *, from_first: bool) -> list[str]:
+def _makers(short: str, words: tuple[str, ...], *, from_first: bool) -> tuple[str, ...]:
     """The words that give an abbreviation its letters: the nearest to it that can; none where they cannot.
 
     Letters with which words begin are taken before letters within them: 'AL' is 'Annual Leave' and not 'AnnuaL'.
@@ -75,10 +76,12 @@ def _makers(short: str, words: Sequence[str], *, from_first: bool) -> list[str]:
         for begin in begins:
             if words[begin:] and words[begin][0] == short[0] and (made := _spelt(short, words[begin:], inside=inside)):
                 return made
-    return []
+    return ()
 
 
-def _spelt(short: str, words: Sequence[str], *, inside: bool, first: bool = True) -> list[str] | None:
+# Kept, so that letters that could stand in many places are looked for once in each.
+@lru_cache(maxsize=10_000)
+def _spelt(short: str, words: tuple[str, ...], *, inside: bool, first: bool = True) -> tuple[str, ...] | None:
     """The words from the first on that spell an abbreviation, small ones passed over; None where they do not.
 
     Args:
@@ -88,7 +91,7 @@ def _spelt(short: str, words: Sequence[str], *, inside: bool, first: bool = True
         first: Whether the first of these words begins the name.
     """
     if not short:
-        return []
+        return ()
     if not words:
         return None
     word, rest = words[0], words[1:]
@@ -97,7 +100,7 @@ def _spelt(short: str, words: Sequence[str], *, inside: bool, first: bool = True
             break
         following = _spelt(short[length:], rest, inside=inside, first=False)
         if following is not None:
-            return [word, *following]
+            return (word, *following)
     return None if first or content_terms(word) else _spelt(short, rest, inside=inside, first=False)
 
 
