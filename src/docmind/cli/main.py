@@ -30,6 +30,7 @@ from docmind.cli.options import AddedAfter, AddedBefore, InCollections, Json, Of
 from docmind.environment import import_nothing_from_here
 from docmind.errors import DocMindError, SettingsError
 from docmind.json_forms import answer_values, passage_values
+from docmind.private_files import keep_private
 from docmind.settings import load_settings, settings_notices
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def run() -> NoReturn:
 
     By then everything is closed; Python would take half a second more to take apart the libraries that were loaded.
     """
+    keep_private()
     status: object = 0
     try:
         main()
