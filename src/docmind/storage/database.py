@@ -11,6 +11,7 @@ from typing import Any
 
 from docmind.errors import LIBRARY_CLOSED, LibraryError
 from docmind.storage.migrations import NEWEST, migrate
+from docmind.storage.troubles import catalogue_trouble
 
 
 class Database:
@@ -37,10 +38,7 @@ class Database:
             self.connection.execute("PRAGMA foreign_keys = ON")
             version = migrate(self.connection)
         except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The catalogue {path} cannot be opened ({error}). Restore it from a backup, or start a new library "
-                "with DOCMIND_DATA_DIR."
-            ) from error
+            raise catalogue_trouble(path, error) from error
         if version > NEWEST:
             raise LibraryError(f"The catalogue {path} was written by a newer DocMind. Upgrade DocMind to open it.")
 
@@ -64,10 +62,7 @@ class Database:
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
                 raise  # a mistake of ours, not a damaged file
             except sqlite3.DatabaseError as error:
-                raise LibraryError(
-                    f"The catalogue {self._path} cannot be used ({error}). Check the disk, restore the catalogue from "
-                    "a backup, or start a new library with DOCMIND_DATA_DIR."
-                ) from error
+                raise catalogue_trouble(self._path, error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
