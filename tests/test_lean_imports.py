@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from docmind.embeddings.hugging_face import load_hugging_face
 from docmind.errors import ModelError
+import torch  # so that all of them come to transformers at the same time
 sys.setswitchinterval(1e-5)
 together = threading.Barrier(3)
 
