@@ -32,6 +32,7 @@ FLOORS = (
         "network",
         "lean_imports",
         "plain_text",
+        "private_files",
         "whole_files",
     ),
     ("async_streams", "dates", "languages", "sentences", "tables", "parsing", "storage", "models"),

@@ -76,7 +76,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> tuple[D
 
 def test_ingest_with_the_real_models_gives_the_documented_json(asked: tuple[Done, Done]) -> None:
     document = asked[0].document
-    assert set(document) == {"files", "totals"}
+    assert set(document) == {"files", "left_out", "totals"}
     (entry,) = document["files"]
     assert {"path", "document_id", "status", "pages", "chunks", "seconds", "error"} <= set(entry)
     assert (entry["status"], entry["pages"], entry["error"]) == ("ingested", 4, None)
@@ -191,6 +191,26 @@ def test_a_failed_file_sets_the_exit_status_and_the_others_are_ingested(shell: S
     assert re.search(r"^failed +empty\.txt: .+", listed, re.MULTILINE)
     again = shell("ingest", "good.txt")
     assert again.out.startswith("unchanged")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make links")
+def test_a_link_that_leads_out_of_a_folder_is_left_out_and_named(shell: Shell) -> None:
+    inbox, private = shell.folder / "inbox", shell.folder / "private"
+    for folder in (inbox, private):
+        folder.mkdir()
+    (inbox / "good.txt").write_text("The rent is low.", encoding="utf-8")
+    (private / "diary.txt").write_text("The secret is out.", encoding="utf-8")
+    (inbox / "again.txt").symlink_to("good.txt")
+    (inbox / "notes.txt").symlink_to(private / "diary.txt")
+    (inbox / "folder").symlink_to(private)
+    done = shell("ingest", "inbox", "--json")
+    assert {Path(entry["path"]).name for entry in done.document["files"]} == {"good.txt", "again.txt"}
+    assert [entry["path"] for entry in done.document["left_out"]] == ["inbox/folder", "inbox/notes.txt"]
+    assert all("leads out of its folder" in entry["reason"] for entry in done.document["left_out"])
+    assert "inbox/notes.txt was left out: " in shell("ingest", "inbox").out
+    assert "diary" not in shell("documents", "list").out
+    named = shell("ingest", "inbox/notes.txt", "inbox/folder", "--json").document
+    assert [entry["status"] for entry in named["files"]] == ["ingested", "unchanged"]
 
 
 def test_a_folder_without_a_supported_file_says_so(shell: Shell) -> None:

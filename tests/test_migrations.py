@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -115,6 +118,44 @@ def test_two_processes_may_migrate_at_once(settings: Settings) -> None:
         thread.join()
     assert ended == [["lease.txt", "manual.md", "empty.txt"]] * 4
     assert version(path) == NEWEST
+
+
+OPEN_AT_ONCE = """
+import sys, time
+from pathlib import Path
+from docmind.storage.catalog import Catalog
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(30):
+    while time.time() < start + number * 0.1:
+        pass
+    Catalog(Path(sys.argv[1]) / f"{number}.sqlite").close()
+"""
+
+
+def test_processes_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", OPEN_AT_ONCE, str(tmp_path)]
+    together = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for process in together:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    start = f"{time.time() + 0.2}\n"
+    assert [process.communicate(start)[1] for process in together] == [""] * 4
+    assert {version(path) for path in tmp_path.glob("*.sqlite")} == {NEWEST}
+
+
+def test_a_library_that_another_is_making_is_waited_for(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "catalog.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # SQLite does not wait for such a one where a file is taken over into WAL
+    ending = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+    ending.start()
+    Catalog(tmp_path / "catalog.sqlite").close()
+    ending.join()
+    other.close()
+    assert version(tmp_path / "catalog.sqlite") == NEWEST
 
 
 def test_a_migration_that_is_cut_short_leaves_the_version_before_it(tmp_path: Path) -> None:

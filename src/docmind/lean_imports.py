@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
+_TRANSFORMERS = threading.RLock()
+
 
 def import_llama_index() -> None:
     """Import LlamaIndex, or wait until another thread has done so.
@@ -18,6 +20,17 @@ def import_llama_index() -> None:
     half imported to another thread that asks for it.
     """
     importlib.import_module("llama_index.core")
+
+
+@contextmanager
+def one_imports_transformers() -> Iterator[None]:
+    """Inside the block, this thread imports transformers, or a library that brings it; others wait until it has.
+
+    Its names come into being as they are asked for, and two threads that ask at once meet one that is half made:
+    'cannot import name AutoTokenizer'. Whatever imports it does so in here.
+    """
+    with _TRANSFORMERS:
+        yield
 
 
 @contextmanager

@@ -9,6 +9,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from docmind.private_files import open_up
+
 
 def check_place(path: Path) -> None:
     """See that a file can be written, before anybody waits for what it is to hold; whatever is there is left alone.
@@ -46,6 +48,8 @@ def write_whole(path: Path, content: bytes) -> None:
         with growing.open("xb") as file:
             if target.exists():
                 growing.chmod(target.stat().st_mode)
+            else:
+                open_up(growing)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

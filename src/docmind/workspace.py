@@ -21,6 +21,7 @@ from docmind.lean_imports import import_llama_index
 from docmind.parsing import Reader
 from docmind.settings import Settings
 from docmind.storage.catalog import library_folder, open_catalog
+from docmind.storage.troubles import folder_trouble
 
 # Imported where they are first needed, because each brings LlamaIndex: a language model, whose weights another thread
 # reads without it, need not wait for that second.
@@ -64,7 +65,7 @@ class Workspace:
                 f"Another DocMind has the library in {settings.data_dir} open. Close it, or use its window."
             ) from error
         except OSError as error:
-            raise LibraryError(
+            raise folder_trouble(settings.data_dir, error) or LibraryError(
                 f"The library in {settings.data_dir} cannot be locked ({error.strerror}). Check the permissions of "
                 "library.lock in it, or remove that file."
             ) from error
@@ -110,7 +111,7 @@ class Workspace:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise LibraryError(
+            raise folder_trouble(self.settings.data_dir, error) or LibraryError(
                 f"The folder {folder} cannot be made ({error.strerror}). Move what is in its place away and try again."
             ) from error
         return folder

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from docmind.checking.checker import Checker, Relation
 from docmind.environment import prepare_process
 from docmind.errors import ModelError
+from docmind.lean_imports import one_imports_transformers
 from docmind.models import relation_labels
+
+with one_imports_transformers():
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 _LONGEST_PAIR = 512  # tokens; what such models are trained with
 

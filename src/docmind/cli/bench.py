@@ -15,6 +15,7 @@ import typer
 
 from docmind.cli import console
 from docmind.errors import DocMindError, SettingsError
+from docmind.private_files import as_the_user_has_it
 from docmind.resources import app_folder
 from docmind.settings import EngineName, Settings, load_settings
 from docmind.whole_files import check_place
@@ -129,6 +130,7 @@ def bench(
         from docmind.bench.report import document, table  # noqa: PLC0415
 
         if out:
+            as_the_user_has_it()  # reports are meant to be shown; libraries close their own folders
             _check_folder(out)  # before anybody waits for a measurement
         settings, machine = load_settings(), this_machine()
         out_stream.line(f"{machine}\n")

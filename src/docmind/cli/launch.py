@@ -15,6 +15,7 @@ from pathlib import Path
 from docmind.environment import process_environment
 from docmind.errors import DocMindError, ModelNotFoundError, SettingsError
 from docmind.models import ModelKind, find_model, needs_weights
+from docmind.private_files import as_the_user_has_it
 from docmind.resources import app_folder
 from docmind.settings import Settings
 
@@ -53,6 +54,7 @@ def open_app(settings: Settings, *, browser: bool = True, fetch_writer: bool = F
     # Closing the terminal ends this process; the app must not stay behind with the library open.
     for ending in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
         signal.signal(ending, signal.default_int_handler)
+    as_the_user_has_it()  # the browser may be started here; the app takes its own umask
     # Streamlit obeys a folder `.streamlit` where it is started: ours, not one that somebody else may have made.
     with subprocess.Popen(
         command,

@@ -30,6 +30,7 @@ from docmind.cli.options import AddedAfter, AddedBefore, InCollections, Json, Of
 from docmind.environment import import_nothing_from_here
 from docmind.errors import DocMindError, SettingsError
 from docmind.json_forms import answer_values, passage_values
+from docmind.private_files import keep_private
 from docmind.settings import load_settings, settings_notices
 
 if TYPE_CHECKING:
@@ -58,12 +59,15 @@ app.command()(verify)
 
 Thinking = Literal["auto", "always", "never"]
 
+_LEADS_OUT = "It is a link that leads out of its folder."
+
 
 def run() -> NoReturn:
     """The program: a command, and its end.
 
     By then everything is closed; Python would take half a second more to take apart the libraries that were loaded.
     """
+    keep_private()
     status: object = 0
     try:
         main()
@@ -113,7 +117,7 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
     """Add documents to the library."""
     with console.output(json) as out:
         from docmind.ingestion.ingest import ingest as run
-        from docmind.ingestion.sources import other_files
+        from docmind.ingestion.sources import links_outside, other_files, readable
         from docmind.workspace import Workspace
 
         started = time.perf_counter()
@@ -129,7 +133,7 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
             status: sum(outcome.status == status for outcome in outcomes)
             for status in ("ingested", "unchanged", "replaced", "failed")
         }
-        skipped = other_files(paths)
+        skipped, links = other_files(paths), links_outside(paths)
         totals = {
             "files": len(outcomes),
             **counts,
@@ -145,7 +149,12 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
         )
         if skipped:
             out.line(f"{skipped} files of other formats were left out.")
-        out.document({"files": outcomes, "totals": totals})
+        for link in links:
+            out.line(
+                f"{console.printable(str(link))} was left out: {_LEADS_OUT} Name it itself to add what it leads to."
+            )
+        left_out = [{"path": readable(str(link)), "reason": _LEADS_OUT} for link in links]
+        out.document({"files": outcomes, "left_out": left_out, "totals": totals})
     if counts["failed"] or not outcomes:
         raise typer.Exit(1)
 

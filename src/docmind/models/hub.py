@@ -29,6 +29,7 @@ from docmind.models.fetching import SPACE_MARGIN, Progress, find_or_fetch, work_
 from docmind.models.folders import MANIFEST, altered_file, holds_model, note_files
 from docmind.models.installed import how_to_copy
 from docmind.models.model import HubRepository, Model, ModelFile
+from docmind.private_files import open_up
 from docmind.settings import Settings
 
 _PIECE = 1 << 20  # bytes
@@ -155,6 +156,7 @@ def _fetch_into(folder: Path, model: Model, source: HubRepository, client: httpx
     note_files(growing, model, f"{source.repository}@{commit}", whole)
     if folder.exists():
         folder.rmdir()
+    open_up(growing)
     growing.rename(folder)
     shutil.rmtree(growing.parent, ignore_errors=True)
 

@@ -12,6 +12,7 @@ import openvino  # type: ignore[import-untyped]  # it carries annotations but no
 
 from docmind.environment import prepare_process
 from docmind.errors import ModelError
+from docmind.lean_imports import one_imports_transformers
 from docmind.models.kept import folder_to_make, keep, kept_form
 from docmind.settings import Settings
 
@@ -46,7 +47,9 @@ def _convert(folder: Path) -> Any:
     # Imported here, because only a conversion needs torch.
     import torch  # noqa: PLC0415 - see above
     from safetensors import SafetensorError  # noqa: PLC0415 - see above
-    from transformers import AutoModelForSequenceClassification  # noqa: PLC0415 - see above
+
+    with one_imports_transformers():
+        from transformers import AutoModelForSequenceClassification  # noqa: PLC0415 - see above
 
     try:
         source = AutoModelForSequenceClassification.from_pretrained(

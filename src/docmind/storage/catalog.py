@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from docmind.errors import DocumentNotFoundError, LibraryError
+from docmind.private_files import close_to_others
 from docmind.settings import Settings
 from docmind.storage.analyses import Analyses
 from docmind.storage.chats import Chats
@@ -46,13 +47,18 @@ def open_catalog(settings: Settings) -> Catalog:
 
 
 def library_folder(settings: Settings) -> Path:
-    """The folder of the library, made where there is none; raises LibraryError where it cannot be."""
+    """The folder of the library, made where there is none, and open to its owner alone.
+
+    Raises:
+        LibraryError: it cannot be made.
+    """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(
             f"The folder {settings.data_dir} cannot be made ({error.strerror}). Set DOCMIND_DATA_DIR to one that can."
         ) from error
+    close_to_others(settings.data_dir)
     return settings.data_dir
 
 

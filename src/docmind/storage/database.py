@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Any
 
 from docmind.errors import LIBRARY_CLOSED, LibraryError
 from docmind.storage.migrations import NEWEST, migrate
+from docmind.storage.troubles import catalogue_trouble, is_held
+
+_PATIENCE_SECONDS = 5.0  # for others that open a library, as long as SQLite waits for those that write
+_PAUSE_SECONDS = 0.02
 
 
 class Database:
@@ -30,17 +35,9 @@ class Database:
         self._closed = False
         self._path = path
         try:
-            self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self.connection.row_factory = sqlite3.Row
-            self.connection.execute("PRAGMA journal_mode = WAL")
-            self.connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-            self.connection.execute("PRAGMA foreign_keys = ON")
-            version = migrate(self.connection)
+            self.connection, version = _opened(path)
         except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The catalogue {path} cannot be opened ({error}). Restore it from a backup, or start a new library "
-                "with DOCMIND_DATA_DIR."
-            ) from error
+            raise catalogue_trouble(path, error) from error
         if version > NEWEST:
             raise LibraryError(f"The catalogue {path} was written by a newer DocMind. Upgrade DocMind to open it.")
 
@@ -64,10 +61,7 @@ class Database:
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
                 raise  # a mistake of ours, not a damaged file
             except sqlite3.DatabaseError as error:
-                raise LibraryError(
-                    f"The catalogue {self._path} cannot be used ({error}). Check the disk, restore the catalogue from "
-                    "a backup, or start a new library with DOCMIND_DATA_DIR."
-                ) from error
+                raise catalogue_trouble(self._path, error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -81,3 +75,28 @@ class Database:
                 if self.connection.in_transaction:  # SQLite itself ends it when the disk is full
                     self.connection.execute("ROLLBACK")
                 raise
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, int]:
+    """A connection, and the version of what it leads to.
+
+    SQLite does not wait where a file is taken over into WAL or out of it, which it is when it is new and when the last
+    one that has it open closes it. So whoever comes at that moment tries again.
+
+    Raises:
+        sqlite3.DatabaseError: it cannot be opened, or was held by others all the time.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+            connection.execute("PRAGMA foreign_keys = ON")
+            return connection, migrate(connection)
+        except BaseException as error:
+            connection.close()
+            if not (isinstance(error, sqlite3.Error) and is_held(error) and time.monotonic() < deadline):
+                raise
+        time.sleep(_PAUSE_SECONDS)

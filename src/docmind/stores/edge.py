@@ -16,6 +16,7 @@ from llama_index.core.schema import BaseNode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
 from docmind.errors import EmbedderMismatchError, LibraryError, LibraryInUseError, is_panic
+from docmind.storage.troubles import cannot_be_written, disk_is_full
 from docmind.stores import base, bm25
 from docmind.stores.base import BM25, DENSE, LEARNED, VectorStore, vector_name
 from docmind.stores.bm25 import LearnedWords, Words
@@ -231,7 +232,9 @@ def _errors_in_words(folder: Path) -> Iterator[None]:
         if "expected vector size" in text or "Vector dimension error" in text:
             raise EmbedderMismatchError(base.OTHER_EMBEDDER) from error
         if "No space left on device" in text:
-            raise LibraryError(f"The disk is full. Make room in {folder.parent} and try again.") from error
+            raise disk_is_full(folder.parent) from error
+        if "Permission denied" in text or "Read-only file system" in text:
+            raise cannot_be_written(f"folder of vectors {folder}", text) from error
         raise LibraryError(
             f"The vectors in {folder} cannot be used ({text}). Close DocMind, move that folder away and open it again; "
             "it then reads the documents again from its own copies."

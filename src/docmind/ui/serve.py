@@ -23,6 +23,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web.server.starlette import starlette_websocket
 
+from docmind.private_files import keep_private
 from docmind.resources import app_folder
 
 # Without it Streamlit's page looks for its server beneath the address of a page first, and the browser logs two errors.
@@ -38,6 +39,7 @@ _HEADERS = {
 
 def main() -> None:
     """Serve the pages until Ctrl-C, with the options of Streamlit that the command line gives as JSON."""
+    keep_private()
     options = json.loads(sys.argv[1])
     script = app_folder() / "app.py"
     # Streamlit finds that out by itself when app.py has run once. Until then it would run a page of the folder 'pages'

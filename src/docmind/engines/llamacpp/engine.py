@@ -17,6 +17,7 @@ from docmind.engines.options import Options, best_style_for
 from docmind.engines.special_tokens import special_tokens_of_gguf
 from docmind.engines.template import TemplateEngine
 from docmind.errors import EngineError
+from docmind.lean_imports import one_imports_transformers
 from docmind.models import Choice, tokenizer_metadata, weight_bytes
 from docmind.settings import Settings
 
@@ -89,7 +90,8 @@ class LlamaCppEngine(TemplateEngine):
             EngineError: the template refuses such a conversation.
         """
         # Late, because it brings torch, whose OpenMP must not load before the process is prepared.
-        from transformers.utils.chat_template_utils import render_jinja_template  # noqa: PLC0415 - see above
+        with one_imports_transformers():
+            from transformers.utils.chat_template_utils import render_jinja_template  # noqa: PLC0415 - see above
 
         try:
             rendered = render_jinja_template(
