@@ -107,21 +107,21 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
 
     passages = [item.node for item in found.passages]
     # The first few tell whether to ask; with the rest, only what was written is compared, so that nobody waits for it.
-    grounding = ground(understood.text, _first(passages, understood), workspace.embedder)
+    grounding = ground(understood.asks, _first(passages, understood), workspace.embedder)
     parts = {
         part: ground(part, [item.node for item in near[:USUAL_PASSAGES]], workspace.embedder)
         for part, near in zip(understood.parts, found.by_part, strict=True)
     }
 
-    calculation = calculation_of(understood.text)
+    calculation = calculation_of(understood.asks)
     computed: Computed | None = None
     if calculation:
-        grounding = widen(grounding, understood.text, passages, workspace.embedder)
+        grounding = widen(grounding, understood.asks, passages, workspace.embedder)
         computed = compute(calculation, grounding.evidence)
 
     preview: Preview | None = None
     if any(each.about_the_question for each in (grounding, *parts.values())):
-        best = choose(understood.text, "", grounding.evidence, workspace.embedder)[0].best  # what would be quoted
+        best = choose(understood.asks, "", grounding.evidence, workspace.embedder)[0].best  # what would be quoted
         (nearest,) = cite([best])
         preview = Preview(nearest, round(time.perf_counter() - started, 4))
         yield preview
@@ -138,9 +138,9 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
     else:
         checker = workspace.checker  # opened before there is anything to lose
         draft = yield from write(understood, passages, grounding, current, settings, stopped)
-        grounding = widen(grounding, understood.text, draft.passages, workspace.embedder)
+        grounding = widen(grounding, understood.asks, draft.passages, workspace.embedder)
         judgement = judge(
-            understood.text, draft, grounding, workspace.embedder, settings.support_threshold, checker, parts
+            understood.asks, draft, grounding, workspace.embedder, settings.support_threshold, checker, parts
         )
         if draft.style == "quote" and judgement.sentences:
             yield Token(judgement.text)
@@ -187,9 +187,9 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     budget = budget_of(settings, engine) if engine else None
     limit = passages_to_retrieve(settings, budget)
     model = workspace.embedder.model
-    searched = question.parts or (question.text,)
+    searched = question.parts or (question.asks,)
     # What the user has pinned is looked through for the whole question, also where only its parts are searched.
-    embedded = {*searched, question.text} if question.pinned else searched
+    embedded = {*searched, question.asks} if question.pinned else searched
     embeddings = {text: model.get_query_embedding(text) for text in embedded}
     share = 1 / len(searched)
     unread = not_read_yet(workspace.catalog, question.scope)  # last of all before the search
@@ -200,10 +200,10 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
         by_turns = [item for rank in zip_longest(*by_part) for item in rank if item is not None]
         passages = list({item.node.node_id: item for item in reversed(by_turns)}.values())[::-1]
     else:
-        passages = found[question.text].passages
+        passages = found[question.asks].passages
     if question.pinned:
         known = {item.node.node_id for item in passages}
-        pinned = _pinned(question, embeddings[question.text], workspace)
+        pinned = _pinned(question, embeddings[question.asks], workspace)
         passages = [*passages, *(item for item in pinned if item.node.node_id not in known)]
     seconds = round(time.perf_counter() - started, 4)
     looked_first = tuple(dict.fromkeys(name for each in found.values() for name in each.looked_first))
@@ -245,7 +245,7 @@ def _pinned(question: Understood, embedding: list[float], workspace: Workspace) 
         for document in question.pinned
         if document in asked
         for item in workspace.retriever([document], _OF_A_PINNED_DOCUMENT)
-        .find(question.text, embedding, without=_AS_FOUND)
+        .find(question.asks, embedding, without=_AS_FOUND)
         .passages
     ]
     passages = workspace.store.get_nodes([each for each in question.pinned if each not in ready])

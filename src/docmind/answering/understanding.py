@@ -1,7 +1,7 @@
 """Understand: what a question asks for, before anything is looked up.
 
-A follow-up is said anew so that it stands alone, and that text is what all later stages take: it is searched, compared
-with the documents, told the model and checked.
+A follow-up is said anew so that it stands alone, and that text is what all later stages take: it is told the model and,
+without what it says of how to answer it, searched, compared with the documents and checked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from docmind.answering.parts import parts_of
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
+from docmind.retrieval.instructions import without_instructions
 
 # A period of this kind is a length of time, and documents tell it as one: 'by giving two months' written notice'.
 _PERIOD = re.compile(
@@ -32,7 +33,8 @@ class Understood:
     """A question as the next stages take it.
 
     Attributes:
-        text: What is asked, so that it stands alone, without white space around it.
+        text: The question, so that it stands alone, without white space around it: what a model is told.
+        asks: The same without what it says of how to answer it: what is searched for and compared.
         asked: The same in the user's words.
         history: Earlier turns, oldest first.
         pinned: Ids of documents and passages that are read in any case.
@@ -43,6 +45,7 @@ class Understood:
     """
 
     text: str
+    asks: str
     scope: tuple[str, ...] | None
     thinking: bool
     asked: str
@@ -74,10 +77,13 @@ def understand(question: Question, think_first: ThinkFirst, say_anew: SayAnew | 
         raise LibraryError("The question is empty. Type what you want to know.")
     alone = question.stands_alone or len(asked) > LONGEST_FOLLOW_UP
     text = asked if alone else _standing_alone(asked, question.history, say_anew)
-    parts = tuple(_a_length_of_time(part) for part in parts_of(text))
-    text = _a_length_of_time(text)
+    asks = without_instructions(text)
+    parts = tuple(_a_length_of_time(part) for part in parts_of(asks))
+    text, asks = _a_length_of_time(text), _a_length_of_time(asks)
     thinking = needs_thinking(text, question.thinking or think_first)
-    return Understood(text, question.scope, thinking, asked, question.history, question.pinned, parts, question.evenly)
+    return Understood(
+        text, asks, question.scope, thinking, asked, question.history, question.pinned, parts, question.evenly
+    )
 
 
 def _a_length_of_time(text: str) -> str:

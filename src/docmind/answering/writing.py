@@ -105,7 +105,7 @@ def write(
             thinking=question.thinking,
             history=history,
             pinned=pinned,
-            relevance=_relevance(question.text, grounding),
+            relevance=_relevance(question.asks, grounding),
         )
         draft.passages, draft.prompt_tokens = prompt.passages, prompt.tokens
         draft.parts, draft.prompt_limit = prompt.parts, prompt.limit
