@@ -6,7 +6,13 @@ import pytest
 
 from docmind.ingestion.captions import page_captions
 from docmind.records import Block, Locator
-from docmind.retrieval.clues import asks_for_figures, gains_by_caption, gains_by_figures, gains_by_name
+from docmind.retrieval.clues import (
+    asks_for_figures,
+    gains_by_caption,
+    gains_by_figures,
+    gains_by_name,
+    gains_in_turn,
+)
 from docmind.stores import bm25
 
 
@@ -51,6 +57,30 @@ def test_a_page_whose_caption_says_what_is_asked_comes_first() -> None:
     balance, flows, bare = gains("What was spent, by the statement of cash flows?", *passages)
     assert flows == max(balance, flows, bare) > 0
     assert balance == bare == 0
+
+
+SCORES = (0.6, 0.58, 0.55)  # of VELA, VELA again, and another
+
+
+@pytest.mark.parametrize(
+    ("question", "others", "turn"),
+    [
+        ("What did Vela and Orrin sell?", "Orrin-and-Sons_2021_report.pdf", 0.05),
+        ("What did Vela sell?", "Orrin-and-Sons_2021_report.pdf", 0),
+        ("What did Vela sell in 2021 and in 2022?", "VELA_2022_report.pdf", 0.05),
+        ("What did Vela sell in 2021?", "VELA_2022_report.pdf", 0),
+        ("What was sold in 2021 and in 2022?", "notes_2022.md", 0.05),
+        ("What was sold?", "notes_2022.md", 0),
+    ],
+)
+def test_of_several_that_are_named_the_best_of_each_is_looked_at(question: str, others: str, turn: float) -> None:
+    passages = [found("VELA_2021_report.pdf"), found("VELA_2021_report.pdf"), found(others)]
+    assert gains_in_turn(question, passages, SCORES) == [0, 0, pytest.approx(turn)]
+
+
+def test_what_is_far_from_the_question_is_lifted_a_little_only() -> None:
+    gained = gains_in_turn("What did Vela and Orrin sell?", [found("vela.md"), found("orrin.md")], [0.9, 0.1])
+    assert gained == [0, pytest.approx(0.1)]
 
 
 def test_a_question_without_passages_gains_nothing() -> None:

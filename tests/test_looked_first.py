@@ -44,6 +44,12 @@ def test_where_it_changes_nothing_nothing_is_told(firms: Workspace, question: st
     assert told == () or "Orrin" in question
 
 
+def test_each_of_several_that_are_named_is_among_the_first(firms: Workspace) -> None:
+    passages = found(firms, "How high were the costs of Blue Harbour and Vela?").passages
+    assert {item.node.metadata["document"] for item in passages[:2]} == {"blueharbour.txt", "vela.txt"}
+    assert len(passages) == 5
+
+
 def test_the_answer_tells_it_and_is_kept_with_it(firms: Workspace) -> None:
     *_, answer = ask(firms, QUESTION)
     assert isinstance(answer, Answer)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import PurePath
 from typing import Any, Final
@@ -23,6 +24,7 @@ from docmind.stores import bm25
 _NAMED: Final = 0.05
 _SAME_YEAR: Final = 0.03
 _SAME_PERIOD: Final = 0.03  # beside that of its year, where a quarter, a month or a day is asked for
+_IN_TURN: Final = 0.1
 _CAPTIONED: Final = 0.1
 _FIGURES: Final = 0.1
 # What is measured or counted, how it changed, and which is the most of it: questions of prose ask otherwise.
@@ -47,6 +49,19 @@ _COMMON_SHARE: Final = 1 / 3
 _FEW_DOCUMENTS: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a question says of a document.
+
+    Attributes:
+        gain: What its passages gain by that.
+        said: Its name, and its year where several are asked for; '' each where the question does not say it.
+    """
+
+    gain: float
+    said: tuple[str, str]
+
+
 def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[float]:
     """What each of the passages that were found gains because the question names its document, 0 to 0.11.
 
@@ -54,11 +69,31 @@ def gains_by_name(question: str, passages: Sequence[Mapping[str, Any]]) -> list[
         question: The user's words.
         passages: Metadata of those that were found.
     """
-    called = {
-        document_of(each): (str(each.get("title", "")), str(each.get(SHORT_NAMES) or "").split()) for each in passages
-    }
-    named = _named(question, called)
-    return [named[document_of(passage)] for passage in passages]
+    named = _named(question, _called(passages))
+    return [named[document_of(passage)].gain for passage in passages]
+
+
+def gains_in_turn(question: str, passages: Sequence[Mapping[str, Any]], scores: Sequence[float]) -> list[float]:
+    """What the best passage of each document gains where a question names several, 0 to 0.1.
+
+    Several years count as several documents where there are such of each. The best passage of each is lifted towards
+    the best of all, so that none is left unread for the others' sake.
+
+    Args:
+        question: The user's words.
+        passages: Metadata of those that were found.
+        scores: Their scores so far, names included.
+    """
+    named = _named(question, _called(passages))
+    best: dict[tuple[str, str], int] = {}
+    for number, passage in enumerate(passages):
+        said = named[document_of(passage)].said
+        if any(said) and (said not in best or scores[number] > scores[best[said]]):
+            best[said] = number
+    gains = [0.0] * len(passages)
+    for number in best.values():
+        gains[number] = min(_IN_TURN, max(scores[each] for each in best.values()) - scores[number])
+    return gains
 
 
 def gains_by_caption(
@@ -101,8 +136,15 @@ def document_of(passage: Mapping[str, Any]) -> str:
     return str(passage.get("document", ""))
 
 
-def _named(question: str, called: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, float]:
-    """What the passages of each document gain by its name.
+def _called(passages: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, Sequence[str]]]:
+    """The titles of the documents, and what they call themselves for short, by their names."""
+    return {
+        document_of(each): (str(each.get("title", "")), str(each.get(SHORT_NAMES) or "").split()) for each in passages
+    }
+
+
+def _named(question: str, called: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, _Named]:
+    """What a question says of each document.
 
     Args:
         question: The user's words.
@@ -132,15 +174,17 @@ def _named(question: str, called: Mapping[str, tuple[str, Sequence[str]]]) -> di
         or next((word for word in made if word in called[name][1] and word not in common), "")
         for name, own in words.items()
     }
-    gains = {}
+    found = {}
     for name, own in words.items():
         # 'American Express' does not name the documents of American Water, though they begin alike.
         named = bool(said[name]) and not any(
             other != said[name] and other.startswith(said[name]) for other in said.values()
         )
-        of_year = bool(years & set(_YEAR.findall(" ".join(own))))
-        gains[name] = _NAMED * named + _SAME_YEAR * of_year + _SAME_PERIOD * _is_of(asked_for, PurePath(name).stem)
-    return gains
+        own_years = years & set(_YEAR.findall(" ".join(own)))
+        gain = _NAMED * named + _SAME_YEAR * bool(own_years) + _SAME_PERIOD * _is_of(asked_for, PurePath(name).stem)
+        year = min(own_years, default="") if len(years) > 1 else ""
+        found[name] = _Named(gain, (said[name] if named else "", year))
+    return found
 
 
 def _is_of(asked: set[str], text: str) -> bool:

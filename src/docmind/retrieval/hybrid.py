@@ -18,7 +18,14 @@ from llama_index.core.vector_stores.types import (
 
 from docmind.embeddings import Embedder
 from docmind.reranking import Reranker
-from docmind.retrieval.clues import asks_for_figures, document_of, gains_by_caption, gains_by_figures, gains_by_name
+from docmind.retrieval.clues import (
+    asks_for_figures,
+    document_of,
+    gains_by_caption,
+    gains_by_figures,
+    gains_by_name,
+    gains_in_turn,
+)
 from docmind.retrieval.pages import Passage, alone, one_a_page
 from docmind.retrieval.reranking import Reranking, rerank
 from docmind.storage.catalog import Catalog
@@ -111,7 +118,10 @@ class HybridRetriever(BaseRetriever):
             plain = _sums(plain, gains_by_caption(question, about, self._rarities(question)))
         if "figures" not in without and asks_for_figures(question):
             plain = _sums(plain, gains_by_figures([node_of(payload).get_content() for payload in about]))
-        lifted = plain if "names" in without else _sums(plain, gains_by_name(question, about))
+        lifted = plain
+        if "names" not in without:
+            lifted = _sums(plain, gains_by_name(question, about))
+            lifted = _sums(lifted, gains_in_turn(question, about, lifted))
         ranked = _ranked(hits, lifted)
         unmoved = {passage.best.id for passage in _passages(_ranked(hits, plain), without)[:_FIRST]}
         first = _passages(ranked, without)[:_FIRST]
