@@ -20,6 +20,7 @@ from docmind import __version__
 from docmind.ingestion.originals import stage
 from docmind.settings import Settings
 from docmind.workspace import Workspace
+from firms import QUESTION, write_reports
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 ANSWER_KEYS = {
@@ -127,13 +128,16 @@ def test_search_gives_the_documented_json(filled: Shell) -> None:
     assert all(isinstance(seconds, float) for seconds in document["seconds"].values())
 
 
-def test_search_says_where_it_looked_first_and_may_look_everywhere_alike(filled: Shell) -> None:
-    named = "How much is the rent in my lease?"
-    told = filled("search", named)
-    document = filled("search", named, "--json").document
-    assert document["reranked"] is None
-    assert ("Looked first in" in told.out) == bool(document["looked_first"])
-    assert filled("search", named, "--evenly", "--json").document["looked_first"] == []
+def test_search_says_where_it_looked_first_and_may_look_everywhere_alike(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    process = Shell(tmp_path, DOCMIND_DATA_DIR="library", DOCMIND_ENGINE="extractive", DOCMIND_EMBEDDER="hash")
+    shell = Call(process, capfd)
+    shell("ingest", *write_reports(tmp_path))
+    assert "Looked first in blueharbour.txt" in shell("search", QUESTION).out
+    found = shell("search", QUESTION, "--json").document
+    assert (found["looked_first"], found["reranked"]) == (["blueharbour.txt"], None)
+    assert shell("search", QUESTION, "--evenly", "--json").document["looked_first"] == []
 
 
 def test_search_keeps_to_the_chosen_documents(filled: Shell) -> None:

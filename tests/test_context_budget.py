@@ -20,6 +20,7 @@ from docmind.answering.events import Answer, Retrieved
 from docmind.answering.history import ChatSoFar, chat_so_far
 from docmind.answering.question import Question, Turn
 from docmind.answering.shortening import place_of, shortened_to_its_sentences
+from docmind.answering.statements import statements_of
 from docmind.answering.utilisation import advice, grade
 from docmind.engines import Piece, PreparedPrompt
 from docmind.engines.template import TemplateEngine
@@ -114,9 +115,8 @@ def check_order(prompt: FittedPrompt, given: Material) -> None:
         best = free[:1] if not given.pinned else []
         for node in free_read:
             whole = WordEngine().escape(node.text) in prompt.prepared.text
-            assert (
-                node in (free[:1] or best) or not whole or "." not in node.text.strip(".") or place_of(node) in why_not
-            )
+            is_one = len(statements_of(node.text)) < 2  # a sentence, or a row of a table, cannot be shortened
+            assert node in (free[:1] or best) or not whole or is_one or place_of(node) in why_not
     if dropped:
         assert turns_left <= 1
     if turns_dropped:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,16 +68,14 @@ for opened in (Workspace, open_catalog):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows closes folders by other means than modes")
-def test_a_folder_that_is_closed_is_told_so_by_whatever_is_opened_first(tmp_path: Path) -> None:
-    # pytest's own folders let nobody else in.
-    tmp_path.chmod(0o755)
-    tmp_path.parent.chmod(0o755)
-    tmp_path.parent.parent.chmod(0o755)
-    data_dir = tmp_path / "data"
-    data_dir.mkdir(mode=0o555)
-    command = [sys.executable, "-c", AS_NOBODY, str(data_dir)]
-    told = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
-    data_dir.chmod(0o700)
+def test_a_folder_that_is_closed_is_told_so_by_whatever_is_opened_first() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own let nobody else in
+        Path(folder).chmod(0o755)
+        data_dir = Path(folder) / "data"
+        data_dir.mkdir(mode=0o555)
+        command = [sys.executable, "-c", AS_NOBODY, str(data_dir)]
+        told = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
+        data_dir.chmod(0o700)
     assert len(told) == 2
     for words in told:
         assert "cannot be written" in words

@@ -46,3 +46,4 @@ def test_threads_that_want_transformers_at_once_all_get_it(tmp_path: Path) -> No
     command = [sys.executable, "-c", AT_ONCE, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == ""
+    assert "Traceback" not in done.stderr

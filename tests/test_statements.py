@@ -177,9 +177,16 @@ def test_units_in_brackets_stand_beneath_the_title_of_their_table(gap: str) -> N
     assert row.lead == f"{title}\n{units}\n| 2022 | 2021"
 
 
+def test_a_sentence_above_units_is_no_title() -> None:
+    *_, row = statements_of("We lost the licence in March.\n\n(in millions)\n\n| 2022 | 2021\nCash | 14,544 | 12,861")
+    assert row.lead == "(in millions)\n| 2022 | 2021"
+
+
 def test_days_name_columns_above_their_years() -> None:
     head = "$ in millions | December 31, | December 31,"
-    first, *_ = statements_of(f"{head}\n | 2022 | 2021\nCash | 14,544 | 12,861")
+    first, years, row = statements_of(f"{head}\n | 2022 | 2021\nCash | 14,544 | 12,861")
     assert first.heading
+    assert years.heading
+    assert row.lead == f"{head}\n | 2022 | 2021"
     first, *_ = statements_of("Begins | May 1 | June 2\nEnds | May 9 | June 30")
     assert not first.heading

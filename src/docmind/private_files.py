@@ -43,6 +43,14 @@ def open_up(path: Path) -> None:
                 each.chmod((0o777 if each.is_dir() else 0o666) & ~_users[0])
 
 
+def make_for_others(folder: Path) -> None:
+    """Make a folder, and those that it lies in, with the modes that the user's umask would have given them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        open_up(each)
+
+
 def close_to_others(folder: Path) -> None:
     """Let nobody but its owner into a folder, where that is us.
 

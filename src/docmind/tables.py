@@ -21,6 +21,7 @@ _DATE = re.compile(
 )
 # 'December 31,' where the year stands in the row below.
 _DAY = re.compile(r"\W*[^\W\d_]{3,9}\.?\s\d{1,2},?\W*")
+_SENTENCE = re.compile(r"[.!?;:]\W*$")
 _BRACKETED = re.compile(r"\s*\(.{1,80}\)\s*")
 _MOST_HEADER_ROWS = 3
 CAPTION_WORDS = 25
@@ -78,7 +79,7 @@ def caption_of(above: Sequence[str]) -> str:
     *before, last = above or [""]
     if not is_caption(last):
         return ""
-    titled = before and _BRACKETED.fullmatch(last) and is_caption(before[-1])
+    titled = before and _BRACKETED.fullmatch(last) and is_caption(before[-1]) and not _SENTENCE.search(before[-1])
     return f"{before[-1]}\n{last}" if titled else last
 
 

@@ -226,7 +226,7 @@ def version_of(package: Path) -> str:
         package: The folder of DocMind's code.
     """
     digest = hashlib.sha256()
-    read = [package / "sentences.py", package / "dates.py"]
+    read = [package / name for name in ("dates.py", "sentences.py", "tables.py")]
     files = [*read, *(package / "answering").rglob("*"), *(package / "retrieval").rglob("*.py")]
     for file in sorted(files):
         if file.suffix in (".py", ".txt"):

@@ -8,7 +8,7 @@ from llama_index.core.schema import BaseNode
 
 from docmind.answering.events import LeftOut
 from docmind.answering.statements import Statement, statements_of
-from docmind.records import Locator
+from docmind.records import TABLE, Locator
 from docmind.sentences import CELL, content_terms
 
 Relevance = Callable[[BaseNode, str], float]
@@ -63,7 +63,7 @@ def shortened_to_its_sentences(passage: BaseNode, relevance: Relevance, count: C
         relevance: How near a sentence is.
         count: Tokens of a text.
     """
-    statements = statements_of(passage.get_content())
+    statements = statements_of(passage.get_content(), str(passage.metadata.get(TABLE) or ""))
     if len(statements) < 2:
         return None
     room = count(passage.get_content()) // _SHARE

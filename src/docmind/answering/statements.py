@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from docmind.sentences import CELL, goes_on, is_closed, is_item, split_sentences
-from docmind.tables import caption_of, is_caption, names_columns
+from docmind.tables import caption_of, header_rows, is_caption, names_columns
 
 _WHOLE = re.compile(r"[.!…。\uff01]\W*$")
 _ASKS = re.compile(r"[?\uff1f]\W*$")
@@ -138,19 +138,21 @@ def _heads_a_table(above: Statement) -> bool:
 def _table(lines: list[str], before: list[str]) -> Iterator[Statement]:
     over = list(before)  # the lines above the rows, as far as they can be a caption
     above = caption_of(over)
-    header = ""
+    header: list[str] = []
     for number, line in enumerate(lines):
         if CELL not in line:
             over.append(line)
             above = caption_of(over[-2:]) or line
             told = _statement(line)
             yield replace(told, heading=told.heading or (number < len(lines) - 1 and _heads_a_table(told)))
-        elif (
-            not header
-            and (number < len(lines) - 1 or line.count(CELL) > 1)
-            and names_columns(line, lines[number + 1] if number < len(lines) - 1 else "")
-        ):
-            header = line
+        elif (not header and _begins_a_header(lines[number:])) or line in header:
+            header = header or header_rows(lines[number:]) or [line]
             yield Statement(line, heading=True)
         else:
-            yield Statement(line, lead="\n".join(filter(None, (above, header))))
+            yield Statement(line, lead="\n".join(filter(None, (above, *header))))
+
+
+def _begins_a_header(rows: list[str]) -> bool:
+    """Whether the first of the rows names columns; one that nothing follows only where it has several."""
+    row, below = rows[0], next(iter(rows[1:]), "")
+    return bool(below or row.count(CELL) > 1) and names_columns(row, below)

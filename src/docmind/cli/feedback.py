@@ -13,7 +13,7 @@ from docmind.cli import console
 from docmind.cli.console import printable
 from docmind.cli.options import Json
 from docmind.errors import ExportError
-from docmind.private_files import open_up
+from docmind.private_files import make_for_others, open_up
 from docmind.settings import load_settings
 from docmind.whole_files import write_whole
 
@@ -129,10 +129,10 @@ def _copy(files: dict[str, Path], folder: Path) -> None:
         if not target.resolve().is_relative_to(folder.resolve()):
             raise ExportError(f"{printable(name)} is no name for a file in {folder}. Add it under another one.")
         try:
-            if not target.parent.is_dir():
-                target.parent.mkdir(parents=True)
-                open_up(target.parent)
+            make_for_others(target.parent)
+            is_new = not target.exists()
             shutil.copyfile(original, target)
-            open_up(target)
+            if is_new:
+                open_up(target)
         except OSError as error:
             raise ExportError(f"{target} cannot be written ({error.strerror}). Name another folder.") from error

@@ -16,6 +16,7 @@ from docmind.records import Block
 _DIGIT = re.compile(r"\d")
 _WORDS: Final = 16  # a longer line is a sentence, and a caption that is as long is complete
 _LINES: Final = 2
+_CHARACTERS: Final = 200  # of a caption; a longer word is a mistake of the file's
 # What stands on so many pages is furniture: a running title, the name of the company.
 _FURNITURE_SHARE: Final = 0.15
 _FURNITURE_PAGES: Final = 2
@@ -57,4 +58,4 @@ def _alike(line: str) -> str:
 
 def _caption(lines: Sequence[str]) -> str:
     complete = bool(lines) and len(lines[0].split()) >= _WORDS
-    return " ".join(lines[: 1 if complete else _LINES])
+    return " ".join(lines[: 1 if complete else _LINES])[:_CHARACTERS]

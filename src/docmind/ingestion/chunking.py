@@ -21,7 +21,7 @@ from docmind.tables import caption_of, header_rows
 
 # Part of what a library remembers of its vectors (`docmind.fingerprint`). Whoever changes what a chunk holds, or where
 # it ends, counts it up: libraries that were cut otherwise are then offered to be read anew.
-CHUNKING_VERSION = "2"
+CHUNKING_VERSION = "3"
 
 _LONGEST_HEADING = 1_000  # characters; what is longer is a mistake of the file's, and is measured again for each chunk
 # Shown to the embedder and BM25 in front of the text; the model and the user see document and locator instead.

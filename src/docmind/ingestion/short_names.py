@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from docmind.ingestion.titles import beginning
@@ -22,6 +23,7 @@ _READ: Final = 50_000  # characters of a document, which introduces itself early
 _MOST: Final = 8  # short names; a document that has more is no reader's friend, and every passage keeps them
 _BEFORE: Final = 120  # characters that a long name may take
 _WORDS: Final = 12
+_MOST_TRIED: Final = 300  # that may be short names; a text with more of them early is not about itself
 _FEWEST_KNOWN: Final = 2  # words of the title that make up for one that it leaves out
 _BRACKETS = re.compile(rf"\(([^()]{{1,{_BEFORE}}})\)")
 _WORD = re.compile(r"[^\W_]+")
@@ -38,7 +40,7 @@ def short_names(parsed: ParsedDocument, title: str) -> list[str]:
     known = set(content_terms(title))
     tried: set[tuple[str, tuple[str, ...], bool]] = set()
     found: list[str] = []
-    for said in _introduced("\n".join(beginning(parsed, _READ)), _words(title)):
+    for said in islice(_introduced("\n".join(beginning(parsed, _READ)), _words(title)), _MOST_TRIED):
         if said in tried:
             continue
         tried.add(said)

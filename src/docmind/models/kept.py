@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from docmind.private_files import make_for_others, open_up
 from docmind.settings import Settings
 
 _FREE_SHARE = 2  # times the model's size that must be free on disk before more is written
@@ -41,7 +42,7 @@ def kept_form(model: Path, settings: Settings, *made_by: str, kind: str = "") ->
 def folder_to_make(model: Path, kept: Path) -> Path | None:
     """An empty folder beside a form's place, to make it in; None where it cannot be written or the disk is too full."""
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        make_for_others(kept.parent)
         needed = _FREE_SHARE * sum(path.stat().st_size for path in _files_of(model.resolve()))
         if shutil.disk_usage(kept.parent).free < needed:
             return None
@@ -59,6 +60,7 @@ def keep(made: Path, kept: Path) -> None:
     for earlier in kept.parent.glob(f"{kept.name.partition('-')[0]}-*"):
         if earlier != kept:
             shutil.rmtree(earlier, ignore_errors=True)
+    open_up(made)
     made.rename(kept)
 
 

@@ -18,6 +18,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from docmind.models.hardware import cuda_devices
+from docmind.private_files import make_for_others, open_up
 from docmind.settings import Settings
 
 Values = TypeVar("Values", bound=BaseModel)
@@ -35,10 +36,11 @@ def remember(values: BaseModel, settings: Settings, *depends_on: str) -> None:
     """Remember what was measured; where that cannot be written, it is measured again next time."""
     file = _file(settings, type(values), depends_on)
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_for_others(file.parent)
         handle, written = tempfile.mkstemp(dir=file.parent, prefix=".")
         with os.fdopen(handle, "w", encoding="utf-8") as output:
             output.write(values.model_dump_json(indent=2))
+        open_up(Path(written))
         Path(written).replace(file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from docmind.errors import LibraryError, LibraryInUseError
 from docmind.resources import free_disk
 
 _UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
-_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _NO_ROOM_BYTES = 1024**2  # below it SQLite's error of the disk is one of room: it tells quotas and shared memory so
 
 
@@ -27,7 +28,7 @@ def catalogue_trouble(path: Path, error: sqlite3.Error) -> LibraryError:
         error: SQLite's own.
     """
     kind, folder = _kind(error), path.parent
-    if kind == sqlite3.SQLITE_FULL or (kind == sqlite3.SQLITE_IOERR and free_disk(folder)[0] < _NO_ROOM_BYTES):
+    if kind == sqlite3.SQLITE_FULL or (kind == sqlite3.SQLITE_IOERR and _free(folder) < _NO_ROOM_BYTES):
         return disk_is_full(folder)
     if kind == sqlite3.SQLITE_IOERR:
         return LibraryError(
@@ -40,6 +41,8 @@ def catalogue_trouble(path: Path, error: sqlite3.Error) -> LibraryError:
         return LibraryInUseError(
             f"Another process holds the catalogue {path} ({error}). Try again, or close that process first."
         )
+    if kind == sqlite3.SQLITE_NOMEM:
+        return LibraryError(f"There is no memory left for the catalogue {path}. Close other programs and try again.")
     return LibraryError(
         f"The catalogue {path} cannot be used ({error}). Check the disk, restore the catalogue from a backup, or start "
         "a new library with DOCMIND_DATA_DIR."
@@ -58,8 +61,17 @@ def folder_trouble(folder: Path, error: OSError) -> LibraryError | None:
 
 def disk_is_full(folder: Path) -> LibraryError:
     """What is said where the library has no room left."""
-    free = free_disk(folder)[0] // 1024**2
-    return LibraryError(f"The disk is full ({free} MiB free). Make room in {folder} and try again.")
+    free = _free(folder)
+    told = f" ({free // 1024**2:.0f} MiB free)" if free < math.inf else ""
+    return LibraryError(f"The disk is full{told}. Make room in {folder} and try again.")
+
+
+def _free(folder: Path) -> float:
+    """Free bytes; endless where the disk itself cannot be asked, which is no full one."""
+    try:
+        return free_disk(folder)[0]
+    except OSError:
+        return math.inf
 
 
 def cannot_be_written(what: str, reason: str) -> LibraryError:

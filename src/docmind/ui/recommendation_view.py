@@ -10,6 +10,7 @@ import typer
 from docmind.models import Hardware, Row, recommended
 from docmind.models.installed import how_to_copy
 from docmind.models.model import HubRepository, Model
+from docmind.private_files import make_for_others
 from docmind.settings import Settings
 from docmind.ui.app_state import AppState
 from docmind.ui.fetch_view import offer_fetch
@@ -63,7 +64,7 @@ def _copy(settings: Settings, model: Model, source: HubRepository) -> None:
         is_there = st.button("I have put it there", key="recommended-there", icon=":material/refresh:")
     if opens:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_for_others(folder)
         except OSError as error:
             problem = f"{folder} cannot be made: {error.strerror}. Make its parent folder writable."
             st.error(plain_label(problem), icon=":material/error:")

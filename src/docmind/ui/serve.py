@@ -59,7 +59,9 @@ def only_own_pages() -> None:
     Streamlit takes any that says it is from this machine, whatever its port, and to know this machine's names it asks
     another one on the web. A page of the same address is let in before that is asked.
     """
-    starlette_websocket.is_url_from_allowed_origins = _allow_none  # type: ignore[attr-defined]  # called, not exported
+    if not hasattr(starlette_websocket, "is_url_from_allowed_origins"):
+        raise RuntimeError("Streamlit decides otherwise whose pages may speak to it. Install the pinned version.")
+    starlette_websocket.is_url_from_allowed_origins = _allow_none
 
 
 def _allow_none(url: str) -> bool:  # noqa: ARG001 - Streamlit's function has it

@@ -31,6 +31,7 @@ from docmind.engines.vllm.attempts import Attempt, attempts
 from docmind.engines.vllm.sampling import FIELDS, SAMPLING, VLLMOptions, refuse, sampling_parameters, vllm_options
 from docmind.environment import prepare_process
 from docmind.errors import EngineError, EngineLostError, MissingExtraError, ModelError
+from docmind.lean_imports import one_imports_transformers
 from docmind.models import Choice, weight_bytes
 from docmind.settings import Settings
 
@@ -262,8 +263,9 @@ class _Host:
 
 
 async def _engine(arguments: Mapping[str, Any]) -> Any:
-    from vllm.engine.arg_utils import AsyncEngineArgs  # noqa: PLC0415 - seconds, and only where vLLM is used
-    from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415 - as above
+    with one_imports_transformers():
+        from vllm.engine.arg_utils import AsyncEngineArgs  # noqa: PLC0415 - seconds, and only where vLLM is used
+        from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415 - as above
 
     return AsyncLLM.from_engine_args(AsyncEngineArgs(**arguments))
 
