@@ -6,9 +6,9 @@ import pytest
 
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer
+from docmind.answering.instructions import without_instructions
 from docmind.answering.question import Question
 from docmind.answering.understanding import understand
-from docmind.retrieval.instructions import without_instructions
 from docmind.workspace import Workspace
 
 
@@ -63,11 +63,9 @@ def test_the_model_is_told_all_and_the_search_what_is_asked() -> None:
     assert understood.asked_as is None
 
 
-def test_an_instruction_takes_no_answer_away(sample_library: Workspace) -> None:
-    told = "Please give your answer in one short sentence, and do not speculate. If it is not there, then say so."
-    plain, instructed = (
-        next(event for event in ask(sample_library, question) if isinstance(event, Answer))
-        for question in ("Who is the landlord?", f"Who is the landlord? {told}")
-    )
-    assert plain.found
-    assert (instructed.text, instructed.citations) == (plain.text, plain.citations)
+def test_words_that_say_how_to_answer_are_not_missed_in_the_documents(sample_library: Workspace) -> None:
+    instructed = "Who is the landlord? Please be concise, answer politely and do not speculate."
+    *_, answer = ask(sample_library, instructed)
+    assert isinstance(answer, Answer)
+    assert answer.found
+    assert answer.question == instructed

@@ -187,9 +187,9 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     budget = budget_of(settings, engine) if engine else None
     limit = passages_to_retrieve(settings, budget)
     model = workspace.embedder.model
-    searched = question.parts or (question.asks,)
+    searched = question.parts or (question.text,)
     # What the user has pinned is looked through for the whole question, also where only its parts are searched.
-    embedded = {*searched, question.asks} if question.pinned else searched
+    embedded = {*searched, question.text} if question.pinned else searched
     embeddings = {text: model.get_query_embedding(text) for text in embedded}
     share = 1 / len(searched)
     unread = not_read_yet(workspace.catalog, question.scope)  # last of all before the search
@@ -200,10 +200,10 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
         by_turns = [item for rank in zip_longest(*by_part) for item in rank if item is not None]
         passages = list({item.node.node_id: item for item in reversed(by_turns)}.values())[::-1]
     else:
-        passages = found[question.asks].passages
+        passages = found[question.text].passages
     if question.pinned:
         known = {item.node.node_id for item in passages}
-        pinned = _pinned(question, embeddings[question.asks], workspace)
+        pinned = _pinned(question, embeddings[question.text], workspace)
         passages = [*passages, *(item for item in pinned if item.node.node_id not in known)]
     seconds = round(time.perf_counter() - started, 4)
     looked_first = tuple(dict.fromkeys(name for each in found.values() for name in each.looked_first))
@@ -218,10 +218,11 @@ def _nearest_to(
     # Passages as they were cut: joined ones are read in place of others, and change what words of the question weigh.
     without: tuple[Step, ...] = ("names", "pages") if question.evenly else ("pages",)
     found = workspace.retriever(question.scope, limit).find(text, embedding, without=without, share=share)
-    if not role_asked_for(text):
+    asks = text if question.parts else question.asks
+    if not role_asked_for(asks):
         return found
     # Who the landlord is stands in one sentence of a contract, and 'the landlord' in all the others.
-    return replace(found, passages=sorted(found.passages, key=lambda item: not _defines_role(text, item.node)))
+    return replace(found, passages=sorted(found.passages, key=lambda item: not _defines_role(asks, item.node)))
 
 
 def _defines_role(question: str, passage: BaseNode) -> bool:
@@ -245,7 +246,7 @@ def _pinned(question: Understood, embedding: list[float], workspace: Workspace) 
         for document in question.pinned
         if document in asked
         for item in workspace.retriever([document], _OF_A_PINNED_DOCUMENT)
-        .find(question.asks, embedding, without=_AS_FOUND)
+        .find(question.text, embedding, without=_AS_FOUND)
         .passages
     ]
     passages = workspace.store.get_nodes([each for each in question.pinned if each not in ready])

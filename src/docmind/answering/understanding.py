@@ -1,7 +1,7 @@
 """Understand: what a question asks for, before anything is looked up.
 
-A follow-up is said anew so that it stands alone, and that text is what all later stages take: it is told the model and,
-without what it says of how to answer it, searched, compared with the documents and checked.
+A follow-up is said anew so that it stands alone, and that text is what all later stages take: it is searched, told the
+model and, without what it says of how to answer it, compared with the documents and checked.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from docmind.answering.follow_up import LONGEST_FOLLOW_UP, leans_on_history, rewrite
 from docmind.answering.follow_up.model import SayAnew
+from docmind.answering.instructions import without_instructions
 from docmind.answering.parts import parts_of
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.routing import needs_thinking
 from docmind.errors import LibraryError
-from docmind.retrieval.instructions import without_instructions
 
 # A period of this kind is a length of time, and documents tell it as one: 'by giving two months' written notice'.
 _PERIOD = re.compile(
@@ -34,7 +34,7 @@ class Understood:
 
     Attributes:
         text: The question, so that it stands alone, without white space around it: what a model is told.
-        asks: The same without what it says of how to answer it: what is searched for and compared.
+        asks: The same without what it says of how to answer it: what is compared with the documents.
         asked: The same in the user's words.
         history: Earlier turns, oldest first.
         pinned: Ids of documents and passages that are read in any case.

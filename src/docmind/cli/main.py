@@ -175,21 +175,19 @@ def search(
 ) -> None:
     """Find the passages nearest to a question."""
     with console.output(json) as out:
-        from docmind.retrieval.instructions import without_instructions
         from docmind.storage.scope import documents_within
         from docmind.workspace import Workspace
 
         question = _readable(question)
-        asks = without_instructions(question)
         limits = _limits(document, collection, types, added_after, added_before)
         with Workspace(load_settings()) as workspace:
             retriever = workspace.retriever(documents_within(workspace.catalog, limits), k)
             _say_what_is_searched(workspace)
             begun = time.perf_counter()
-            embedding = workspace.embedder.model.get_query_embedding(asks)
+            embedding = workspace.embedder.model.get_query_embedding(question)
             embedded = time.perf_counter()
             without: tuple[Step, ...] = ("names",) if evenly else ()
-            found = retriever.find(asks, embedding, without=without)
+            found = retriever.find(question, embedding, without=without)
             retrieved = time.perf_counter()
         results = [passage_values(rank, item) for rank, item in enumerate(found.passages, start=1)]
         for result in results:

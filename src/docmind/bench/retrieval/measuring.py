@@ -19,7 +19,6 @@ from docmind.bench.retrieval.reporting import report_of
 from docmind.bench.retrieval.stages import WHOLE, stages, whole_search
 from docmind.errors import SettingsError
 from docmind.retrieval.hybrid import USUAL_LIMIT
-from docmind.retrieval.instructions import without_instructions
 from docmind.settings import Settings
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
@@ -60,11 +59,10 @@ def bench_retrieval(
         seconds: list[float] = []
         for number, each in enumerate(asked, start=1):
             begun = time.perf_counter()
-            question = without_instructions(each.question)
-            embedding = workspace.embedder.model.get_query_embedding(question)
-            results = {WHOLE: searches[WHOLE](question, embedding)}
+            embedding = workspace.embedder.model.get_query_embedding(each.question)
+            results = {WHOLE: searches[WHOLE](each.question, embedding)}
             seconds.append(time.perf_counter() - begun)
-            results |= {stage: search(question, embedding) for stage, search in searches.items() if stage != WHOLE}
+            results |= {stage: search(each.question, embedding) for stage, search in searches.items() if stage != WHOLE}
             ranks = {stage: ranks_of(each, by_name[each.document].id, nodes) for stage, nodes in results.items()}
             for stage, rank in ranks.items():
                 found[stage].append(rank)

@@ -1,7 +1,8 @@
 """Instructions: what a question says of how to answer it, kept apart from what it asks.
 
 'What is the margin? Answer in one sentence, and round to two decimals.' No passage is about answering or rounding, so
-those words are told to the model, and neither searched for nor missed in the passages.
+those words are told to the model, and not missed in the passages. They are searched for all the same: 'Answer in USD
+millions' finds the table that is in millions (docs/benchmarks/retrieval.md).
 """
 
 from __future__ import annotations
