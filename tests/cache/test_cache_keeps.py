@@ -142,7 +142,8 @@ def test_an_answer_holds_only_for_the_code_and_the_prompts_that_gave_it(library:
     package = tmp_path / "docmind"
     for number in range(2):
         shutil.copytree(Path(docmind.__file__).parent / "answering", package / str(number) / "answering")
-        (package / str(number) / "sentences.py").touch()
+        for beside in ("dates.py", "sentences.py", "tables.py"):
+            (package / str(number) / beside).touch()
     with (package / "1" / "answering" / "prompts.py").open("a", encoding="utf-8") as prompts:
         prompts.write("# One word more.\n")
     versions = [version_of(package / str(number)) for number in range(2)]
