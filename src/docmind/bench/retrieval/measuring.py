@@ -60,9 +60,12 @@ def bench_retrieval(
         for number, each in enumerate(asked, start=1):
             begun = time.perf_counter()
             embedding = workspace.embedder.model.get_query_embedding(each.question)
-            results = {WHOLE: searches[WHOLE](each.question, embedding)}
+            whole = searches[WHOLE](each.question, embedding)
             seconds.append(time.perf_counter() - begun)
-            results |= {stage: search(each.question, embedding) for stage, search in searches.items() if stage != WHOLE}
+            results = {
+                stage: whole if stage == WHOLE else search(each.question, embedding)
+                for stage, search in searches.items()
+            }
             ranks = {stage: ranks_of(each, by_name[each.document].id, nodes) for stage, nodes in results.items()}
             for stage, rank in ranks.items():
                 found[stage].append(rank)
