@@ -120,8 +120,10 @@ class HybridRetriever(BaseRetriever):
             plain = _sums(plain, gains_by_figures([node_of(payload).get_content() for payload in about]))
         lifted = plain
         if "names" not in without:
-            lifted = _sums(plain, gains_by_name(question, about))
-            lifted = _sums(lifted, gains_in_turn(question, about, lifted))
+            by_name = gains_by_name(question, about)
+            if any(by_name):  # most questions name nothing, and need not be held against the names again
+                lifted = _sums(plain, by_name)
+                lifted = _sums(lifted, gains_in_turn(question, about, lifted))
         ranked = _ranked(hits, lifted)
         unmoved = {passage.best.id for passage in _passages(_ranked(hits, plain), without)[:_FIRST]}
         first = _passages(ranked, without)[:_FIRST]
