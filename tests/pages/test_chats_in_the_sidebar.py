@@ -65,8 +65,10 @@ def test_chats_are_pinned_renamed_found_and_deleted_with_a_way_back(app_with_sam
     for number in range(30):
         said(chats, f"Question {number}")
     app.run()
-    assert len(listed(app)) == 20
+    assert len(listed(app)) == 12
     press(app, "Show 12 more")
+    assert len(listed(app)) == 24
+    press(app, "Show 8 more")
     assert len(listed(app)) == 32
     app.sidebar.text_input[0].set_value("DESCALING").run()
     assert listed(app) == ["The rent of Flat 3"]
@@ -86,13 +88,13 @@ def test_of_a_long_chat_the_last_turns_are_shown_and_the_others_at_a_click(app_w
     app.query_params["chat"] = chat_id
     app.run()
     assert listed(app) == ["Question 1?", "Untitled"]
-    assert len(app.chat_message) == 20
+    assert len(app.chat_message) == 8
     assert "Question 70?" in str(app.chat_message[-2].get("html")[0].value)
-    press(app, "Show earlier questions (60)")
-    assert len(app.chat_message) == 40
+    press(app, "Show earlier questions (66)")
+    assert len(app.chat_message) == 28
     press(app, "New chat")
     next(button for button in app.sidebar.button if button.key == f"chat-{chat_id}").click().run()
-    assert len(app.chat_message) == 20
+    assert len(app.chat_message) == 8
 
 
 def test_a_long_question_is_folded_and_a_fragment_that_was_stopped_is_called_so(app_with_samples: AppTest) -> None:

@@ -14,7 +14,7 @@ from docmind.ui.chats import forget_chat
 from docmind.ui.naming import ask_name
 from docmind.ui.text import heard_label, plain_label
 
-_SHOWN = 20  # chats drawn at once; each click draws them all
+_SHOWN = 12  # chats drawn at once; each click draws them all
 _MANY = 8  # chats from which on one wants to search
 _MAY_RETURN = 120  # seconds for which a deleted chat can be brought back
 _TITLE_CHARACTERS = 200

@@ -51,11 +51,11 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
             on_change=lambda: selected.symmetric_difference_update({document.id}),
         )
         with st.container(gap=None, width="stretch"):
-            if st.button(f"**{name}**", f"open-{document.id}", type="tertiary", help="Open it", wrap=True):
+            if st.button(f"**{name}**", f"open-{document.id}", type="tertiary", wrap=True):
                 open_document(opened, document)
             st.html(_described(document, collections))
         ask = button_label("Ask", document.name)
-        if st.button(ask, f"ask-{document.id}", icon=":material/forum:", type="tertiary", help=f"Ask {name}"):
+        if st.button(ask, f"ask-{document.id}", icon=":material/forum:", type="tertiary"):
             ask_documents([document])
         chosen = st.menu_button(
             # Seen is the icon alone. The menu that opens is called so too, and reads no Markdown.
@@ -64,7 +64,6 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
             key=f"menu-{document.id}",
             icon=":material/more_horiz:",
             type="tertiary",
-            help=f"More for {name}",
         )
         if chosen:
             _ACTIONS[chosen](opened, document)

@@ -15,7 +15,7 @@ from docmind.ui.document_row import show_document, show_failed
 from docmind.ui.reader import open_document
 from docmind.ui.text import count
 
-_PER_PAGE = 20
+_PER_PAGE = 12  # each click draws them all, at some hundredths of a second each
 _FAILED = 2  # that are shown before the rest is folded: on a phone each takes a third of the window
 _ORDERS: dict[str, tuple[Callable[[Document], Any], bool]] = {
     "Newest first": (lambda document: document.added, True),

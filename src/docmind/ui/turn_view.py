@@ -28,7 +28,8 @@ from docmind.ui.unread_view import show_unread
 
 # A question longer than this is folded.
 _LONG_CHARACTERS, _LONG_LINES = 600, 8
-_SHOWN_MESSAGES = 20  # of a chat, the last ones; each answer takes some hundredths of a second to draw
+# Of a chat, the last ones at first, and so many more at each click: an answer takes some hundredths of a second to draw.
+_SHOWN_MESSAGES, _MORE_MESSAGES = 8, 20
 _EARLIER = "earlier-messages"
 
 
@@ -52,7 +53,7 @@ def fold_earlier() -> None:
 
 
 def _show_earlier() -> None:
-    st.session_state[_EARLIER] = st.session_state.get(_EARLIER, _SHOWN_MESSAGES) + _SHOWN_MESSAGES
+    st.session_state[_EARLIER] = st.session_state.get(_EARLIER, _SHOWN_MESSAGES) + _MORE_MESSAGES
 
 
 def show_question(message: Message) -> None:
