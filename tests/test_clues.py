@@ -235,6 +235,10 @@ DATED = (
         ("What did Vela announce on August 30, 2022?", [3]),
         ("What did Vela announce on 2022-08-30?", [3]),
         ("What did Vela announce in August 2022?", [3, 4]),  # days lie in their month
+        ("what did vela announce in august 2022?", [3, 4]),
+        ("How did Q2 and Q4 2022 differ?", [0, 1]),
+        ("How did Q2, Q3 and Q4 of 2022 differ?", [0, 1]),
+        ("What may 2022 bring?", [0, 1, 2, 3, 4, 5]),
         ("What did Vela sell in Q3 2022?", [0, 1, 2, 3, 4, 5]),
         ("What did Vela sell in Q2?", [0, 1, 2, 3, 4, 5]),  # of which year?
         ("What did Vela sell in the second quarter of 2021?", [0, 1, 2, 3, 4, 5]),

@@ -156,10 +156,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters] + "…"
+
+
 def search_lines(result: dict[str, Any]) -> str:
     """One passage; of a table that began before it, behind the table's head."""
-    text = " ".join(f"{result['table_head'] or ''} {result['text']}".split())
-    shortened = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    head, text = (" ".join((result[part] or "").split()) for part in ("table_head", "text"))
+    # The head is short where it tells; what was found must be seen in any case.
+    shortened = " ".join(filter(None, (_cut(head, _SHOWN_CHARACTERS // 3), _cut(text, _SHOWN_CHARACTERS))))
     place = Locator.from_values(result["locator"]).words(result["document"])
     heading = f" · {result['heading']}" if result["heading"] else ""
     return f"{result['rank']:>2}. {place}{heading}\n    {shortened}"

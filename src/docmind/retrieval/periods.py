@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from docmind.dates import dates
+from docmind.sentences import MONTHS
 
 _PART = (
     r"(?:(?P<{0}kind>[QH])(?P<{0}behind>[1-4])|(?P<{0}before>[1-4])(?P<{0}joined>[QH])"
@@ -25,6 +26,11 @@ _PERIOD = re.compile(
     rf"|{_FIRST}(?:['’]s)?[\s,-]*{_PART.format('b_')})\b",
     re.IGNORECASE,
 )
+# 'Q2 and Q3 2022': the year is said once for all of them.
+_SEVERAL = re.compile(
+    r"\b([QH][1-4](?:\s*(?:,|and|or|to|vs\.?|versus|[-–])\s*[QH][1-4])+)\s+(?:of\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
+)
+_MONTH_NAME = re.compile(rf"\b(?:{MONTHS})\b(?=\W{{0,2}}\s\d)", re.IGNORECASE)
 _ORDINALS: Final = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
 _CENTURY: Final = "20"
 _MONTH: Final = len("2022-08")
@@ -33,9 +39,14 @@ _DAY: Final = len("2022-08-30")
 
 def periods(text: str) -> set[str]:
     """The periods that a text names, years alone left out."""
-    return {_spelling(found) for found in _PERIOD.finditer(text)} | {
-        date for date in dates(text) if len(date) >= _MONTH
+    several = {
+        f"{found[2]}-{part.upper()}"
+        for found in _SEVERAL.finditer(text)
+        for part in re.findall(r"[QHqh][1-4]", found[1])
     }
+    # People who ask write 'may 2022'; documents do not.
+    days = {date for date in dates(_MONTH_NAME.sub(lambda name: name[0].capitalize(), text)) if len(date) >= _MONTH}
+    return several | days | {_spelling(found) for found in _PERIOD.finditer(text)}
 
 
 def with_months(named: set[str]) -> set[str]:
