@@ -90,8 +90,11 @@ def test_of_a_long_chat_the_last_turns_are_shown_and_the_others_at_a_click(app_w
     assert listed(app) == ["Question 1?", "Untitled"]
     assert len(app.chat_message) == 8
     assert "Question 70?" in str(app.chat_message[-2].get("html")[0].value)
+    chats.add(chat_id, Message("user", {"text": "Question 71?"}))
+    app.run()
+    assert len(app.chat_message) == 10  # what was shown stays where it is
     press(app, "Show earlier questions (66)")
-    assert len(app.chat_message) == 28
+    assert len(app.chat_message) == 30
     press(app, "New chat")
     next(button for button in app.sidebar.button if button.key == f"chat-{chat_id}").click().run()
     assert len(app.chat_message) == 8

@@ -28,32 +28,41 @@ from docmind.ui.unread_view import show_unread
 
 # A question longer than this is folded.
 _LONG_CHARACTERS, _LONG_LINES = 600, 8
-# Of a chat, the last ones at first, and so many more at each click: an answer takes some hundredths of a second to draw.
-_SHOWN_MESSAGES, _MORE_MESSAGES = 8, 20
-_EARLIER = "earlier-messages"
+# Of a chat, the last ones when it is opened, and so many while it grows: an answer takes some hundredths of a second to
+# draw, and none that was just read is folded away. At a click more of them.
+_SHOWN_MESSAGES, _MOST_MESSAGES, _MORE_MESSAGES = 8, 20, 20
+_EARLIER, _HELD = "earlier-messages", "held-messages"
 
 
 def earlier_folded(shown: Sequence[tuple[int, Message]]) -> Sequence[tuple[int, Message]]:
     """The last turns of a chat, under a button that shows more of the earlier ones."""
     most = st.session_state.get(_EARLIER, _SHOWN_MESSAGES)
-    if (folded := len(shown) - most) > 0:
+    grown = len(shown) - st.session_state.get(_HELD, len(shown))
+    if grown > 0 and most < _MOST_MESSAGES:
+        most = min(_MOST_MESSAGES, most + grown)
+    st.session_state[_EARLIER], st.session_state[_HELD] = most, len(shown)
+    first = max(0, len(shown) - most)
+    if first and shown[first][1].role != "user":
+        first -= 1  # an answer without its question tells little
+    if first:
         st.button(
-            f"Show earlier questions ({(folded + 1) // 2:,})",
+            f"Show earlier questions ({(first + 1) // 2:,})",
             icon=":material/expand_less:",
             key="earlier",
             type="tertiary",
             on_click=_show_earlier,
         )
-    return shown[-most:]
+    return shown[first:]
 
 
 def fold_earlier() -> None:
     """Show the last turns alone, because another chat is shown."""
-    st.session_state.pop(_EARLIER, None)
+    for key in (_EARLIER, _HELD):
+        st.session_state.pop(key, None)
 
 
 def _show_earlier() -> None:
-    st.session_state[_EARLIER] = st.session_state.get(_EARLIER, _SHOWN_MESSAGES) + _MORE_MESSAGES
+    st.session_state[_EARLIER] += _MORE_MESSAGES
 
 
 def show_question(message: Message) -> None:
