@@ -11,6 +11,7 @@ from docmind.ui.navigation import DOCUMENTS, enter
 from docmind.ui.queue_view import show_waiting
 from docmind.ui.remote_notice import promise, show_notices
 from docmind.ui.search_model_view import show_filling
+from docmind.ui.set_aside_view import show_set_aside
 from docmind.ui.text import plain_label
 
 state = st.session_state
@@ -42,6 +43,7 @@ for note in state.pop("notes", []):
 wanted = st.query_params.get("document")
 if wanted and not any(wanted in (document.id, document.name) for document in catalog.documents("ready")):
     st.info("This document is not here any more, or not yet read.", icon=":material/info:")
+show_set_aside(opened)
 show_filling(opened)
 waiting = catalog.has("reading", "queued")
 if waiting:

@@ -49,7 +49,7 @@ FLOORS = (
         "ingestion.renaming",
         "ingestion.reembedding",
     ),
-    ("ingestion.ingest", "answering.analyse", "answering.ask"),
+    ("ingestion.ingest", "ingestion.repair", "answering.analyse", "answering.ask"),
     (
         "ingestion.jobs",
         "answering.query_engine",

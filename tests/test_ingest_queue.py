@@ -443,7 +443,7 @@ def life_of_a_document(catalog: Catalog, name: str) -> None:
         replaced = catalog.publish(document.id, format="txt", title="", pages=None, chunks=2, seconds=0.1, warnings=())
         for predecessor in replaced:
             catalog.forget(predecessor.id)
-            assert not catalog.needs_bytes(predecessor.sha256)
+            assert not catalog.bytes.is_needed(predecessor.sha256)
         assert catalog.hidden() == []
         # As many ids as a search finds passages: SQLite plans for two otherwise than for ten.
         assert catalog.searchable([document.id, *(f"nobody's {n}" for n in range(9))]) == {document.id}

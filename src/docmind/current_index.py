@@ -93,6 +93,7 @@ class CurrentIndex:
     def bind(self, embedder: Embedder, chunking: str) -> None:
         """Remember what fills the library, before the first vector is written; see `Workspace.bind_embedder`."""
         if self._catalog.fact("embedder") is None:
+            self._store.get()  # which removes what lies there of another catalogue, as long as nothing is noted
             self._catalog.remember("index", _fingerprint(embedder, chunking).model_dump_json())
             self._catalog.remember("dimensions", str(embedder.dimensions))
             self._catalog.remember("embedder", embedder.name)
@@ -141,6 +142,11 @@ class CurrentIndex:
                 if noted.fingerprint and Fingerprint.model_validate_json(noted.fingerprint) != fingerprint:
                     self.give_up()
                     noted = self._catalog.index.begin(noted.wanted)
+                if not noted.fingerprint:
+                    # What lies there belongs to a catalogue that is gone.
+                    from docmind.stores import remove_store  # noqa: PLC0415 - see the top of this file
+
+                    remove_store(self._settings.data_dir / noted.folder, self._settings)
                 noted = replace(noted, fingerprint=text)
                 self._catalog.index.describe(noted)
                 store = self.next_store

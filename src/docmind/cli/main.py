@@ -27,6 +27,7 @@ from docmind.cli.exports import chats_app, verify
 from docmind.cli.feedback import feedback_app
 from docmind.cli.models import models_app
 from docmind.cli.options import AddedAfter, AddedBefore, InCollections, Json, OfTypes, Scope
+from docmind.cli.repair import repair
 from docmind.environment import import_nothing_from_here
 from docmind.errors import DocMindError, SettingsError
 from docmind.json_forms import answer_values, passage_values
@@ -56,6 +57,7 @@ app.add_typer(cache_app, name="cache")
 app.add_typer(feedback_app, name="feedback")
 app.command()(bench)
 app.command()(verify)
+app.command()(repair)
 
 Thinking = Literal["auto", "always", "never"]
 

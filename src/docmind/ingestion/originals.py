@@ -1,12 +1,16 @@
 """Originals: the documents' own bytes in the library, each file named by its SHA-256, owned by the rows that need it.
 
 A copy gets its name only once it is complete and on disk, under `originals_lock`, so that nobody drops bytes between
-their naming and the row that owns them. What a crash leaves without an owner, `sweep` removes.
+their naming and the row that owns them. A note in `names/` says what each is called, so that the library can be made
+anew where its catalogue is lost. What a crash leaves without an owner, `sweep` removes; what an owner had of whom this
+catalogue knows nothing, it keeps aside (`set_aside.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
 import re
 import stat
@@ -17,12 +21,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from docmind.errors import DocumentError, DocumentTooLargeError, LibraryError
+from docmind.ingestion.set_aside import bring_back, keep_aside
 from docmind.storage.catalog import Document
 from docmind.storage.troubles import folder_trouble
 from docmind.workspace import Workspace
 
 _COPY_BYTES = 1024 * 1024
-_OURS = re.compile(r"[0-9a-f]{64}|\.staging-.*")  # names of originals and of copies under way
+_ORIGINAL = re.compile(r"[0-9a-f]{64}")
+_log = logging.getLogger(__name__)
+_STAGING = ".staging-"  # how the names of copies under way begin
 
 
 def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, bool]:
@@ -78,13 +85,17 @@ def _own(workspace: Workspace, copy: Path, name: str, sha256: str, size: int) ->
         original = workspace.originals / sha256
         # Known bytes are put back when their copy was lost: pages are drawn from it.
         if known is None or not original.exists():
+            if not catalog.bytes.is_needed(sha256):
+                catalog.bytes.loosen(sha256)
             copy.replace(original)
         if known is not None:
             return known, True
         for waiting in catalog.waiting(sha256):
             if waiting.name == name and not catalog.overtaken(waiting):
                 return waiting, False
-        return catalog.enqueue(name, sha256, size), False
+        document = catalog.enqueue(name, sha256, size)
+        note_names(workspace, sha256)
+        return document, False
 
 
 def drop_original(workspace: Workspace, sha256: str) -> None:
@@ -94,24 +105,69 @@ def drop_original(workspace: Workspace, sha256: str) -> None:
         LibraryError: they cannot be removed.
     """
     with disk_errors_in_words(workspace), workspace.originals_lock:
-        if not workspace.catalog.needs_bytes(sha256):
-            (workspace.originals / sha256).unlink(missing_ok=True)
+        if workspace.catalog.bytes.is_needed(sha256):
+            note_names(workspace, sha256)
+            return
+        _note_of(workspace, sha256).unlink(missing_ok=True)
+        (workspace.originals / sha256).unlink(missing_ok=True)
+        workspace.catalog.bytes.settle(sha256)
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove the bytes that no document needs, and copies that a crash left unfinished; ours under way stay."""
-    with workspace.originals_lock:
-        needed = workspace.catalog.needed_bytes()
-        for original in workspace.originals.iterdir():
+    """Remove the bytes that no document needs, and copies that a crash left unfinished; ours under way stay.
+
+    Bytes that this catalogue never let go are kept aside, and come back once it knows them. Notes are put right.
+    """
+    catalog, folder, data_dir = workspace.catalog, workspace.originals, workspace.settings.data_dir
+    with disk_errors_in_words(workspace), workspace.originals_lock:
+        needed, loose = catalog.bytes.needed(), catalog.bytes.loose()
+        bring_back(data_dir, folder, needed)
+        for sha256 in loose - needed:
+            drop_original(workspace, sha256)
+        for path in [path for path in folder.iterdir() if path.is_file()]:
             # Only what we put there ourselves: the folder may hold files of the user's own.
-            ours = _OURS.fullmatch(original.name) and not original.name.startswith(_staging(workspace))
-            if ours and original.name not in needed and original.is_file():
-                original.unlink()
+            if path.name.startswith(_STAGING) and not path.name.startswith(_staging(workspace)):
+                path.unlink()
+            elif _ORIGINAL.fullmatch(path.name) and path.name not in needed:
+                keep_aside(data_dir, path, _note_of(workspace, path.name))
+        for sha256 in needed:
+            note_names(workspace, sha256)
+        for note in _notes(workspace).iterdir() if _notes(workspace).is_dir() else ():
+            if note.stem not in needed and _ORIGINAL.fullmatch(note.stem):
+                note.unlink()
+
+
+def note_names(workspace: Workspace, sha256: str) -> None:
+    """Write down what the documents are called that have these bytes, where that is not what the note says.
+
+    Without it a lost catalogue loses the names alone, so a note that cannot be written stops nothing.
+    """
+    with workspace.originals_lock:
+        names = workspace.catalog.bytes.names(sha256)
+        if not workspace.catalog.bytes.is_needed(sha256):
+            return
+        note, text = _note_of(workspace, sha256), json.dumps({"names": names}, ensure_ascii=False)
+        try:
+            note.parent.mkdir(exist_ok=True)
+            if not note.is_file() or note.read_text(encoding="utf-8") != text:
+                growing = note.with_suffix(".growing")
+                growing.write_text(text, encoding="utf-8")
+                growing.replace(note)
+        except (OSError, UnicodeError) as error:
+            _log.warning("What a document is called was not noted beside its file (%s).", error)
+
+
+def _notes(workspace: Workspace) -> Path:
+    return workspace.settings.data_dir / "names"
+
+
+def _note_of(workspace: Workspace, sha256: str) -> Path:
+    return _notes(workspace) / f"{sha256}.json"
 
 
 def _staging(workspace: Workspace) -> str:
     """How the names of copies begin that are being made now."""
-    return f".staging-{workspace.session}-"
+    return f"{_STAGING}{workspace.session}-"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from docmind.ingestion.originals import sweep
 from docmind.ingestion.removal import finish_removals, remove_chunks
 from docmind.languages import language_of
 from docmind.storage.catalog import Document
+from docmind.stores.queries import OWNER
 from docmind.workspace import Workspace
 
 _PASSAGES = 3  # from which a document's first words are taken
@@ -32,6 +33,7 @@ def recover(workspace: Workspace) -> None:
     for document in _without_vectors(workspace):
         remove_chunks(workspace, document.id)
         catalog.requeue(document.id)
+    _remove_orphans(workspace)
     forget_stale(workspace)
     sweep(workspace)
 
@@ -43,6 +45,21 @@ def describe_older(workspace: Workspace) -> None:
         passages = [node.get_content() for node in islice(workspace.store.chunks_of(document_id), _PASSAGES)]
         words = first_words(line for passage in passages for line in passage.splitlines() if line.strip())
         particulars.describe(document_id, words or "…", language_of("\n".join(passages)))
+
+
+def _remove_orphans(workspace: Workspace) -> None:
+    """Remove passages of documents that the catalogue does not know: no search shows them, and they take the places of
+    others. A backup that took the catalogue's place leaves such, or a power cut."""
+    catalog = workspace.catalog
+    if not catalog.has("ready") or workspace.store.count() <= catalog.ready_chunks():
+        return
+    with workspace.index.writing:
+        known = {document.id for document in catalog.documents()}
+        for store in workspace.stores:
+            owners = {str(payload.get(OWNER)) for _, payload in store.scroll(None, [OWNER])}
+            for owner in owners - known:
+                store.delete(owner)
+            store.flush()
 
 
 def _without_vectors(workspace: Workspace) -> list[Document]:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from docmind.answering.remembering import forget_stale
 from docmind.errors import LibraryError
+from docmind.ingestion.originals import note_names
 from docmind.ingestion.sources import readable
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
@@ -32,4 +33,5 @@ def rename(workspace: Workspace, document: Document, name: str) -> str:
         for store in workspace.stores:
             store.relabel(document.id, document=wanted)
     forget_stale(workspace)
+    note_names(workspace, document.sha256)
     return wanted

@@ -26,13 +26,13 @@ from docmind.storage.database import Database
 from docmind.storage.document import Document, DocumentState, document_of
 from docmind.storage.facts import Facts
 from docmind.storage.index_facts import IndexFacts
+from docmind.storage.original_bytes import OriginalBytes
 from docmind.storage.particulars import Particulars
 
 __all__ = ["Catalog", "Document", "DocumentState", "library_folder", "open_catalog"]
 
 # Named one by one, so that a column added by a newer version changes nothing for a process that still runs.
 _COLUMNS = ", ".join(field.name for field in fields(Document))
-_NEEDS_BYTES = "(state IN ('queued', 'reading', 'ready') OR state = 'failed' AND may_retry = 1)"
 # The planner, which does not know how few these are, would look at all that wait.
 _HIDDEN = "SELECT id FROM document INDEXED BY document_hidden WHERE may_have_chunks = 1 AND state <> 'ready'"
 
@@ -76,6 +76,7 @@ class Catalog(Facts):
         self.collections = Collections(self.database)
         self.particulars = Particulars(self.database)
         self.index = IndexFacts(self.database)
+        self.bytes = OriginalBytes(self.database)
         self._being_read: set[str] = set()  # by this process, in whatever thread
 
     def close(self) -> None:
@@ -90,10 +91,12 @@ class Catalog(Facts):
     def enqueue(self, name: str, sha256: str, size: int) -> Document:
         """Note a document that is waiting to be read."""
         document_id = uuid.uuid4().hex
-        self._run(
-            "INSERT INTO document (id, name, sha256, size, state, added) VALUES (?, ?, ?, ?, 'queued', ?)",
-            (document_id, name, sha256, size, time.time()),
-        )
+        with self.database.transaction():
+            self._run(
+                "INSERT INTO document (id, name, sha256, size, state, added) VALUES (?, ?, ?, ?, 'queued', ?)",
+                (document_id, name, sha256, size, time.time()),
+            )
+            self.bytes.settle(sha256)
         return self.document(document_id)
 
     def document(self, document_id: str) -> Document:
@@ -151,15 +154,6 @@ class Catalog(Facts):
     def waiting(self, sha256: str) -> list[Document]:
         """Documents with these bytes that are being read or wait for it, oldest first."""
         return self._documents("WHERE sha256 = ? AND state IN ('queued', 'reading')", (sha256,))
-
-    def needs_bytes(self, sha256: str) -> bool:
-        """Whether a document with these bytes is searchable, being read, waiting, or may be tried again."""
-        return self._is_any(f"sha256 = ? AND {_NEEDS_BYTES}", (sha256,))
-
-    def needed_bytes(self) -> set[str]:
-        """The SHA-256 of every document that needs its bytes."""
-        rows = self._run(f"SELECT sha256 FROM document WHERE {_NEEDS_BYTES}")  # noqa: S608 - ours alone
-        return {row["sha256"] for row in rows}
 
     def next_queued(self) -> Document | None:
         """The document to read next: of those that were tried least often the smallest, of equals the oldest."""
@@ -263,6 +257,7 @@ class Catalog(Facts):
             for predecessor in replaced:
                 self.collections.hand_over(predecessor.id, document_id)
             self._run("UPDATE document SET state = 'removing' WHERE state = 'ready' AND name = ?", (name,))
+            self.bytes.loosen_those_of("state = 'failed' AND name = ?", (name,))
             self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
             self._run(
                 "UPDATE document SET state = 'ready', format = ?, title = ?, pages = ?, chunks = ?, chunks_done = ?, "
@@ -283,11 +278,10 @@ class Catalog(Facts):
             error: Why, in words.
             may_retry: Whether reading it again may end otherwise; its bytes are then kept until it is dismissed.
         """
+        failed_before = "state = 'failed' AND name = (SELECT name FROM document WHERE id = ?)"
         with self.database.transaction():
-            self._run(
-                "DELETE FROM document WHERE state = 'failed' AND name = (SELECT name FROM document WHERE id = ?)",
-                (document_id,),
-            )
+            self.bytes.loosen_those_of(f"{failed_before} OR id = ?", (document_id, document_id))
+            self._run(f"DELETE FROM document WHERE {failed_before}", (document_id,))  # noqa: S608 - ours alone
             self._run(
                 "UPDATE document SET state = 'failed', error = ?, chunks = 0, may_have_chunks = 0, may_retry = ? "
                 "WHERE id = ? AND state <> 'removing'",
@@ -328,7 +322,9 @@ class Catalog(Facts):
         self._being_read.discard(document_id)
         self.index.undo(document_id)
         self.analyses.forget_document(document_id)
-        self._run("DELETE FROM document WHERE id = ?", (document_id,))
+        with self.database.transaction():
+            self.bytes.loosen_those_of("id = ?", (document_id,))
+            self._run("DELETE FROM document WHERE id = ?", (document_id,))
 
     # Inside
 

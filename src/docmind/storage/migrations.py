@@ -94,6 +94,10 @@ _MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX collection_of_document ON collection (document_id)
     """,
+    # 6: the bytes that may be removed, see `storage/original_bytes.py`.
+    """
+    CREATE TABLE loose_bytes (sha256 TEXT PRIMARY KEY) STRICT, WITHOUT ROWID
+    """,
 )
 NEWEST = len(_MIGRATIONS)
 
