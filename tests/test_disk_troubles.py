@@ -30,8 +30,7 @@ def test_a_full_disk_is_told_so_and_what_was_there_is_kept(catalog: Catalog) -> 
     kept: list[str] = []
     with pytest.raises(LibraryError, match=r"The disk is full \(\d+ MiB free\)\. Make room in .* and try again"):
         for number in range(10_000):
-            with catalog.database.transaction():
-                kept.append(catalog.enqueue(f"{number}.txt", "aa", 1).id)
+            kept.append(catalog.enqueue(f"{number}.txt", "aa", 1).id)
     assert [document.id for document in catalog.documents()] == kept[: len(catalog.documents())]
     catalog.database.run("PRAGMA max_page_count = 1000000")
     catalog.enqueue("after.txt", "bb", 1)
