@@ -29,8 +29,7 @@ def test_a_full_disk_is_told_so_and_what_was_there_is_kept(catalog: Catalog) -> 
     catalog.database.run("PRAGMA max_page_count = 1")  # SQLite takes the pages that there are, and no more
     kept: list[str] = []
     with pytest.raises(LibraryError, match=r"The disk is full \(\d+ MiB free\)\. Make room in .* and try again"):
-        for number in range(10_000):
-            kept.append(catalog.enqueue(f"{number}.txt", "aa", 1).id)
+        kept.extend(catalog.enqueue(f"{number}.txt", "aa", 1).id for number in range(10_000))
     assert [document.id for document in catalog.documents()] == kept[: len(catalog.documents())]
     catalog.database.run("PRAGMA max_page_count = 1000000")
     catalog.enqueue("after.txt", "bb", 1)
