@@ -14,7 +14,7 @@ from docmind.ingestion.originals import note_names, sweep
 from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import delete
 from docmind.ingestion.renaming import rename
-from docmind.ingestion.repair import take_up
+from docmind.ingestion.repair import forgotten, take_up
 from docmind.ingestion.set_aside import kept_aside
 from docmind.settings import Settings
 from docmind.workspace import Workspace
@@ -120,6 +120,33 @@ def test_what_is_taken_up_again_takes_the_place_of_no_newer_document(settings: S
         newer, older = (workspace.catalog.find(name) for name in ("lease.txt", "lease (2).txt"))
         assert b"1,000" in (workspace.originals / newer.sha256).read_bytes()
         assert b"900" in (workspace.originals / older.sha256).read_bytes()
+
+
+def test_what_is_taken_up_again_is_kept_until_it_is_read(settings: Settings) -> None:
+    for path in settings.data_dir.glob("catalog.sqlite*"):
+        path.unlink()
+    with Workspace(settings) as workspace:
+        recover(workspace)
+        list(take_up(workspace))
+        assert forgotten(workspace) == []
+        delete(workspace, workspace.catalog.find("lease.txt", "queued"))
+        assert [kept.names for kept in forgotten(workspace)] == [("lease.txt",)]
+        list(drain(workspace))
+        assert names(workspace) == ["manual.md", "minutes.txt"]
+        assert [kept.names for kept in kept_aside(settings.data_dir)] == [("lease.txt",)]
+        (kept,) = forgotten(workspace)
+        kept.path.write_bytes(b"\x00\x01" * 400)  # nothing that can be read
+        list(take_up(workspace))
+        assert [outcome.status for outcome in drain(workspace)] == ["failed"]
+        assert [kept.names for kept in kept_aside(settings.data_dir)] == [("lease.txt",)]
+
+
+def test_what_an_older_catalogue_could_not_read_is_not_removed(settings: Settings) -> None:
+    with Workspace(settings) as workspace:
+        lease = workspace.catalog.find("lease.txt")
+        workspace.catalog.database.run("UPDATE document SET state = 'failed', may_retry = 0 WHERE id = ?", (lease.id,))
+        sweep(workspace)
+        assert [kept.names for kept in kept_aside(settings.data_dir)] == [("lease.txt",)]
 
 
 def test_what_is_being_removed_is_not_kept_aside(settings: Settings) -> None:

@@ -143,10 +143,7 @@ class CurrentIndex:
                     self.give_up()
                     noted = self._catalog.index.begin(noted.wanted)
                 if not noted.fingerprint:
-                    # What lies there belongs to a catalogue that is gone.
-                    from docmind.stores import remove_store  # noqa: PLC0415 - see the top of this file
-
-                    remove_store(self._settings.data_dir / noted.folder, self._settings)
+                    self._remove(noted.folder)  # what lies there belongs to a catalogue that is gone
                 noted = replace(noted, fingerprint=text)
                 self._catalog.index.describe(noted)
                 store = self.next_store
@@ -196,16 +193,7 @@ class CurrentIndex:
         """
         if (left := self._catalog.index.left_over) is None:
             return
-        import_llama_index()
-        from docmind.stores import remove_store  # noqa: PLC0415 - see the top of this file
-
-        folder = self._settings.data_dir / left
-        try:
-            remove_store(folder, self._settings)
-        except OSError as error:
-            raise LibraryError(
-                f"The earlier vectors in {folder} cannot be removed ({error.strerror}). Remove that folder by hand."
-            ) from error
+        self._remove(left)
         self._catalog.index.removed()
 
     def close(self) -> None:
@@ -254,6 +242,18 @@ class CurrentIndex:
                 "Models page."
             )
         return embedder
+
+    def _remove(self, name: str) -> None:
+        import_llama_index()
+        from docmind.stores import remove_store  # noqa: PLC0415 - see the top of this file
+
+        folder = self._settings.data_dir / name
+        try:
+            remove_store(folder, self._settings)
+        except OSError as error:
+            raise LibraryError(
+                f"The earlier vectors in {folder} cannot be removed ({error.strerror}). Remove that folder by hand."
+            ) from error
 
     def _open_store(self) -> VectorStore:
         import_llama_index()

@@ -43,7 +43,7 @@ def test_they_are_added_again(app: AppTest, data_dir: Path) -> None:
     wait_until(lambda: bool(app_state().workspace.catalog.documents("ready")))
     app.run()
     assert "Add them again" not in labels(app)
-    assert kept_aside(data_dir) == []
+    wait_until(lambda: kept_aside(data_dir) == [])
 
 
 def test_they_are_deleted_for_good(app: AppTest, data_dir: Path) -> None:

@@ -18,6 +18,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -38,6 +39,7 @@ from docmind.ingestion.originals import disk_errors_in_words, drop_original, sta
 from docmind.ingestion.reading import ReadAhead
 from docmind.ingestion.recovery import recover
 from docmind.ingestion.removal import finish_removals, remove_chunks, remove_retired
+from docmind.ingestion.set_aside import let_go
 from docmind.ingestion.sources import expand
 from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
@@ -217,6 +219,8 @@ def _attempt(
         raise
 
     # Published: from here nothing puts it back.
+    with suppress(OSError):  # the next start lets it go
+        let_go(workspace.settings.data_dir, document.sha256)
     forget_stale(workspace)
     for predecessor in replaced:
         try:

@@ -129,7 +129,10 @@ def sweep(workspace: Workspace) -> None:
             if path.name.startswith(_STAGING) and not path.name.startswith(_staging(workspace)):
                 path.unlink()
             elif _ORIGINAL.fullmatch(path.name) and path.name not in needed:
-                keep_aside(data_dir, path, _note_of(workspace, path.name))
+                try:
+                    keep_aside(data_dir, path, _note_of(workspace, path.name))
+                except OSError as error:  # it stays where it is, and is no reason to read nothing
+                    _log.warning("%s could not be kept aside (%s).", path, error)
         for sha256 in needed:
             note_names(workspace, sha256)
         for note in _notes(workspace).iterdir() if _notes(workspace).is_dir() else ():

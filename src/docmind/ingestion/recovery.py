@@ -51,7 +51,7 @@ def _remove_orphans(workspace: Workspace) -> None:
     """Remove passages of documents that the catalogue does not know: no search shows them, and they take the places of
     others. A backup that took the catalogue's place leaves such, or a power cut."""
     catalog = workspace.catalog
-    if not catalog.has("ready") or workspace.store.count() <= catalog.ready_chunks():
+    if catalog.fact("dimensions") is None or workspace.store.count() <= catalog.ready_chunks():
         return
     with workspace.index.writing:
         known = {document.id for document in catalog.documents()}

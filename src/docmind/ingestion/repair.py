@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
+from pathlib import PurePosixPath
 
 from docmind.errors import DocMindError
 from docmind.ingestion.originals import disk_errors_in_words, stage_file
@@ -11,32 +11,42 @@ from docmind.ingestion.set_aside import SetAside, kept_aside, let_go
 from docmind.workspace import Workspace
 
 
+def forgotten(workspace: Workspace) -> list[SetAside]:
+    """What is kept aside, by name, but for what waits in the queue again."""
+    if not (kept := kept_aside(workspace.settings.data_dir)):
+        return []
+    needed = workspace.catalog.bytes.needed()
+    return [each for each in kept if each.path.name not in needed]
+
+
 def take_up(workspace: Workspace) -> Iterator[tuple[SetAside, str | None]]:
-    """Queue every document that is kept aside; whoever reads the queue reads them.
+    """Queue every document that is kept aside; whoever reads the queue reads them, and lets them go when they are read.
 
     None takes the place of another: it came before what the library has under its name, and gets a number.
 
     Yields:
-        Each, and in words why it stays where it is; None where it is in the library again.
+        Each, and in words why it stays where it is; None where it is in the queue, or was in the library already.
     """
-    for kept in kept_aside(workspace.settings.data_dir):
+    taken = {document.name for document in workspace.catalog.documents() if document.state != "removing"}
+    for kept in forgotten(workspace):
         try:
             for name in kept.names:
-                stage_file(workspace, kept.path, _free_name(workspace, name, kept.path.name))
-            with disk_errors_in_words(workspace):
-                let_go(kept)
+                free = _free_name(name, taken)
+                taken.add(free)
+                _, known = stage_file(workspace, kept.path, free)
+                if known:
+                    with disk_errors_in_words(workspace):
+                        let_go(workspace.settings.data_dir, kept.path.name)
         except DocMindError as error:
             yield kept, str(error)
         else:
             yield kept, None
 
 
-def _free_name(workspace: Workspace, name: str, sha256: str) -> str:
-    """The name, with a number where a document of other bytes has it."""
-    others = workspace.catalog.documents("ready", "queued", "reading")
-    taken = {document.name for document in others if document.sha256 != sha256}
-    path, number, free = PurePath(name), 1, name
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number where a document has it."""
+    path, number, free = PurePosixPath(name), 1, name
     while free in taken:
         number += 1
-        free = f"{path.stem} ({number}){path.suffix}"
+        free = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
     return free

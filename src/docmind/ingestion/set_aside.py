@@ -61,10 +61,11 @@ def kept_aside(data_dir: Path) -> list[SetAside]:
     return sorted(found, key=lambda each: each.names)
 
 
-def let_go(kept: SetAside) -> None:
-    """Remove what was kept aside: it is in the library again, or the user does not want it any more."""
-    kept.path.unlink(missing_ok=True)
-    _note_of(kept.path).unlink(missing_ok=True)
+def let_go(data_dir: Path, sha256: str) -> None:
+    """Remove what is kept aside of these bytes, if any: it is in the library again, or the user does not want it."""
+    kept = data_dir / _FOLDER / sha256
+    kept.unlink(missing_ok=True)
+    _note_of(kept).unlink(missing_ok=True)
 
 
 def _note_of(kept: Path) -> Path:

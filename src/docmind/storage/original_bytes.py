@@ -53,6 +53,6 @@ class OriginalBytes:
         self._run("DELETE FROM loose_bytes WHERE sha256 = ?", (sha256,))
 
     def loose(self) -> set[str]:
-        """All that are, those of documents among them that failed for good or are being removed."""
-        rows = self._run(f"SELECT sha256 FROM loose_bytes UNION SELECT sha256 FROM document WHERE NOT {_NEEDED}")  # noqa: S608 - ours alone
+        """All that are, those of documents among them that are being removed."""
+        rows = self._run("SELECT sha256 FROM loose_bytes UNION SELECT sha256 FROM document WHERE state = 'removing'")
         return {row["sha256"] for row in rows}

@@ -8,8 +8,8 @@ import streamlit as st
 
 from docmind.errors import DocMindError
 from docmind.ingestion.originals import disk_errors_in_words
-from docmind.ingestion.repair import take_up
-from docmind.ingestion.set_aside import SetAside, kept_aside, let_go
+from docmind.ingestion.repair import forgotten, take_up
+from docmind.ingestion.set_aside import SetAside, let_go
 from docmind.ui.app_state import AppState
 from docmind.ui.text import count, file_size, plain_label
 
@@ -18,7 +18,7 @@ _SHOWN = 5  # names
 
 def show_set_aside(opened: AppState) -> None:
     """Say which there are, and what can be done with them; nothing where there are none."""
-    kept = kept_aside(opened.workspace.settings.data_dir)
+    kept = forgotten(opened.workspace)
     if not kept:
         return
     names = [name for each in kept for name in each.names]
@@ -48,6 +48,6 @@ def _delete(opened: AppState, kept: Sequence[SetAside]) -> None:
     try:
         with disk_errors_in_words(opened.workspace):
             for each in kept:
-                let_go(each)
+                let_go(opened.workspace.settings.data_dir, each.path.name)
     except DocMindError as error:
         st.session_state["notes"] = [str(error)]

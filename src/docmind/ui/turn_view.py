@@ -37,11 +37,12 @@ _EARLIER, _HELD = "earlier-messages", "held-messages"
 def earlier_folded(shown: Sequence[tuple[int, Message]]) -> Sequence[tuple[int, Message]]:
     """The last turns of a chat, under a button that shows more of the earlier ones."""
     most = st.session_state.get(_EARLIER, _SHOWN_MESSAGES)
-    grown = len(shown) - st.session_state.get(_HELD, len(shown))
+    held = len(shown) + bool(shown and shown[-1][1].role == "user")  # an answer that is awaited has its place
+    grown = held - st.session_state.get(_HELD, held)
     if grown > 0 and most < _MOST_MESSAGES:
         most = min(_MOST_MESSAGES, most + grown)
-    st.session_state[_EARLIER], st.session_state[_HELD] = most, len(shown)
-    first = max(0, len(shown) - most)
+    st.session_state[_EARLIER], st.session_state[_HELD] = most, held
+    first = max(0, held - most)
     if first and shown[first][1].role != "user":
         first -= 1  # an answer without its question tells little
     if first:
@@ -62,7 +63,7 @@ def fold_earlier() -> None:
 
 
 def _show_earlier() -> None:
-    st.session_state[_EARLIER] += _MORE_MESSAGES
+    st.session_state[_EARLIER] = st.session_state.get(_EARLIER, _SHOWN_MESSAGES) + _MORE_MESSAGES
 
 
 def show_question(message: Message) -> None:
