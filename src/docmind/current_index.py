@@ -93,7 +93,6 @@ class CurrentIndex:
     def bind(self, embedder: Embedder, chunking: str) -> None:
         """Remember what fills the library, before the first vector is written; see `Workspace.bind_embedder`."""
         if self._catalog.fact("embedder") is None:
-            self._store.get()  # which removes what lies there of another catalogue, as long as nothing is noted
             self._catalog.remember("index", _fingerprint(embedder, chunking).model_dump_json())
             self._catalog.remember("dimensions", str(embedder.dimensions))
             self._catalog.remember("embedder", embedder.name)
