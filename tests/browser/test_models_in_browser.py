@@ -66,6 +66,7 @@ def test_thoughts_are_folded_beside_the_answer(
     heading = page.get_by_text(re.compile(r"^Thought for \d+\.\d s$"))
     expect(heading).to_be_visible()
     thoughts = page.get_by_text("share most words with the question")
+    expect(thoughts).to_have_count(1)  # the answer stands in place of what was seen of it as it came
     expect(thoughts).not_to_be_visible()
     heading.click()
     expect(thoughts).to_be_visible()
