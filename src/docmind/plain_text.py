@@ -28,6 +28,11 @@ def readable(text: str) -> str:
     return text + "".join(reversed(open_ones))
 
 
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters, with '…' as the last of one that is cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def apart(text: str) -> str:
     """A readable text that keeps its direction to itself: what stands beside a name in Arabic keeps its place."""
     text = readable(text)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from docmind.answering.utilisation import grade
 from docmind.errors import DocMindError
-from docmind.plain_text import readable
+from docmind.plain_text import readable, shortened
 from docmind.records import Locator
 
 if TYPE_CHECKING:
@@ -156,18 +156,14 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
-def _cut(text: str, characters: int) -> str:
-    return text if len(text) <= characters else text[:characters] + "…"
-
-
 def search_lines(result: dict[str, Any]) -> str:
     """One passage; of a table that began before it, behind the table's head."""
     head, text = (" ".join((result[part] or "").split()) for part in ("table_head", "text"))
     # The head is short where it tells; what was found must be seen in any case.
-    shortened = " ".join(filter(None, (_cut(head, _SHOWN_CHARACTERS // 3), _cut(text, _SHOWN_CHARACTERS))))
+    found = " ".join(filter(None, (shortened(head, _SHOWN_CHARACTERS // 3), shortened(text, _SHOWN_CHARACTERS))))
     place = Locator.from_values(result["locator"]).words(result["document"])
     heading = f" · {result['heading']}" if result["heading"] else ""
-    return f"{result['rank']:>2}. {place}{heading}\n    {shortened}"
+    return f"{result['rank']:>2}. {place}{heading}\n    {found}"
 
 
 _SHOWN_CHARACTERS = 300
@@ -198,9 +194,9 @@ def answer_lines(answer: Answer) -> str:
         lines += ["", note]
     lines += ["", _read_line(answer)]
     read = answer.read
-    shortened = sum(item.how != "dropped" for item in read.left_out)
+    cut = sum(item.how != "dropped" for item in read.left_out)
     if read.left_out:
-        lines += [f"Left out: {len(read.left_out) - shortened}; shortened: {shortened} (which and why: --json)."]
+        lines += [f"Left out: {len(read.left_out) - cut}; shortened: {cut} (which and why: --json)."]
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from docmind.cli import console
 from docmind.cli.console import printable
 from docmind.cli.options import Json
 from docmind.errors import LibraryError
+from docmind.plain_text import shortened
 from docmind.settings import load_settings
 
 if TYPE_CHECKING:
@@ -124,8 +125,7 @@ def _checked_line(checked: Checked) -> str:
 
 def _shown(text: str, most: int = _SHOWN_CHARACTERS) -> str:
     """Text of a file that may be forged, on one line that can be read."""
-    line = printable(text[: 2 * most])
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return shortened(printable(text[: 2 * most]), most)
 
 
 def _verification_values(verification: Verification) -> dict[str, Any]:

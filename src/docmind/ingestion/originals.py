@@ -15,7 +15,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -118,46 +118,57 @@ def sweep(workspace: Workspace) -> None:
 
     Bytes that this catalogue never let go are kept aside, and come back once it knows them. Notes are put right.
     """
-    catalog, folder, data_dir = workspace.catalog, workspace.originals, workspace.settings.data_dir
+    catalog = workspace.catalog
     with disk_errors_in_words(workspace), workspace.originals_lock:
         needed, loose = catalog.bytes.needed(), catalog.bytes.loose()
-        bring_back(data_dir, folder, needed)
+        bring_back(workspace.settings.data_dir, workspace.originals, needed)
         for sha256 in loose - needed:
             drop_original(workspace, sha256)
-        for path in [path for path in folder.iterdir() if path.is_file()]:
+        for path in [path for path in workspace.originals.iterdir() if path.is_file()]:
             # Only what we put there ourselves: the folder may hold files of the user's own.
             if path.name.startswith(_STAGING) and not path.name.startswith(_staging(workspace)):
                 path.unlink()
             elif _ORIGINAL.fullmatch(path.name) and path.name not in needed:
-                try:
-                    keep_aside(data_dir, path, _note_of(workspace, path.name))
-                except OSError as error:  # it stays where it is, and is no reason to read nothing
-                    _log.warning("%s could not be kept aside (%s).", path, error)
-        for sha256 in needed:
-            note_names(workspace, sha256)
-        for note in _notes(workspace).iterdir() if _notes(workspace).is_dir() else ():
-            if note.stem not in needed and _ORIGINAL.fullmatch(note.stem):
-                note.unlink()
+                _keep_aside(workspace, path)
+        _put_notes_right(workspace)
+
+
+def _keep_aside(workspace: Workspace, original: Path) -> None:
+    try:
+        keep_aside(workspace.settings.data_dir, original, _note_of(workspace, original.name))
+    except OSError as error:  # it stays where it is, and is no reason to read nothing
+        _log.warning("%s could not be kept aside (%s).", original, error)
+
+
+def _put_notes_right(workspace: Workspace) -> None:
+    """Write the notes that are missing or say something else, and remove those of bytes that nobody needs."""
+    names = workspace.catalog.bytes.names()
+    for sha256, called in names.items():
+        _note(workspace, sha256, called)
+    for note in _notes(workspace).iterdir() if _notes(workspace).is_dir() else ():
+        if note.stem not in names and _ORIGINAL.fullmatch(note.stem):
+            note.unlink()
 
 
 def note_names(workspace: Workspace, sha256: str) -> None:
-    """Write down what the documents are called that have these bytes, where that is not what the note says.
-
-    Without it a lost catalogue loses the names alone, so a note that cannot be written stops nothing.
-    """
+    """Write down what the documents are called that have these bytes, where some document needs them."""
     with workspace.originals_lock:
-        names = workspace.catalog.bytes.names(sha256)
-        if not workspace.catalog.bytes.is_needed(sha256):
-            return
-        note, text = _note_of(workspace, sha256), json.dumps({"names": names}, ensure_ascii=False)
-        try:
-            note.parent.mkdir(exist_ok=True)
-            if not note.is_file() or note.read_text(encoding="utf-8") != text:
-                growing = note.with_suffix(".growing")
-                growing.write_text(text, encoding="utf-8")
-                growing.replace(note)
-        except (OSError, UnicodeError) as error:
-            _log.warning("What a document is called was not noted beside its file (%s).", error)
+        for needed, names in workspace.catalog.bytes.names(sha256).items():
+            _note(workspace, needed, names)
+
+
+def _note(workspace: Workspace, sha256: str, names: Sequence[str]) -> None:
+    """Write a note where it does not say that. Without it a lost catalogue loses the names alone, so one that cannot be
+    written stops nothing."""
+    note, text = _note_of(workspace, sha256), json.dumps({"names": names}, ensure_ascii=False)
+    try:
+        note.parent.mkdir(exist_ok=True)
+        if not note.is_file() or note.read_text(encoding="utf-8") != text:
+            growing = note.with_suffix(".growing")
+            growing.write_text(text, encoding="utf-8")
+            growing.replace(note)
+    except (OSError, UnicodeError) as error:
+        _log.warning("What a document is called was not noted beside its file (%s).", error)
 
 
 def _notes(workspace: Workspace) -> Path:

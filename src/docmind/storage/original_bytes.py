@@ -30,10 +30,18 @@ class OriginalBytes:
         """Those of every document that needs its bytes."""
         return {row["sha256"] for row in self._run(f"SELECT sha256 FROM document WHERE {_NEEDED}")}  # noqa: S608 - ours alone
 
-    def names(self, sha256: str) -> list[str]:
-        """What the documents are called that have these bytes."""
-        rows = self._run("SELECT DISTINCT name FROM document WHERE sha256 = ? AND state <> 'removing'", (sha256,))
-        return [row["name"] for row in rows]
+    def names(self, sha256: str | None = None) -> dict[str, list[str]]:
+        """What the documents are called that have the bytes which some document needs, or only those that are named."""
+        of_them, values = ("sha256 = ?", (sha256, sha256)) if sha256 else ("1", ())
+        rows = self._run(
+            f"SELECT DISTINCT sha256, name FROM document WHERE {of_them} AND state <> 'removing' AND sha256 IN "  # noqa: S608 - ours alone
+            f"(SELECT sha256 FROM document WHERE {of_them} AND {_NEEDED}) ORDER BY name",
+            values,
+        )
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["sha256"], []).append(row["name"])
+        return found
 
     def loosen(self, sha256: str) -> None:
         """Note bytes that no document has yet."""

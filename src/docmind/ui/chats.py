@@ -11,6 +11,7 @@ from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
 from docmind.answering.stored import to_stored
+from docmind.plain_text import shortened
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat, DeletedChat, Message
 from docmind.ui.app_state import AppState
@@ -52,7 +53,7 @@ def ask_in_chat(
     """
     catalog = opened.workspace.catalog
     if chat is None:
-        chat = catalog.chats.new(_shortened(question))
+        chat = catalog.chats.new(shortened(" ".join(question.split()), _TITLE_CHARACTERS))
     history = _history(catalog.chats.messages(chat.id))
     asked = {
         "text": question,
@@ -197,8 +198,3 @@ def forget_chat(opened: AppState, chat_id: str) -> DeletedChat | None:
     if run := opened.answers.get(chat_id):
         run.stop()
     return opened.workspace.catalog.chats.delete(chat_id)
-
-
-def _shortened(question: str) -> str:
-    words = " ".join(question.split())
-    return words if len(words) <= _TITLE_CHARACTERS else words[: _TITLE_CHARACTERS - 1] + "…"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from docmind.plain_text import shortened
 from docmind.resources import app_folder
 
 _SCRIPT = Path(__file__).with_name("frame.js").read_text(encoding="utf-8")
@@ -25,8 +26,7 @@ _LONGEST_SAID = 1_000  # characters; the answer itself is there to be read
 
 def announce(words: str) -> None:
     """Have screen readers say it, from the next time that a page is drawn."""
-    text = words if len(words) <= _LONGEST_SAID else words[: _LONGEST_SAID - 1] + "…"
-    st.session_state[_SAID] = {"id": str(time.monotonic_ns()), "text": text}
+    st.session_state[_SAID] = {"id": str(time.monotonic_ns()), "text": shortened(words, _LONGEST_SAID)}
 
 
 def draw_frame() -> None:

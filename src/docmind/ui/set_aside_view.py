@@ -11,9 +11,7 @@ from docmind.ingestion.originals import disk_errors_in_words
 from docmind.ingestion.repair import forgotten, take_up
 from docmind.ingestion.set_aside import SetAside, let_go
 from docmind.ui.app_state import AppState
-from docmind.ui.text import count, file_size, plain_label
-
-_SHOWN = 5  # names
+from docmind.ui.text import count, file_size, named, plain_label
 
 
 def show_set_aside(opened: AppState) -> None:
@@ -22,11 +20,10 @@ def show_set_aside(opened: AppState) -> None:
     if not kept:
         return
     names = [name for each in kept for name in each.names]
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     size = file_size(sum(each.size for each in kept))
     with st.container(border=True, key="set-aside"):
         st.markdown(f"**{count(len(kept), 'document')} of an earlier catalogue**")
-        st.caption(plain_label(f"{', '.join(names[:_SHOWN])}{more} · {size}"))
+        st.caption(plain_label(f"{named(names)} · {size}"))
         st.caption(
             "The catalogue of the library was lost, or is older than they are, or adding them was cut short. Their "
             "files are kept aside until you say what becomes of them."

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from docmind.errors import SettingsError
 from docmind.ingestion.sources import expand
-from docmind.plain_text import readable
+from docmind.plain_text import readable, shortened
 
 Half = Literal["all", "first", "second"]
 
@@ -151,4 +151,4 @@ def _shown(value: Any) -> str:
     if value is None:
         return "missing"
     text = json.dumps(value, ensure_ascii=False)
-    return readable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+    return readable(shortened(text, _SHOWN))

@@ -20,7 +20,7 @@ from typing import Any
 
 from docmind.errors import SettingsError
 from docmind.ingestion.sources import expand
-from docmind.plain_text import readable
+from docmind.plain_text import readable, shortened
 
 HELP = "docs/benchmarks/retrieval.md shows the form"
 _WRONG = (ValueError, TypeError, RecursionError)  # what a line that is not of the form ends in
@@ -167,4 +167,4 @@ def _shown(values: Mapping[str, Any], name: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return readable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+    return readable(shortened(text, _SHOWN))
