@@ -35,11 +35,6 @@ class Quantity:
     noun: str = ""
 
     @property
-    def is_year(self) -> bool:
-        """Whether it names a year rather than counts anything."""
-        return bool(re.fullmatch(r"1[5-9]\d\d|20\d\d", self.text)) and not self.noun
-
-    @property
     def scale(self) -> str:
         """'million' where it is written so; '' for none."""
         return next((name for name, _ in _SCALES if re.search(rf"\b{name}\b", self.text, re.IGNORECASE)), "")
@@ -56,6 +51,8 @@ def quantities(sentence: str) -> list[Quantity]:
             value = Decimal(word.key)
         except InvalidOperation:
             continue
+        if word.unit is None and _PART_OF_A_NAME.search(sentence[: word.start]):
+            continue
         before = words[at - 1].lower if at else ""
         after = words[at + 1] if at + 1 < len(words) else None
         if word.first and after is not None and after.text[:1].isupper() and re.fullmatch(r"[\d.]+", word.text):
@@ -64,7 +61,7 @@ def quantities(sentence: str) -> list[Quantity]:
             continue
         noun = after.text if after is not None and after.kind == "word" and after.telling and not word.unit else ""
         quantity = Quantity(value, word.unit, word.text, word.start, word.end, noun)
-        if not quantity.is_year or _counts_what_follows(noun):
+        if not _YEAR.fullmatch(word.text) or word.unit or _counts_what_follows(before, noun):
             found.append(quantity)
     return found
 
@@ -78,8 +75,25 @@ _WHAT_IS_NUMBERED = "page section clause chapter item note number no no. article
 _NUMBERED = frozenset(_WHAT_IS_NUMBERED.split())
 
 
-def _counts_what_follows(noun: str) -> bool:
-    return bool(noun) and noun[:1].islower()
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_PART_OF_A_NAME = re.compile(r"(?:[A-Z][.\-\u2010\u2011]?|[a-z][\-\u2010\u2011])$")  # 'X.25', 'MP3', 'Covid-19'
+# 'in 2000 people moved'; and of what is no person 'the 1901 census', 'of 1945 letters'.
+_LEADS_TO_A_YEAR = "in since by until till during before after"
+_MAY_LEAD_TO_A_YEAR = "the a an this that its their each every of from between and to"
+_BEFORE_ANY_YEAR = frozenset(_LEADS_TO_A_YEAR.split())
+_BEFORE_A_YEAR = _BEFORE_ANY_YEAR | frozenset(_MAY_LEAD_TO_A_YEAR.split())
+_PERSONS = re.compile(
+    r"people|persons|children|(?:wo)?men|soldiers|employees|workers|students|pupils|members|residents|inhabitants|"
+    r"visitors|players|voters|passengers|patients|guests|volunteers"
+)
+_PLURAL = re.compile(r"[a-z]+[^aius\W]s")
+
+
+def _counts_what_follows(before: str, noun: str) -> bool:
+    """Whether a number that may be a year counts: '2000 soldiers', but neither 'the 1901 census' nor '2012 season'."""
+    if _PERSONS.fullmatch(noun):
+        return before not in _BEFORE_ANY_YEAR
+    return bool(_PLURAL.fullmatch(noun)) and before not in _BEFORE_A_YEAR
 
 
 def comparable(first: Quantity, second: Quantity) -> bool:

@@ -22,7 +22,8 @@ _EACH = 10
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _CALCULATION = re.compile(r"^(.*?)\s=\s(-?[^=]+)$")
 # '118 tackles and 4 interceptions': two things counted in one sentence.
-_COUNTED = re.compile(r"\b(\d[\d,]*) ((?:[a-z]{3,} )?[a-z]{4,}s)\b")
+# A year counts nothing, nor does the number in a name: 'the 1901 census', 'X.25 services'.
+_COUNTED = re.compile(r"(?<![\w.,/-])(?!(?:1[5-9]|20)\d\d )(\d[\d,]*) ((?:[a-z]{3,} )?[a-z]{4,}s)\b")
 _TIME = re.compile(r"\b(?:seconds|minutes|hours|days|weeks|months|years|decades|times|percent)$")
 _LISTS = ("dates", "sums of money", "people that are named", "percentages", "numbers of people")
 
@@ -93,7 +94,7 @@ def _calculations(names: Sequence[str], library: Library) -> Iterator[Task]:
 
 
 def _looked_at(task: Task, answer: Answer) -> dict[str, Any]:
-    quotes = {citation.n: f"{citation.quote} {citation.passage}" for citation in answer.citations}
+    quotes = {citation.n: citation.read_alone for citation in answer.citations}
     shown, wrong, uncited = 0, [], 0
     results = []
     for sentence in answer.sentences:
