@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -110,6 +111,80 @@ def test_topics_of_a_comparison_are_not_the_names_of_the_documents(question: str
     assert topics_of(question, documents) == topics
 
 
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Workspace]:
+    """Two versions of a contract of forty clauses: one changed, one removed, one new, one elsewhere."""
+    folder = tmp_path_factory.mktemp("versions")
+    clauses = [
+        f"The {room} on floor {floor} is cleaned on {day} by the company named in schedule {floor}."
+        for floor, day in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), start=1)
+        for room in ("kitchen", "library", "workshop", "laboratory", "canteen", "garage", "archive", "office")
+    ]
+    changed = [clause.replace("on Wednesday", "on Sunday") if "workshop" in clause else clause for clause in clauses]
+    second = [
+        *changed[10:],
+        *changed[:10],
+        "Smoking is forbidden in every building of the company.",
+        "The rent is €950.",
+    ]
+    first = [*clauses, "The landlord pays for repairs of the roof.", "The rent is £950."]
+    for name, lines in (("old.txt", first), ("new.txt", second)):
+        (folder / name).write_text("\n\n".join(lines), encoding="utf-8")
+    with Workspace(Settings(data_dir=folder / "data", models_dir=models_dir, engine="extractive")) as workspace:
+        assert len(list(ingest(workspace, [folder / "old.txt", folder / "new.txt"]))) == 2
+        yield workspace
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What changed between old.txt and new.txt?",
+        "How do old.txt and new.txt differ?",
+        "What are the main differences between old.txt and new.txt?",
+        "How do these documents differ?",
+        "What are the differences?",
+        "List the changes from old.txt to new.txt.",
+        "Which clauses are different in the two versions?",
+    ],
+)
+def test_what_changed_is_what_is_not_the_same(versions: Workspace, question: str) -> None:
+    analysis = of(versions, "comparison", "old.txt", "new.txt", question=question)
+    (row, rent, *alone) = analysis.parts
+    assert [entry.sentence.text for entry in rent.entries[:2]] == ["The rent is £950.", "The rent is €950."]
+    said = {entry.label: entry.sentence.text for entry in row.entries}
+    assert "workshop on floor 3 is cleaned on Wednesday" in said["old.txt"]
+    assert "workshop on floor 3 is cleaned on Sunday" in said["new.txt"]
+    assert [(part.heading, [entry.sentence.text for entry in part.entries]) for part in alone] == [
+        ("Only in old.txt", ["The landlord pays for repairs of the roof."]),
+        ("Only in new.txt", ["Smoking is forbidden in every building of the company."]),
+    ]
+    assert analysis.notes == ("39 sentences and rows stand in both, word for word.",)
+
+
+def test_of_documents_that_are_no_versions_what_is_different_is_told_topic_by_topic(leases: Workspace) -> None:
+    question = "What is the difference between first.txt and second.txt?"
+    analysis = of(leases, "comparison", "first.txt", "second.txt", question=question)
+    assert any("950 pounds" in entry.sentence.text for part in analysis.parts for entry in part.entries)
+
+
+def test_differences_beyond_those_that_are_shown_are_counted(plain_workspace: Workspace, tmp_path: Path) -> None:
+    rooms = [f"The room number {number} of the house is painted white in spring." for number in range(60)]
+    kept = [f"The garden number {number} of the house is kept by the tenant." for number in range(30)]
+    (tmp_path / "old.txt").write_text("\n\n".join([*kept, *rooms]), encoding="utf-8")
+    (tmp_path / "new.txt").write_text("\n\n".join(kept), encoding="utf-8")
+    assert len(list(ingest(plain_workspace, [tmp_path / "old.txt", tmp_path / "new.txt"]))) == 2
+    analysis = of(plain_workspace, "comparison", "old.txt", "new.txt", question="What changed?")
+    assert analysis.notes[0].startswith("40 more differences were found")
+
+
+def test_what_both_say_word_for_word_is_not_put_side_by_side(versions: Workspace) -> None:
+    analysis = of(versions, "comparison", "old.txt", "new.txt")
+    assert analysis.parts
+    for part in analysis.parts:
+        texts = [entry.sentence.text for entry in part.entries]
+        assert len(set(texts)) == len(texts)
+
+
 def test_a_comparison_that_names_its_documents_is_about_the_topics_alone(leases: Workspace) -> None:
     question = "Compare the rent and the deposit in first.txt and second.txt"
     *_, answer = ask(leases, question)
@@ -142,6 +217,11 @@ def test_contradictions_are_other_numbers_and_denials_but_not_other_times_or_wha
         ("It rose by 13.3 per cent.", [("13.3", "%")]),
         ("Founded in 1887 on page 12.", []),
         ("It was signed on 28 January 2023.", []),
+        ("By the 1901 census the town had 711,988 people.", [("711988", None)]),
+        ("In the 2012 season he had 15 tackles; in 2000 people forgot.", [("15", None)]),
+        ("Nearly 1800 books and 2,000 maps were sold.", [("1800", None), ("2000", None)]),
+        ("It has a staff of 2000 employees; the 1600 people left.", [("2000", None), ("1600", None)]),
+        ("It spoke X.25 with the F-16 and MP3 players in 12 cities.", [("12", None)]),
     ],
 )
 def test_quantities_are_what_counts_or_measures(sentence: str, found: list[tuple[str, str | None]]) -> None:

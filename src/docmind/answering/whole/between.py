@@ -16,6 +16,7 @@ from docmind.answering.proof.proving import Source as Held
 from docmind.answering.proof.proving import prove, statement_of
 from docmind.answering.proof.words import keys, read
 from docmind.answering.whole.analysis import Entry, Part
+from docmind.answering.whole.changes import are_versions, asks_for_changes, changes, equal_sentences, said, said_in_all
 from docmind.answering.whole.condense import SENTENCE, key_sentences, readable
 from docmind.answering.whole.places import Places
 from docmind.answering.whole.quantities import Quantity, comparable, quantities, written
@@ -35,8 +36,12 @@ _NEAR, _NEAR_WORDS = 0.6, 0.5  # of two sentences that may contradict each other
 _MOST_PAIRS = 400  # nearest pairs that are held against each other word by word
 
 
-def compare(request: Request, sources: Sequence[Source], places: Places, embedder: Embedder) -> tuple[Part, ...]:
-    """What documents say about the same, one row a topic; then what only one of them says.
+def compare(
+    request: Request, sources: Sequence[Source], places: Places, embedder: Embedder
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """What documents say about the same, one row a topic; then what only one of them says; and notes for the reader.
+
+    Of two versions of a document, of which is asked what is different, what they do not have in common.
 
     Args:
         request: The topics where the user names any, separated by commas; how many rows.
@@ -46,13 +51,23 @@ def compare(request: Request, sources: Sequence[Source], places: Places, embedde
     """
     named = [(source.document.name, source.document.title) for source in sources]
     if topics := topics_of(request.question, named):
-        return _by_topic(topics, sources, places, embedder)
+        return _by_topic(topics, sources, places, embedder), ()
+    notes: tuple[str, ...] = ()
+    if len(sources) == 2 and (equal := equal_sentences(*sources)):
+        stand = "sentence or row stands" if equal == 1 else "sentences and rows stand"
+        notes = (f"{equal:,} {stand} in both, word for word.",)
+    if len(sources) == 2 and asks_for_changes(request.question) and are_versions(*sources):
+        parts, more = _changed(request, sources[0], sources[1], places)
+        return parts, (*more, *notes)
     first, *others = sources
     chosen = key_sentences(first, 3 * _ROWS[request.length], cover=False)
     rows: list[tuple[float, Part]] = []
     taken: set[tuple[str, int]] = set()
+    in_all = said_in_all(sources)
     for place in chosen:
         item = first.evidence[place]
+        if said(item) in in_all:
+            continue  # what all say word for word is nothing to be put side by side
         matches = [(other, _match(item, other)) for other in others]
         near = [(other, at, similarity) for other, (at, similarity) in matches if similarity >= _SAME_THING]
         near = [(other, at, similarity) for other, at, similarity in near if (other.document.id, at) not in taken]
@@ -63,7 +78,23 @@ def compare(request: Request, sources: Sequence[Source], places: Places, embedde
         rows.append((max(similarity for _, _, similarity in near), _row(cells, places)))
     best = sorted(rows, key=lambda pair: -pair[0])[: _ROWS[request.length]]
     alone = [part for source in sources if (part := _only_in(source, sources, places)).entries]
-    return (*(part for _, part in best), *alone)
+    return (*(part for _, part in best), *alone), notes
+
+
+def _changed(
+    request: Request, first: Source, second: Source, places: Places
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """What two versions say differently, in the order of the first, and what only one of them says; with notes."""
+    found, most = changes(first, second), 2 * _ROWS[request.length]
+    rows = [_row([(first, one), (second, other)], places) for one, other in found.paired[:most]]
+    alone = [
+        Part(f"Only in {source.document.name}", tuple(places.quoted(item) for item in items[:most]))
+        for source, items in ((first, found.first), (second, found.second))
+        if items
+    ]
+    more = sum(max(0, len(items) - most) for items in (found.paired, found.first, found.second))
+    notes = (f"{more:,} more differences were found; the first of each kind are shown.",) if more else ()
+    return (*rows, *alone), notes
 
 
 def contradictions(request: Request, sources: Sequence[Source], places: Places) -> tuple[Part, ...]:
@@ -171,14 +202,14 @@ def _by_topic(topics: Sequence[str], sources: Sequence[Source], places: Places, 
 
 def _row(cells: Sequence[tuple[Source, Evidence]], places: Places, topic: str = "") -> Part:
     entries = [places.quoted(item, source.document.name) for source, item in cells]
-    if len(cells) == 2 and (difference := _difference(entries)):
+    if len(cells) == 2 and (difference := _difference([item for _, item in cells], entries)):
         entries.append(difference)
     return Part(topic or _common(cells), tuple(entries))
 
 
-def _difference(entries: Sequence[Entry]) -> Entry | None:
+def _difference(items: Sequence[Evidence], entries: Sequence[Entry]) -> Entry | None:
     """The second number minus the first, computed here, where each sentence counts one thing and both the same."""
-    first, second = (quantities(entry.sentence.text) for entry in entries)
+    first, second = (quantities(item.text) for item in items)
     if len(first) != 1 or len(second) != 1:
         return None
     one, other = first[0], second[0]

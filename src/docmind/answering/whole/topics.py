@@ -23,6 +23,15 @@ _LEADS = re.compile(
 _NO_TOPIC = re.compile(
     r"(?:that|those|it|its|the (?:one|ones|same)|differ|differs|differed|compare|change|changed)", re.IGNORECASE
 )
+# What is left of 'What are the main differences between the two versions?' names nothing.
+_WORDS_THAT_NAME_NOTHING = """
+a all an any are between biggest both changed changes change clause clauses comparison contract contracts differ
+differed differs difference differences different do document documents does every file files find from had has have
+here how important in is it key list main me most new of old paragraph paragraphs point points passage passages please
+section sections sentence sentences show some tell text texts than that the their them there these they this those to
+two updated us version versions was were what where which with you your
+"""
+_SAYS_NOTHING = frozenset(_WORDS_THAT_NAME_NOTHING.split())
 _BEFORE = r"\b(?:in|of|between|across|from|for|by|under)\s+"
 _AND = r"\s*(?:,\s*and\b|,|;|&|\band\b|\bor\b|\bwith\b|\bto\b|\bagainst\b|\bversus\b|\bvs\b\.?)\s*"
 
@@ -37,7 +46,12 @@ def topics_of(question: str, documents: Sequence[tuple[str, str | None]]) -> lis
     """
     asked = _ASKS.sub("", _without_documents(question.strip(), documents))
     parts = [_LEADS.sub("", part).strip(" .?!:") for part in re.split(r",|;|\band\b", _TOGETHER.sub("", asked))]
-    return list(dict.fromkeys(part for part in parts if part and not _NO_TOPIC.fullmatch(part)))[:_MOST]
+    return list(dict.fromkeys(part for part in parts if _names_something(part)))[:_MOST]
+
+
+def _names_something(part: str) -> bool:
+    words = re.findall(r"\w+", part.casefold())
+    return any(word not in _SAYS_NOTHING for word in words) and not _NO_TOPIC.fullmatch(part)
 
 
 def _without_documents(question: str, documents: Sequence[tuple[str, str | None]]) -> str:
