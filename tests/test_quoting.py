@@ -185,6 +185,22 @@ def test_a_heading_is_never_an_answer(minilm: Embedder) -> None:
     assert all(not item.best.statement.heading for item in choose("Fees of the club", "", evidence, minilm))
 
 
+def test_where_only_headings_and_figures_without_names_are_left_nothing_is_an_answer(minilm: Embedder) -> None:
+    bare = passage("Fees of the club\n\n120 | 45 | 12\n130 | 50 | 13", "club")
+    evidence = gather("Fees of the club", [bare], minilm)
+    assert evidence
+    assert choose("Fees of the club", "", evidence, minilm) == []
+    judgement = quoted_of("What are the fees of the club?", bare, minilm)
+    assert judgement.sentences == ()
+    assert judgement.citations
+
+
+def test_a_row_of_a_name_and_what_it_is_needs_no_columns(minilm: Embedder) -> None:
+    told = passage("Terms of the lease\n\nMonthly rent | £1,450\nDeposit | £2,900\nNotice | two months", "lease")
+    judgement = quoted_of("How much is the monthly rent?", told, minilm)
+    assert "£1,450" in judgement.text
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docmind.ui.table_rows import quoted_html, rows_of
+from docmind.ui.table_rows import quoted_html, quoted_rows, rows_of
 
 
 def test_a_row_stands_beneath_caption_and_header() -> None:
@@ -12,6 +12,14 @@ def test_a_row_stands_beneath_caption_and_header() -> None:
         '<div class="dm-quote"><p>Charges</p><table><tr><th scope="col">Charge</th><th scope="col">Amount</th></tr>'
         "<tr><td>Lost key</td><td>£45</td></tr></table></div>"
     )
+
+
+def test_a_statement_that_ends_with_a_quoted_row_is_shown_with_what_stands_before_it() -> None:
+    row = "Charge | Amount\nLost key | £45"
+    shown = [["Charge", "Amount"], ["Lost key", "£45"]]
+    assert quoted_rows(f"\n• Keys: {row}", {row, "Lost key | £45"}) == {"before": "\n• Keys: ", "rows": shown}
+    assert quoted_rows("a model's own | bars", {row}) == {"before": "", "rows": []}
+    assert quoted_rows("The rent is £950.", {"The rent is £950."}) == {"before": "", "rows": []}
 
 
 def test_a_sentence_is_no_table() -> None:

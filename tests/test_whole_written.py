@@ -316,6 +316,70 @@ def test_where_sentences_are_longer_than_thought_a_small_window_reads_fewer_of_t
     assert len(engine.read) > 4
 
 
+class Lister(Scribe):
+    """Lists what it is told to."""
+
+    lists: str = ""
+
+    def pieces(self, prompt: PreparedPrompt) -> Generator[Piece, None, None]:
+        yield Piece(self.lists, 10)
+
+
+@pytest.fixture
+def history(plain_workspace: Workspace, tmp_path: Path) -> str:
+    """A document of a few dates; its id."""
+    (tmp_path / "history.txt").write_text(
+        "History of the mill\n\nThe mill was built in 1788. It burnt down in May 2012 and again in 2013.\n\n"
+        "Since the 18th century the river has moved. The roof is of slate. Repairs may cost £1,450 within 45 days; the "
+        "miller pays 5.5%. Since 2011-2013 nobody lives there.",
+        encoding="utf-8",
+    )
+    list(ingest(plain_workspace, [tmp_path / "history.txt"]))
+    return plain_workspace.catalog.find("history.txt").id
+
+
+def test_an_item_of_a_list_is_shown_with_the_sentence_in_which_it_stands(
+    plain_workspace: Workspace, history: str
+) -> None:
+    written = (
+        "**Dates:**\n- 18th century\n- May 2012\n- **2013**\n- 1999\n- the\n- MAY\n---\n(none)\n"
+        "- The roof is of slate.\n- £450\n- £45\n- 5%\n- £1,450.\n- 5.5%"
+    )
+    with_lister(plain_workspace, written)
+    analysis = finished(plain_workspace, Request("list", (history,), question="List all the dates.", reading="in full"))
+    shown = [(entry.label, entry.sentence.text) for entry in analysis.entries]
+    assert shown == [
+        ("May 2012, 2013", "It burnt down in May 2012 and again in 2013."),
+        ("18th century", "Since the 18th century the river has moved."),
+        ("", "The roof is of slate."),
+        ("£1,450, 5.5%", "Repairs may cost £1,450 within 45 days; the miller pays 5.5%."),
+    ]
+    assert analysis.left_out == 6
+    quotes = {citation.n: citation.quote for citation in analysis.citations}
+    for entry in analysis.entries:
+        assert entry.sentence.text == quotes[entry.sentence.citations[0]]
+
+
+def test_where_nothing_of_a_models_list_stands_there_the_document_is_quoted(
+    plain_workspace: Workspace, history: str
+) -> None:
+    with_lister(plain_workspace, "- 1066\n- the Battle of Hastings\n")
+    analysis = finished(plain_workspace, Request("list", (history,), question="List all the dates.", reading="in full"))
+    assert any("1788" in entry.sentence.text for entry in analysis.entries)
+    assert "quoted instead" in analysis.notes[0]
+
+
+def test_where_a_model_finds_nothing_for_a_list_that_is_said(plain_workspace: Workspace, history: str) -> None:
+    with_lister(plain_workspace, "NONE")
+    analysis = finished(plain_workspace, Request("list", (history,), question="List all pumps.", reading="in full"))
+    assert analysis.entries == ()
+    assert analysis.left_out == 0
+
+
+def with_lister(workspace: Workspace, lists: str) -> None:
+    workspace.current_engine.replace(lambda: Lister(lists=lists))
+
+
 def test_statements_are_lines_without_bullets_introductions_and_half_sentences() -> None:
     written = "Here are the facts:\n- The rent is **950** pounds.\n2. Pets are allowed with consent.\n- It ends on the"
     assert statements(written, cut_short=True) == ["The rent is 950 pounds.", "Pets are allowed with consent."]

@@ -57,6 +57,7 @@ def analyse(
     Raises:
         LibraryError: a document is not there, or there are too few for what is asked.
         EngineError: the model failed.
+        ModelError: the checker, where there is one, cannot be loaded.
     """
     check(request)
     try:
@@ -73,6 +74,7 @@ def _analyse(
     if request.kind in WRITTEN and workspace.current_engine.if_open is None:
         yield Progress("Opening the model", 0, 1)
     planned = estimate(workspace, request)
+    checker = workspace.checker if request.kind in WRITTEN else None
     yield planned
 
     sources = []
@@ -84,6 +86,7 @@ def _analyse(
 
     places, tally = Places(), Tally()
     parts: list[Part] = []
+    notes: tuple[str, ...] = ()
     left_out = 0
     engine: Engine | None = None
     if request.kind in WRITTEN:
@@ -96,6 +99,7 @@ def _analyse(
                 engine,
                 workspace.embedder,
                 workspace.settings.support_threshold,
+                checker,
                 workspace.catalog.analyses,
                 stopped,
                 tally,
@@ -110,11 +114,17 @@ def _analyse(
                     case "quoted":
                         parts += _under(sources, source, quote(request, source, places))
                         continue
-                parts += _under(sources, source, written.parts)
                 left_out += written.left_out
+                if written.said_more and not any(part.entries for part in written.parts):
+                    # Nothing of a model's list stands in the document, which may hold such things all the same.
+                    parts += _under(sources, source, quote(request, source, places))
+                    notes += (f"Nothing that the model listed stands in {source.document.name}; it is quoted instead.",)
+                    continue
+                parts += _under(sources, source, written.parts)
     else:
         plans = [quoted(len(source.evidence)) for source in sources]
-        parts += _quoted(request, sources, places, workspace)
+        found, notes = _quoted(request, sources, places, workspace)
+        parts += found
 
     asked = engine if engine and any(chosen.method != "quoted" for chosen in plans) else None
     yield Analysis(
@@ -125,7 +135,7 @@ def _analyse(
         citations=with_hashes(places.citations, {source.document.id: source.document.sha256 for source in sources}),
         question=request.question,
         left_out=left_out,
-        notes=_notes(request, sources),
+        notes=(*notes, *_notes(request, sources)),
         method=_method(plans),
         verbatim=asked is None,
         prompt_tokens=tally.prompt_tokens,
@@ -213,14 +223,18 @@ def _plan(
     return plan(request, tokens, sentences, engine, workspace.settings, begun)
 
 
-def _quoted(request: Request, sources: Sequence[Source], places: Places, workspace: Workspace) -> list[Part]:
+def _quoted(
+    request: Request, sources: Sequence[Source], places: Places, workspace: Workspace
+) -> tuple[Sequence[Part], tuple[str, ...]]:
+    """The parts, and notes for the reader."""
     match request.kind:
         case "comparison":
-            return list(compare(request, sources, places, workspace.embedder))
+            return compare(request, sources, places, workspace.embedder)
         case "contradictions":
-            return list(contradictions(request, sources, places))
+            return contradictions(request, sources, places), ()
         case _:
-            return [part for source in sources for part in _under(sources, source, quote(request, source, places))]
+            quoted_parts = (_under(sources, source, quote(request, source, places)) for source in sources)
+            return [part for parts in quoted_parts for part in parts], ()
 
 
 def _method(plans: Sequence[Plan]) -> str:

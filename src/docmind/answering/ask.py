@@ -30,6 +30,7 @@ from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of,
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite, with_hashes
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token, Unread
+from docmind.answering.evidence import most_telling
 from docmind.answering.expected import defines_role, role_asked_for
 from docmind.answering.follow_up.model import sayer_of
 from docmind.answering.generation import Written
@@ -121,8 +122,8 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
 
     preview: Preview | None = None
     if any(each.about_the_question for each in (grounding, *parts.values())):
-        best = choose(understood.asks, "", grounding.evidence, workspace.embedder)[0].best  # what would be quoted
-        (nearest,) = cite([best])
+        quoted = choose(understood.asks, "", grounding.evidence, workspace.embedder)
+        (nearest,) = cite([quoted[0].best if quoted else most_telling(grounding.evidence)])
         preview = Preview(nearest, round(time.perf_counter() - started, 4))
         yield preview
 

@@ -14,6 +14,7 @@ from docmind.answering.evidence import Evidence, embed, neighbours, worth_quotin
 from docmind.answering.expected import depends_on_a_case, does_what_is_asked_for, has_what_is_asked_for
 from docmind.answering.refusal import role_defined
 from docmind.embeddings import Embedder
+from docmind.sentences import CELL
 
 # What the model wrote decides between statements that are about as near to the question. A weight of 0.4 or more made
 # the small starter choose worse than none at all.
@@ -26,6 +27,7 @@ _LACKED_KIND = 0.3
 _LACKED_DEED = 0.25  # without the verb of a question 'who does it'
 _IN_A_CASE = 0.5  # a statement that holds in a case only, of which the question says nothing
 _SPEAKS_OF_IT = 0.5  # the same of a next sentence that refers to the best one: 'Today, this is known as'
+_SEVERAL = 2  # figures in a row, of which nobody knows which one is asked for
 _ADDS = 0.1  # of the weight of the question's words
 
 
@@ -50,13 +52,16 @@ class Quotation:
 def choose(question: str, written: str, evidence: Sequence[Evidence], embedder: Embedder) -> list[Quotation]:
     """The quotations that answer best, at most two, the best first.
 
+    Headings tell nothing, nor does a row of several figures whose columns nobody names: none of them is chosen.
+
     Args:
         question: What was asked.
         written: What the model wrote; '' where it wrote nothing.
         evidence: The statements that it was given.
         embedder: Compares meanings.
     """
-    if not evidence:
+    candidates = [item for item in evidence if _tells(item)]
+    if not candidates:
         return []
     meant = embed([written], embedder)[0] if written.strip() else None
     scores = {
@@ -69,17 +74,27 @@ def choose(question: str, written: str, evidence: Sequence[Evidence], embedder: 
         - (1.0 if item.statement.asks else 0.0)
         for item in evidence
     }
-    ranked = sorted(evidence, key=lambda item: -scores[id(item)])
-    best = ranked[0]
+    ranked = sorted(candidates, key=lambda item: -scores[id(item)])
+    best, *others = ranked
     pairs = [
         pair
         for pair in neighbours(evidence)
         if any(item is best for item in pair)
-        and _belong_together(question, *pair, best=best, scores=scores, next_best=ranked[1])
+        and _belong_together(question, *pair, best=best, scores=scores, next_best=next(iter(others), best))
     ]
     parts = max(pairs, key=lambda pair: sum(scores[id(item)] for item in pair)) if pairs else (best,)
-    others = [item for item in ranked if all(item is not part for part in parts)]
+    others = [item for item in others if all(item is not part for part in parts)]
     return [Quotation(parts, best), *(Quotation((item,), item) for item in others[:1])]
+
+
+def _tells(item: Evidence) -> bool:
+    """Whether a statement can be an answer at all: a heading tells nothing, nor does a row of several figures whose
+    columns nobody names. 'Rent | 950' names itself what it tells."""
+    statement = item.statement
+    if not statement.is_row:
+        return not statement.heading
+    figures = sum(any(character.isdigit() for character in cell) for cell in statement.text.split(CELL))
+    return CELL in statement.lead or figures < _SEVERAL
 
 
 def of_each_document(question: str, evidence: Sequence[Evidence]) -> list[Quotation]:

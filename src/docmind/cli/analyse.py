@@ -77,10 +77,11 @@ def analysis_lines(analysis: Analysis) -> str:
             marks = "".join(f"[{number}]" for number in entry.sentence.citations)
             counted = f" ({entry.count:,} sentences)" if entry.count > 1 else ""
             label = f"{entry.label}{counted}: " if entry.label else ""
-            lines.append(f"  - {label}{entry.sentence.text} {marks}".rstrip())
+            text = entry.sentence.text.replace("\n", "\n    ")
+            lines.append(f"  - {label}{text} {marks}".rstrip())
         lines.append("")
     if not analysis.entries:
-        lines += ["Nothing of that kind was found.", ""]
+        lines += [analysis.nothing, ""]
     lines += [f"[{citation.n}] {citation.place}" for citation in analysis.citations]
     if analysis.left_out:
         lines += ["", f"{analysis.left_out} statements that nothing supports were left out."]

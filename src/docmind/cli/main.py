@@ -257,7 +257,7 @@ def ask(
                     show = None
                     match event:
                         case Preview(citation):
-                            console.notice(f"Nearest sentence, {citation.place}: “{citation.quote}”\n")
+                            console.notice(f"Nearest sentence, {citation.place}: “{citation.read_alone}”\n")
                         case Planned():
                             console.notice(event.words)
                         case LoadingModel(model):

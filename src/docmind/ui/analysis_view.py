@@ -16,6 +16,7 @@ from docmind.exporting import export_record
 from docmind.ui.app_state import AppState
 from docmind.ui.download_view import file_name
 from docmind.ui.evidence_view import opened_among
+from docmind.ui.table_rows import LAID_OUT, quoted_rows
 from docmind.ui.text import count, plain_html, plain_label
 from docmind.workspace import Workspace
 
@@ -27,7 +28,8 @@ export default function (component) {
   root.replaceChildren();
   const marks = (statement, holder) => {
     const text = document.createElement("span");
-    text.textContent = statement.text;
+    if (statement.rows.length) text.append(statement.before, ...laidOut(statement.rows));
+    else text.textContent = statement.text;
     holder.append(text);
     for (const number of statement.citations) {
       const mark = document.createElement("button");
@@ -99,6 +101,8 @@ ul { margin: 0; padding-left: 1.2rem; }
 li { margin: .35rem 0; overflow-wrap: anywhere; }
 li b { font-weight: 600; margin-right: .2em; }
 .frame { overflow-x: auto; }
+span table { width: auto; }
+.above { display: block; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 th, td { border-bottom: 1px solid var(--st-border-color); padding: .5rem .7rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; min-width: 9rem; }
@@ -111,7 +115,9 @@ button {
 }
 button:hover, button:focus-visible { background: var(--st-primary-color); color: #fff; outline: none; }
 """
-_statements = st.components.v2.component("docmind_analysis", html="<section></section>", css=_STYLE, js=_SCRIPT)
+_statements = st.components.v2.component(
+    "docmind_analysis", html="<section></section>", css=_STYLE, js=_SCRIPT + LAID_OUT
+)
 
 
 def show_analysis(opened: AppState, analysis: Analysis, key: str) -> Citation | None:
@@ -120,7 +126,7 @@ def show_analysis(opened: AppState, analysis: Analysis, key: str) -> Citation | 
     if analysis.question:
         st.caption(plain_label(analysis.question))
     if not analysis.entries:
-        st.info("Nothing of that kind was found in these documents.", icon=":material/search_off:")
+        st.info(plain_label(analysis.nothing), icon=":material/search_off:")
         _show_read(analysis)
         return None
     tables, lists = _apart(analysis)
@@ -160,13 +166,19 @@ def _drawn(analysis: Analysis, parts: list[Part], key: str, *, table: bool) -> i
         columns = [document.name for document in analysis.documents]
         if any(entry.label == DIFFERENCE for part in parts for entry in part.entries):
             columns.append(DIFFERENCE)
+    quoted = {citation.read_alone for citation in analysis.citations}
     data = {
         "columns": columns,
         "parts": [
             {
                 "heading": part.heading,
                 "statements": [
-                    {"label": _label(entry), "text": entry.sentence.text, "citations": list(entry.sentence.citations)}
+                    {
+                        "label": _label(entry),
+                        "text": entry.sentence.text,
+                        **quoted_rows(entry.sentence.text, quoted),
+                        "citations": list(entry.sentence.citations),
+                    }
                     for entry in part.entries
                 ],
             }

@@ -13,7 +13,7 @@ from docmind.answering.events import Answer, Failure
 from docmind.plain_text import readable
 from docmind.ui.evidence_view import NEXT_BEST
 from docmind.ui.read_view import show_read
-from docmind.ui.table_rows import quoted_html, rows_of
+from docmind.ui.table_rows import LAID_OUT, quoted_html, quoted_rows
 from docmind.ui.text import count, plain_html, plain_label
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 - Chinese and Japanese end sentences with these
@@ -26,7 +26,7 @@ _sentences = st.components.v2.component(
     "docmind_answer",
     html='<p></p><div class="tip" popover="manual" aria-hidden="true"><cite></cite><q></q></div>',
     css=_here.with_name("answer.css").read_text(encoding="utf-8"),
-    js=_here.with_name("answer.js").read_text(encoding="utf-8"),
+    js=_here.with_name("answer.js").read_text(encoding="utf-8") + LAID_OUT,
 )
 
 
@@ -92,12 +92,14 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
                 else [[readable(item.text), ""]],
                 "verdict": item.verdict if item is not broken_off else "stopped",
                 "citations": list(item.citations),
-                # A model's own words may hold bars too.
-                "rows": rows_of(item.text) if item.text in quoted else [],
+                # Where words are in doubt they are underlined, which a table has no way to show.
+                **quoted_rows(item.text, quoted if item.supported and not item.doubts else ()),
             }
             for item in answer.sentences
         ],
-        "sources": {citation.n: [readable(citation.place), readable(citation.quote)] for citation in answer.citations},
+        "sources": {
+            citation.n: [readable(citation.place), readable(citation.read_alone)] for citation in answer.citations
+        },
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
     unsupported = sum(item.verdict == "not supported" for item in checked)

@@ -18,6 +18,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.answering.whole.analysis import Planned, Progress
 from docmind.ui.answer_view import thought_for
 from docmind.ui.frame import announce
+from docmind.ui.table_rows import quoted_html
 from docmind.ui.text import count, plain_html, plain_label
 
 _REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent whole each time
@@ -88,9 +89,10 @@ class _Page:
 
     def previews(self, citation: Citation) -> None:
         """The sentence to read meanwhile, drawn at once."""
+        quoted = quoted_html(citation.read_alone) if citation.lead else plain_html(citation.quote)
         self._preview_slot.html(
             '<figure class="dm-preview"><figcaption>Nearest sentence, while the answer is written</figcaption>'
-            f"<blockquote>{plain_html(citation.quote)}</blockquote><cite>{plain_html(citation.place)}</cite></figure>"
+            f"<blockquote>{quoted}</blockquote><cite>{plain_html(citation.place)}</cite></figure>"
         )
 
     def reads_whole_documents(self, event: Planned | Progress) -> None:

@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
 from docmind.plain_text import readable
 from docmind.sentences import CELL
 from docmind.ui.text import plain_html
+
+LAID_OUT = Path(__file__).with_name("table_rows.js").read_text(encoding="utf-8")
+"""`laidOut(lines)` for the scripts of components: the elements that show what `rows_of` gives."""
+
+
+def quoted_rows(text: str, quoted: Collection[str]) -> dict[str, Any]:
+    """A statement that ends with a quoted row, as the scripts of components take it; a model's own bars are none.
+
+    Args:
+        text: The statement.
+        quoted: What the documents are quoted with.
+
+    Returns:
+        'before', what stands before the row (a bullet, a label), and 'rows', its lines; nothing where there is none.
+    """
+    row = max((each for each in quoted if each and text.endswith(each)), key=len, default="")
+    if CELL not in row:
+        return {"before": "", "rows": []}
+    return {"before": readable(text.removesuffix(row)), "rows": rows_of(row)}
 
 
 def rows_of(text: str) -> list[list[str]]:

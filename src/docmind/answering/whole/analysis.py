@@ -57,7 +57,8 @@ class Analysis:
         left_out: Statements that a model wrote and nothing supports; they are not shown.
         notes: What the reader should know, in sentences.
         method: How the documents were read, in words.
-        verbatim: Whether every statement is a sentence of a document, letter for letter.
+        verbatim: Whether every statement is a sentence of a document, letter for letter, or a row beneath what stands
+            over its table.
         prompt_tokens: Tokens that the model read, all prompts together.
         written_tokens: Tokens that it wrote.
         estimated_seconds: What was said before it started; None where nothing could be said.
@@ -95,6 +96,11 @@ class Analysis:
     def entries(self) -> tuple[Entry, ...]:
         """All statements, in order."""
         return tuple(entry for part in self.parts for entry in part.entries)
+
+    @property
+    def nothing(self) -> str:
+        """What to say where it holds no statement."""
+        return " ".join(("Nothing of that kind was found in the documents.", *self.notes))
 
     @property
     def gist(self) -> str:

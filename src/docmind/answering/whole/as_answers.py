@@ -8,8 +8,6 @@ from docmind.answering.citations import AnswerSentence
 from docmind.answering.events import Answer, Read
 from docmind.answering.whole.analysis import Analysis, Entry, Part
 
-_NOTHING = "Nothing of that kind was found in the documents."
-
 
 def as_answer(analysis: Analysis, *, bullets: bool = False) -> Answer:
     """All of an analysis as one answer; each statement on a line of its own where bullets are wished."""
@@ -20,7 +18,7 @@ def as_answer(analysis: Analysis, *, bullets: bool = False) -> Answer:
     lines = [line for part in analysis.parts for line in ([part.heading] if part.heading else []) + _lines(part)]
     return Answer(
         question=analysis.question or analysis.title,
-        text="\n".join(lines) or _NOTHING,
+        text="\n".join(lines) or analysis.nothing,
         found=bool(sentences),
         stopped=False,
         draft=None,
@@ -56,11 +54,16 @@ def as_answers(analysis: Analysis) -> list[Answer]:
                 whole,
                 question=part.heading or analysis.title,
                 text="\n".join(_lines(part)),
-                sentences=tuple(_labelled(entry) for entry in part.entries),
+                sentences=tuple(_on_one_line(_labelled(entry)) for entry in part.entries),
                 citations=tuple(citation for citation in analysis.citations if citation.n in numbers),
             )
         )
     return answers or [whole]
+
+
+def _on_one_line(sentence: AnswerSentence) -> AnswerSentence:
+    """Of a row, what stands over it apart from it; exports have no other way to."""
+    return replace(sentence, text=sentence.text.replace("\n", " / "))
 
 
 def _lines(part: Part) -> list[str]:

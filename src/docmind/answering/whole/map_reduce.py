@@ -18,10 +18,11 @@ from docmind.answering.whole.dictation import EndedByUser, Tally, dictate
 from docmind.answering.whole.places import Places
 from docmind.answering.whole.plan import Plan, keep_plan, longest_answer, longest_prompt, prompt_tokens
 from docmind.answering.whole.prompts import part_text, statements_text, task, whole_text
-from docmind.answering.whole.prove import prove, statements
+from docmind.answering.whole.prove import items, prove, prove_items, statements
 from docmind.answering.whole.quoting import LONG, listed, tenth_words, topic
 from docmind.answering.whole.reading import Source
 from docmind.answering.whole.request import Request
+from docmind.checking import Checker
 from docmind.embeddings import Embedder
 from docmind.engines import Engine
 from docmind.storage.analyses import Analyses
@@ -37,6 +38,7 @@ class Desk:
         engine: The model.
         embedder: Compares meanings.
         threshold: Score (0 to 1) from which a statement is supported.
+        checker: A model that is asked too, where there is one.
         kept: Where what was written lies.
         stopped: Whether the user ended it.
         tally: Counts what is read and written.
@@ -46,6 +48,7 @@ class Desk:
     engine: Engine
     embedder: Embedder
     threshold: float
+    checker: Checker | None
     kept: Analyses
     stopped: Callable[[], bool]
     tally: Tally
@@ -54,10 +57,17 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of it: the statements under their headings, and how many were left out."""
+    """What came of it.
+
+    Attributes:
+        parts: The statements under their headings.
+        left_out: How many were left out.
+        said_more: Whether a list was asked for and the model wrote something into it.
+    """
 
     parts: tuple[Part, ...]
     left_out: int
+    said_more: bool = False
 
 
 def in_full(request: Request, source: Source, plan: Plan, desk: Desk) -> Generator[Progress, None, Written]:
@@ -68,11 +78,19 @@ def in_full(request: Request, source: Source, plan: Plan, desk: Desk) -> Generat
     """
     text = whole_text(_title(source), source.passages)
     wanted = task(request.kind, plan.part_statements, request.question, part=False)
-    entries, left_out, _ = yield from _written(
-        desk, source, text, wanted, plan.part_statements, source.evidence, Progress("The model reads all of it", 0, 1)
+    entries, left_out, said = yield from _written(
+        request,
+        desk,
+        source,
+        text,
+        wanted,
+        plan.part_statements,
+        source.evidence,
+        Progress("The model reads all of it", 0, 1),
     )
     keep_plan(desk.kept, source.document.id, desk.engine, request, plan)
-    return Written(_with_every_tenth((Part("", tuple(entries)),), source, desk.places, request), left_out)
+    covered = _with_every_tenth((Part("", tuple(entries)),), source, desk.places, request)
+    return Written(covered, left_out, request.kind == "list" and said)
 
 
 def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Generator[Progress, None, Written]:
@@ -84,7 +102,7 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
     steps = plan.parts + bool(plan.summary_statements)
     groups = _groups(request, source, plan)
     parts: list[Part] = []
-    left_out = 0
+    left_out, said_more = 0, False
     told: list[Evidence] = []
     for number, group in enumerate(groups):
         where = _where(source, group)
@@ -93,27 +111,36 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
         read_from = partial(part_text, _title(source), where)
         sentences = _that_fit([source.evidence[place] for place in group], read_from, wanted, room, desk)
         text = read_from(sentences)
-        entries, lost, _ = yield from _written(
-            desk, source, text, wanted, room, sentences, Progress("The model reads the key sentences", number, steps)
+        entries, lost, said = yield from _written(
+            request,
+            desk,
+            source,
+            text,
+            wanted,
+            room,
+            sentences,
+            Progress("The model reads the key sentences", number, steps),
         )
         if number == 0:
             keep_plan(desk.kept, source.document.id, desk.engine, request, plan)
         left_out += lost
+        said_more |= request.kind == "list" and said
         if not entries and request.kind != "list":
             entries = [desk.places.quoted(_telling(sentences))]
         parts.append(Part(where, tuple(entries[: room if request.kind == "list" else plan.part_statements + 2])))
         told += sentences
     covered = _with_every_tenth(parts, source, desk.places, request)
     if not plan.summary_statements or len(groups) < 2:
-        return Written(covered if request.kind == "summary" else _one(covered), left_out)
-    said = [entry.sentence.text for part in parts for entry in part.entries]
+        return Written(covered if request.kind == "summary" else _one(covered), left_out, said_more)
+    told_of_parts = [entry.sentence.text for part in parts for entry in part.entries]
     wanted = task(request.kind, plan.summary_statements, request.question, part=False)
     read_again = partial(statements_text, _title(source))
-    said = _that_fit(said, read_again, wanted, plan.summary_statements, desk)
+    told_of_parts = _that_fit(told_of_parts, read_again, wanted, plan.summary_statements, desk)
     summary, lost, _ = yield from _written(
+        request,
         desk,
         source,
-        read_again(said),
+        read_again(told_of_parts),
         wanted,
         plan.summary_statements,
         told,
@@ -124,7 +151,14 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
 
 
 def _written(
-    desk: Desk, source: Source, text: str, wanted: str, room: int, evidence: Sequence[Evidence], progress: Progress
+    request: Request,
+    desk: Desk,
+    source: Source,
+    text: str,
+    wanted: str,
+    room: int,
+    evidence: Sequence[Evidence],
+    progress: Progress,
 ) -> Generator[Progress, None, tuple[list[Entry], int, bool]]:
     if desk.stopped():
         raise EndedByUser
@@ -140,9 +174,10 @@ def _written(
         desk.tally,
         progress,
     )
-    lines = statements(dictated.text, cut_short=dictated.cut_short)
-    entries, left_out = prove(lines, evidence, desk.embedder, desk.threshold, desk.places)
-    return entries, left_out, dictated.kept
+    lines_of, proved_of = (items, prove_items) if request.kind == "list" else (statements, prove)
+    lines = lines_of(dictated.text, cut_short=dictated.cut_short)
+    entries, left_out = proved_of(lines, evidence, desk.embedder, desk.threshold, desk.places, desk.checker)
+    return entries, left_out, bool(lines)
 
 
 def _that_fit(

@@ -34,6 +34,6 @@ class Places:
         return replace(sentence, citations=tuple(self.number(own[n]) for n in sentence.citations))
 
     def quoted(self, item: Evidence, label: str = "", count: int = 0) -> Entry:
-        """A sentence of a document as a statement: it proves itself."""
+        """A sentence of a document as a statement, a row beneath its table's caption and header: it proves itself."""
         (citation,) = cite([item])
-        return Entry(AnswerSentence(item.text, True, 1.0, (self.number(citation),)), label, count)
+        return Entry(AnswerSentence(item.quoted, True, 1.0, (self.number(citation),)), label, count)

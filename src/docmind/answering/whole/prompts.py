@@ -23,6 +23,9 @@ _SYSTEM = (
     "Keep names, numbers and units exactly as written. Write one fact in each sentence, and name who or what it is "
     "about."
 )
+NONE = "NONE"
+"""What a model writes of a part that holds nothing of a list."""
+
 _LINES = "Write each as one full sentence on a line of its own, beginning with '- '. Write nothing else."
 
 
@@ -82,7 +85,7 @@ def task(kind: Kind, statements: int, question: str, *, part: bool) -> str:
     """
     of = "this part of the document" if part else "the document"
     if kind == "list":
-        nothing = " If there are none, write only: NONE." if part else ""
+        nothing = f" If there are none, write only: {NONE}." if part else ""
         return f"Request: {question}\nWrite everything in the text that belongs to this list.{nothing} {_LINES}"
     extra = f" The reader's request: {question}" if question else ""
     what = "key points" if kind == "key points" else "most important facts"
