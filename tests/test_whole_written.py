@@ -341,12 +341,13 @@ def history(plain_workspace: Workspace, tmp_path: Path) -> str:
 def test_an_item_of_a_list_is_shown_with_the_sentence_in_which_it_stands(
     plain_workspace: Workspace, history: str
 ) -> None:
+    question = "List all that matters."
     written = (
         "**Dates:**\n- 18th century\n- May 2012\n- **2013**\n- 1999\n- the\n- MAY\n---\n(none)\n"
         "- The roof is of slate.\n- £450\n- £45\n- 5%\n- £1,450.\n- 5.5%"
     )
     with_lister(plain_workspace, written)
-    analysis = finished(plain_workspace, Request("list", (history,), question="List all the dates.", reading="in full"))
+    analysis = finished(plain_workspace, Request("list", (history,), question=question, reading="in full"))
     shown = [(entry.label, entry.sentence.text) for entry in analysis.entries]
     assert shown == [
         ("May 2012, 2013", "It burnt down in May 2012 and again in 2013."),
@@ -358,6 +359,24 @@ def test_an_item_of_a_list_is_shown_with_the_sentence_in_which_it_stands(
     quotes = {citation.n: citation.quote for citation in analysis.citations}
     for entry in analysis.entries:
         assert entry.sentence.text == quotes[entry.sentence.citations[0]]
+
+
+@pytest.mark.parametrize(
+    ("question", "listed", "shown"),
+    [
+        ("List all the sums of money.", "- 1788\n- £1,450\n- 2013", "£1,450"),
+        ("List all the percentages.", "- 1788\n- 45\n- 5.5%", "5.5%"),
+        ("List all the dates.", "- the river\n- 18th century", "18th century"),
+        ("List all the materials.", "- slate\n- gold", "slate"),
+    ],
+)
+def test_an_item_that_is_of_another_kind_than_the_list_is_left_out(
+    plain_workspace: Workspace, history: str, question: str, listed: str, shown: str
+) -> None:
+    with_lister(plain_workspace, listed)
+    analysis = finished(plain_workspace, Request("list", (history,), question=question, reading="in full"))
+    assert [entry.label for entry in analysis.entries] == [shown]
+    assert analysis.left_out == listed.count("\n")
 
 
 def test_where_nothing_of_a_models_list_stands_there_the_document_is_quoted(

@@ -117,8 +117,11 @@ def _analyse(
                 left_out += written.left_out
                 if written.said_more and not any(part.entries for part in written.parts):
                     # Nothing of a model's list stands in the document, which may hold such things all the same.
-                    parts += _under(sources, source, quote(request, source, places))
-                    notes += (f"Nothing that the model listed stands in {source.document.name}; it is quoted instead.",)
+                    quoted_parts = quote(request, source, places)
+                    if any(part.entries for part in quoted_parts):
+                        name = source.document.name
+                        notes += (f"Nothing that the model listed stands so in {name}; it is quoted instead.",)
+                    parts += _under(sources, source, quoted_parts)
                     continue
                 parts += _under(sources, source, written.parts)
     else:

@@ -19,7 +19,7 @@ from docmind.answering.whole.places import Places
 from docmind.answering.whole.plan import Plan, keep_plan, longest_answer, longest_prompt, prompt_tokens
 from docmind.answering.whole.prompts import part_text, statements_text, task, whole_text
 from docmind.answering.whole.prove import items, prove, prove_items, statements
-from docmind.answering.whole.quoting import LONG, listed, tenth_words, topic
+from docmind.answering.whole.quoting import LONG, items_of, listed, tenth_words, topic
 from docmind.answering.whole.reading import Source
 from docmind.answering.whole.request import Request
 from docmind.checking import Checker
@@ -174,10 +174,15 @@ def _written(
         desk.tally,
         progress,
     )
-    lines_of, proved_of = (items, prove_items) if request.kind == "list" else (statements, prove)
-    lines = lines_of(dictated.text, cut_short=dictated.cut_short)
-    entries, left_out = proved_of(lines, evidence, desk.embedder, desk.threshold, desk.places, desk.checker)
-    return entries, left_out, bool(lines)
+    if request.kind != "list":
+        lines = statements(dictated.text, cut_short=dictated.cut_short)
+        entries, left_out = prove(lines, evidence, desk.embedder, desk.threshold, desk.places, desk.checker)
+        return entries, left_out, bool(lines)
+    lines = items(dictated.text, cut_short=dictated.cut_short)
+    kind = items_of(topic(request.question))
+    belong = [line for line in lines if kind is None or kind.search(line)]
+    entries, left_out = prove_items(belong, evidence, desk.embedder, desk.threshold, desk.places, desk.checker)
+    return entries, left_out + len(lines) - len(belong), bool(lines)
 
 
 def _that_fit(

@@ -42,6 +42,16 @@ _KINDS_OF_THINGS = (
         re.compile(r"\d\s?(?:%|per ?cent\b)|\d"),
     ),
 )
+# What an item must hold that a model has put into such a list; years of a list of sums are none.
+_ITEMS_OF_THE_KIND = (
+    (_KINDS_OF_THINGS[0][0], _KINDS_OF_THINGS[0][1]),
+    (re.compile(r"\bpercentages?\b|\bper ?cent\b", re.IGNORECASE), re.compile(r"%|\bper ?cent\b", re.IGNORECASE)),
+    (
+        _KINDS_OF_THINGS[1][0],
+        re.compile(r"\d|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\bcentury\b|\bdays?\b", re.IGNORECASE),
+    ),
+    (_KINDS_OF_THINGS[2][0], re.compile(r"\d")),
+)
 _SAYS_NO_MORE = frozenset(content_terms("document documents file report text whole mentioned named given stated all"))
 _ASKS_FOR = re.compile(
     r"^\W*(?:please\s+)?(?:list|name|give|show|find|enumerate|collect)(?:\s+(?:me|us))?(?:\s+(?:all|every|each))*"
@@ -156,6 +166,11 @@ def listed(source: Source, wanted: str, most: int = 60, near: float = 1.0) -> li
         if all(float(vector @ source.evidence[other].vector) < _SAME for other in chosen):
             chosen.append(place)
     return sorted(chosen)
+
+
+def items_of(wanted: str) -> re.Pattern[str] | None:
+    """What each item of a list must hold, by what the list is to hold; None where that tells no kind of thing."""
+    return next((holds for asks, holds in _ITEMS_OF_THE_KIND if asks.search(wanted)), None)
 
 
 def _kind_words(wanted: str) -> str:
