@@ -379,6 +379,20 @@ def test_an_item_that_is_of_another_kind_than_the_list_is_left_out(
     assert analysis.left_out == listed.count("\n")
 
 
+def test_each_of_two_documents_that_say_the_same_has_its_item(
+    plain_workspace: Workspace, history: str, tmp_path: Path
+) -> None:
+    (tmp_path / "other.txt").write_text("The mill was built in 1788. The weir is new.", encoding="utf-8")
+    list(ingest(plain_workspace, [tmp_path / "other.txt"]))
+    with_lister(plain_workspace, "- 1788")
+    both = (history, plain_workspace.catalog.find("other.txt").id)
+    analysis = finished(plain_workspace, Request("list", both, question="List all the dates.", reading="in full"))
+    assert [(part.heading, [entry.label for entry in part.entries]) for part in analysis.parts] == [
+        ("history.txt", ["1788"]),
+        ("other.txt", ["1788"]),
+    ]
+
+
 def test_where_nothing_of_a_models_list_stands_there_the_document_is_quoted(
     plain_workspace: Workspace, history: str
 ) -> None:

@@ -115,7 +115,7 @@ def _analyse(
                         parts += _under(sources, source, quote(request, source, places))
                         continue
                 left_out += written.left_out
-                if written.said_more and not any(part.entries for part in written.parts):
+                if request.kind == "list" and written.said and not any(part.entries for part in written.parts):
                     # Nothing of a model's list stands in the document, which may hold such things all the same.
                     quoted_parts = quote(request, source, places)
                     if any(part.entries for part in quoted_parts):

@@ -86,5 +86,6 @@ def analysis_lines(analysis: Analysis) -> str:
     if analysis.left_out:
         lines += ["", f"{analysis.left_out} statements that nothing supports were left out."]
     by = f" {analysis.model} ({analysis.engine})," if analysis.model else ""
-    lines += ["", *analysis.notes, f"{analysis.method};{by} {analysis.seconds:.1f} s."]
+    notes = analysis.notes if analysis.entries else ()  # otherwise they are said already
+    lines += ["", *notes, f"{analysis.method};{by} {analysis.seconds:.1f} s."]
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from docmind.answering.proof.proving import Source as Held
 from docmind.answering.proof.proving import prove, statement_of
 from docmind.answering.proof.words import keys, read
 from docmind.answering.whole.analysis import Entry, Part
-from docmind.answering.whole.changes import are_versions, asks_for_changes, changes, equal_sentences, said, said_in_all
+from docmind.answering.whole.changes import Changes, are_versions, asks_for_changes, changes, in_both, said, said_in_all
 from docmind.answering.whole.condense import SENTENCE, key_sentences, readable
 from docmind.answering.whole.places import Places
 from docmind.answering.whole.quantities import Quantity, comparable, quantities, written
@@ -53,13 +53,16 @@ def compare(
     if topics := topics_of(request.question, named):
         return _by_topic(topics, sources, places, embedder), ()
     notes: tuple[str, ...] = ()
-    if len(sources) == 2 and (equal := equal_sentences(*sources)):
-        stand = "sentence or row stands" if equal == 1 else "sentences and rows stand"
-        notes = (f"{equal:,} {stand} in both, word for word.",)
-    if len(sources) == 2 and asks_for_changes(request.question) and are_versions(*sources):
-        parts, more = _changed(request, sources[0], sources[1], places)
-        return parts, (*more, *notes)
     first, *others = sources
+    if len(others) == 1:
+        (second,) = others
+        both = in_both(first, second)
+        if equal := both.total():
+            stand = "sentence or row stands" if equal == 1 else "sentences and rows stand"
+            notes = (f"{equal:,} {stand} in both, word for word.",)
+        if asks_for_changes(request.question) and are_versions(first, second, both):
+            parts, more = _changed(request, sources, changes(first, second, both), places)
+            return parts, (*more, *notes)
     chosen = key_sentences(first, 3 * _ROWS[request.length], cover=False)
     rows: list[tuple[float, Part]] = []
     taken: set[tuple[str, int]] = set()
@@ -82,14 +85,14 @@ def compare(
 
 
 def _changed(
-    request: Request, first: Source, second: Source, places: Places
+    request: Request, sources: Sequence[Source], found: Changes, places: Places
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """What two versions say differently, in the order of the first, and what only one of them says; with notes."""
-    found, most = changes(first, second), 2 * _ROWS[request.length]
-    rows = [_row([(first, one), (second, other)], places) for one, other in found.paired[:most]]
+    most = 2 * _ROWS[request.length]
+    rows = [_row(list(zip(sources, pair, strict=True)), places) for pair in found.paired[:most]]
     alone = [
         Part(f"Only in {source.document.name}", tuple(places.quoted(item) for item in items[:most]))
-        for source, items in ((first, found.first), (second, found.second))
+        for source, items in zip(sources, (found.first, found.second), strict=True)
         if items
     ]
     more = sum(max(0, len(items) - most) for items in (found.paired, found.first, found.second))

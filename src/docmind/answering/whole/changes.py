@@ -39,15 +39,14 @@ def asks_for_changes(question: str) -> bool:
     return bool(_ASKS.search(question))
 
 
-def are_versions(first: Source, second: Source) -> bool:
-    """Whether a fair share of one document stands in the other word for word."""
+def are_versions(first: Source, second: Source, both: Counter[str]) -> bool:
+    """Whether a fair share of one document stands in the other word for word; `both` is what does."""
     shorter = min(len(_told(first)), len(_told(second)))
-    return bool(shorter) and equal_sentences(first, second) >= _VERSIONS * shorter
+    return bool(shorter) and both.total() >= _VERSIONS * shorter
 
 
-def changes(first: Source, second: Source) -> Changes:
-    """What two versions do not have in common; what stands in both is left out, wherever it stands."""
-    both = _in_both(first, second)
+def changes(first: Source, second: Source, both: Counter[str]) -> Changes:
+    """What two versions do not have in common; what stands in `both` is left out, wherever it stands."""
     ours, theirs = _without(first, both), _without(second, both)
     paired = _paired(ours, theirs)
     taken = {id(item) for pair in paired for item in pair}
@@ -55,9 +54,9 @@ def changes(first: Source, second: Source) -> Changes:
     return Changes(tuple(paired), tuple(ours), tuple(theirs))
 
 
-def equal_sentences(first: Source, second: Source) -> int:
-    """How many sentences and rows stand in both documents, word for word."""
-    return _in_both(first, second).total()
+def in_both(first: Source, second: Source) -> Counter[str]:
+    """The sentences and rows that stand in both documents word for word, as `said` writes them, and how often."""
+    return Counter(map(said, _told(first))) & Counter(map(said, _told(second)))
 
 
 def said_in_all(sources: Sequence[Source]) -> set[str]:
@@ -90,10 +89,6 @@ def _paired(ours: Sequence[Evidence], theirs: Sequence[Evidence]) -> list[tuple[
             pairs[row] = column
             columns.add(column)
     return [(ours[row], theirs[column]) for row, column in sorted(pairs.items())]
-
-
-def _in_both(first: Source, second: Source) -> Counter[str]:
-    return Counter(map(said, _told(first))) & Counter(map(said, _told(second)))
 
 
 def _without(source: Source, known: Counter[str]) -> list[Evidence]:

@@ -62,12 +62,12 @@ class Written:
     Attributes:
         parts: The statements under their headings.
         left_out: How many were left out.
-        said_more: Whether a list was asked for and the model wrote something into it.
+        said: Whether the model wrote anything of it.
     """
 
     parts: tuple[Part, ...]
     left_out: int
-    said_more: bool = False
+    said: bool
 
 
 def in_full(request: Request, source: Source, plan: Plan, desk: Desk) -> Generator[Progress, None, Written]:
@@ -90,7 +90,7 @@ def in_full(request: Request, source: Source, plan: Plan, desk: Desk) -> Generat
     )
     keep_plan(desk.kept, source.document.id, desk.engine, request, plan)
     covered = _with_every_tenth((Part("", tuple(entries)),), source, desk.places, request)
-    return Written(covered, left_out, request.kind == "list" and said)
+    return Written(covered, left_out, said)
 
 
 def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Generator[Progress, None, Written]:
@@ -102,7 +102,7 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
     steps = plan.parts + bool(plan.summary_statements)
     groups = _groups(request, source, plan)
     parts: list[Part] = []
-    left_out, said_more = 0, False
+    left_out, said = 0, False
     told: list[Evidence] = []
     for number, group in enumerate(groups):
         where = _where(source, group)
@@ -111,7 +111,7 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
         read_from = partial(part_text, _title(source), where)
         sentences = _that_fit([source.evidence[place] for place in group], read_from, wanted, room, desk)
         text = read_from(sentences)
-        entries, lost, said = yield from _written(
+        entries, lost, said_here = yield from _written(
             request,
             desk,
             source,
@@ -124,14 +124,14 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
         if number == 0:
             keep_plan(desk.kept, source.document.id, desk.engine, request, plan)
         left_out += lost
-        said_more |= request.kind == "list" and said
+        said |= said_here
         if not entries and request.kind != "list":
             entries = [desk.places.quoted(_telling(sentences))]
         parts.append(Part(where, tuple(entries[: room if request.kind == "list" else plan.part_statements + 2])))
         told += sentences
     covered = _with_every_tenth(parts, source, desk.places, request)
     if not plan.summary_statements or len(groups) < 2:
-        return Written(covered if request.kind == "summary" else _one(covered), left_out, said_more)
+        return Written(covered if request.kind == "summary" else _one(covered), left_out, said)
     told_of_parts = [entry.sentence.text for part in parts for entry in part.entries]
     wanted = task(request.kind, plan.summary_statements, request.question, part=False)
     read_again = partial(statements_text, _title(source))
@@ -147,7 +147,7 @@ def condensed(request: Request, source: Source, plan: Plan, desk: Desk) -> Gener
         Progress("The model reads what it wrote", plan.parts, steps),
     )
     head = (Part("In short", tuple(summary)),) if summary else ()
-    return Written((*head, *covered), left_out + lost)
+    return Written((*head, *covered), left_out + lost, said)
 
 
 def _written(
@@ -174,14 +174,21 @@ def _written(
         desk.tally,
         progress,
     )
+    proved = partial(
+        prove,
+        evidence=evidence,
+        embedder=desk.embedder,
+        threshold=desk.threshold,
+        places=desk.places,
+        checker=desk.checker,
+    )
     if request.kind != "list":
         lines = statements(dictated.text, cut_short=dictated.cut_short)
-        entries, left_out = prove(lines, evidence, desk.embedder, desk.threshold, desk.places, desk.checker)
-        return entries, left_out, bool(lines)
+        return *proved(lines), bool(lines)
     lines = items(dictated.text, cut_short=dictated.cut_short)
     kind = items_of(topic(request.question))
     belong = [line for line in lines if kind is None or kind.search(line)]
-    entries, left_out = prove_items(belong, evidence, desk.embedder, desk.threshold, desk.places, desk.checker)
+    entries, left_out = prove_items(belong, evidence, desk.places, proved)
     return entries, left_out + len(lines) - len(belong), bool(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -60,18 +60,21 @@ def items(written: str, *, cut_short: bool = False) -> list[str]:
 def prove_items(
     written: Sequence[str],
     evidence: Sequence[Evidence],
-    embedder: Embedder,
-    threshold: float,
     places: Places,
-    checker: Checker | None = None,
+    proved: Callable[[Sequence[str]], tuple[list[Entry], int]],
 ) -> tuple[list[Entry], int]:
-    """The items of a list that the evidence holds, in its order, and how many were left out; arguments as in `prove`.
+    """The items of a list that the evidence holds, in its order, and how many were left out.
 
     A statement is proved as any other. What is no sentence ('May 2012') says nothing that could be proved: the first
-    sentence in which it stands is shown, under it, unless a statement rests on that one already.
+    sentence in which it stands is shown, under it, unless a statement of the list rests on that one already.
+
+    Args:
+        written: What a model wrote.
+        evidence: The sentences that it was given.
+        places: Numbers the citations.
+        proved: Proves statements, as `prove` does.
     """
-    told = [line for line in written if _is_statement(line)]
-    entries, left_out = prove(told, evidence, embedder, threshold, places, checker)
+    entries, left_out = proved([line for line in written if _is_statement(line)])
     held = [" ".join(item.text.split()) for item in evidence]
     under: dict[int, list[str]] = {}
     for line in written:
@@ -84,12 +87,10 @@ def prove_items(
             under.setdefault((whole or holding)[0], []).append(line.strip(_AROUND))
         else:
             left_out += 1
-    told_of = {citation.quote for citation in places.citations}
-    entries += [
-        places.quoted(evidence[place], ", ".join(named))
-        for place, named in under.items()
-        if evidence[place].text not in told_of
-    ]
+    quotes = {citation.n: citation.quote for citation in places.citations}
+    told = {quotes[number] for entry in entries for number in entry.sentence.citations}
+    shown = [(place, named) for place, named in under.items() if evidence[place].text not in told]
+    entries += [places.quoted(evidence[place], ", ".join(named)) for place, named in shown]
     order = {item.text: place for place, item in reversed(list(enumerate(evidence)))}
     quotes = {citation.n: citation.quote for citation in places.citations}
 
