@@ -1,17 +1,16 @@
 """Analyse: whole documents, read from the first sentence to the last; results are kept with their places."""
 
-from functools import partial
-
 import streamlit as st
 
 from docmind.answering.analysis_runs import AnalysisRun
 from docmind.answering.citations import Citation
 from docmind.answering.whole.stored import from_stored
 from docmind.storage.analyses import StoredAnalysis
+from docmind.ui.address import OF_ANALYSIS, come_back, show_analysis_of, shown_analysis
 from docmind.ui.analysis_form import analysis_form, show_run
+from docmind.ui.analysis_list import show_analyses
 from docmind.ui.analysis_view import show_analysis
 from docmind.ui.app_state import AppState
-from docmind.ui.confirm import confirm_delete
 from docmind.ui.evidence_view import beside_evidence
 from docmind.ui.loading import show_loading
 from docmind.ui.navigation import ANALYSE, DOCUMENTS, enter
@@ -29,29 +28,25 @@ def open_evidence(citation: Citation | None) -> None:
 
 def open_analysis(analysis_id: str | None) -> None:
     """Show another analysis; its evidence panel starts closed."""
-    state["analysis"] = analysis_id
+    show_analysis_of(analysis_id)
     open_evidence(None)
 
 
 def sidebar(opened: AppState, kept: list[StoredAnalysis]) -> None:
     """The analyses that were made, the newest first."""
     with st.sidebar:
-        st.button("New analysis", icon=":material/add:", on_click=open_analysis, args=(None,), width="stretch")
+        st.button(
+            "New analysis",
+            icon=":material/add:",
+            key="new-analysis",
+            on_click=open_analysis,
+            args=(None,),
+            width="stretch",
+        )
         show_notices(opened.workspace)
         if opened.loading:
             show_loading(opened, box=False)
-        if kept:
-            st.caption("Earlier analyses")
-        for stored in kept:
-            title, delete = st.columns([6, 1], vertical_alignment="center", gap="small")
-            look = "secondary" if stored.id == state.get("analysis") else "tertiary"
-            label = plain_label(stored.title)
-            key = f"analysis-{stored.id}"
-            title.button(label, key, on_click=open_analysis, args=(stored.id,), type=look, width="stretch")
-            delete_key, name = f"delete-{stored.id}", f"*Delete {label}*"  # seen is the icon
-            if delete.button(name, icon=":material/delete:", key=delete_key, help="Delete", type="tertiary"):
-                drop = partial(opened.workspace.catalog.analyses.delete, stored.id)
-                confirm_delete("Delete this analysis?", stored.title, drop)
+        show_analyses(opened, kept, open_analysis)
 
 
 def outcome(run: AnalysisRun | None) -> None:
@@ -74,12 +69,18 @@ opened = enter(ANALYSE)
 catalog = opened.workspace.catalog
 kept = catalog.analyses.all()
 ready = catalog.documents("ready")
+come_back(OF_ANALYSIS)
 sidebar(opened, kept)
-shown = next((stored for stored in kept if stored.id == state.get("analysis")), None)
+shown = next((stored for stored in kept if stored.id == shown_analysis()), None)
+if (shown_id := shown.id if shown else None) != state.setdefault("analysis", shown_id):  # also by the back button
+    state["analysis"] = shown_id
+    open_evidence(None)
 citation: Citation | None = state.get("analysis-evidence") if shown else None
 with beside_evidence(opened, citation, open_evidence):
     if shown is None:
         st.title("Analyse")
+        if shown_analysis():
+            st.info("This analysis is not here any more, or one of its documents is not.", icon=":material/info:")
         if not ready:
             with st.container(border=True):
                 st.header("No documents yet")
@@ -92,7 +93,8 @@ with beside_evidence(opened, citation, open_evidence):
     if shown:
         analysis = from_stored(shown.content)
         if analysis is None:
+            st.title(plain_label(shown.title))
             st.warning("This analysis was stored in a form that this version cannot read. Make it again.")
-        elif clicked := show_analysis(opened, analysis, key=f"shown-{shown.id}"):
+        elif clicked := show_analysis(opened, analysis, shown.title, key=f"shown-{shown.id}"):
             open_evidence(clicked)
             st.rerun()

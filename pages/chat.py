@@ -7,7 +7,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat
 from docmind.ui.adding import add_in_chat, show_added
-from docmind.ui.address import come_back, show_chat, show_new_chat, shown_chat
+from docmind.ui.address import OF_CHAT, come_back, show_chat, show_new_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chat_list import show_chats
 from docmind.ui.chats import ask_again, ask_in_chat, turns
@@ -19,9 +19,13 @@ from docmind.ui.loading import show_loading
 from docmind.ui.navigation import CHAT, enter
 from docmind.ui.question_box import question_box
 from docmind.ui.remote_notice import show_notices
+from docmind.ui.safely import in_words, safely
+from docmind.ui.scope import Scope
 from docmind.ui.scope_box import asked_documents
 from docmind.ui.scrolling import to_the_end
+from docmind.ui.sidebar_rows import title_or_untitled
 from docmind.ui.streaming_view import show_streaming
+from docmind.ui.text import plain_html
 from docmind.ui.turn_view import earlier_folded, fold_earlier, show_question, show_reply
 from docmind.ui.welcome import welcome
 
@@ -34,8 +38,8 @@ def open_evidence(citation: Citation | None) -> None:
     state.pop("evidence_page", None)
 
 
-def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> list[str] | None:
-    """Earlier chats and the scope; returns the ids of the documents to ask, as `asked_documents` does."""
+def sidebar(opened: AppState, chats: list[Chat], ready: list[Document]) -> Scope | None:
+    """Earlier chats and the scope; returns the documents to ask, as `asked_documents` does."""
     with st.sidebar:
         st.button("New chat", icon=":material/add:", key="new-chat", on_click=show_new_chat, width="stretch")
         asked = asked_documents(opened.workspace.catalog, ready)
@@ -54,6 +58,7 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
     shown = turns(messages, running=bool(run) or chat.id in opened.answers)  # another window may have asked since
     # One container for all turns, so that a finished answer takes the very place of the one that was being written.
     with (talk := st.container()):
+        st.html(f'<h1 class="dm-heard">{plain_html(title_or_untitled(chat.title))}</h1>')
         for number, message in earlier_folded(shown):
             avatar = ":material/person:" if message.role == "user" else ":material/menu_book:"
             with st.chat_message(message.role, avatar=avatar):
@@ -65,7 +70,9 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
                     open_evidence(citation)
                     st.rerun()
                 elif "failure" in message.content and message is shown[-1][1]:
-                    st.button("Try again", icon=":material/refresh:", on_click=ask_again, args=(opened, chat.id))
+                    st.button(
+                        "Try again", icon=":material/refresh:", on_click=safely(ask_again), args=(opened, chat.id)
+                    )
     to_the_end(f"{chat.id}-{sum(message.role == 'user' for message in messages)}")
     keep_mark_in_view(state.get("evidence"))
     if run:
@@ -78,7 +85,7 @@ def conversation(opened: AppState, chat: Chat, run: AnswerRun | None) -> None:
 
 opened = enter(CHAT)
 catalog = opened.workspace.catalog
-come_back()
+come_back(OF_CHAT)
 chats = catalog.chats.all()
 ready = catalog.documents("ready")
 scope = sidebar(opened, chats, ready)
@@ -97,9 +104,10 @@ if entered:
         add_in_chat(opened, entered.files)
     if entered.question and scope is not None:
         open_evidence(None)
-        chat = ask_in_chat(opened, chat, entered.question, scope, entered.thinking, pinned=kept_documents())
-        state["chat"] = chat.id
-        show_chat(chat.id)
+        with in_words():
+            chat = ask_in_chat(opened, chat, entered.question, scope, entered.thinking, pinned=kept_documents())
+            state["chat"] = chat.id
+            show_chat(chat.id)
     st.rerun()
 
 with beside_evidence(opened, state.get("evidence"), open_evidence):

@@ -55,10 +55,6 @@ if opened.loading:
 if opened.hardware is None:
     st.stop()  # looking at the machine takes less than a second, and the line above redraws the page
 show_machine(opened.hardware)
-if not opened.loading:
-    st.markdown("## In use")
-    show_in_use(opened, opened.hardware)
-
 fixed = {name: getattr(workspace.settings, name) for name in ("engine", "model")}
 named = [f"DOCMIND_{name.upper()}={value}" for name, value in fixed.items() if value != "auto"]
 if named:
@@ -70,6 +66,9 @@ if named:
 
 usual = overview(workspace.current_engine.settings, opened.hardware)
 show_recommendation(opened, usual, opened.hardware, choosable=not named)
+if not opened.loading:
+    st.markdown("## In use")
+    show_in_use(opened, opened.hardware)
 here = [row for row in usual if row.path is not None]
 st.markdown("## On this machine")
 for row in here:

@@ -13,6 +13,7 @@ from docmind.engines.extractive import ExtractiveEngine
 from docmind.engines.template import TemplateEngine
 from docmind.errors import ContextWindowError
 from docmind.records import AnswerStyle
+from docmind.settings import Settings
 from docmind.workspace import Workspace
 
 HOSTILE = (
@@ -119,3 +120,20 @@ def test_a_question_that_leaves_no_room_is_refused_with_advice(engine: TemplateE
     with pytest.raises(ContextWindowError, match="DOCMIND_ANSWER_TOKENS") as refusal:
         fit_prompt("write", "Why? " * 9000, [node("Text.")], "", engine, max_tokens=256)
     assert "8,192" in str(refusal.value)
+
+
+def test_how_long_an_answer_is_wanted_stands_in_what_the_model_is_told() -> None:
+    told = {
+        tokens: answer_prompt(
+            "write", "Why?", [node("Text.")], "", str, length=Settings(answer_tokens=tokens).answer_length
+        )
+        .messages[0]
+        .content
+        for tokens in (None, 128, 160, 161, 767, 768, 1024)
+    }
+    usual, short, detailed = told[None], told[128], told[1024]
+    assert len({usual, short, detailed}) == 3
+    assert "one short sentence and keep" in str(short)
+    assert "conditions, exceptions and figures" in str(detailed)
+    assert [told[tokens] for tokens in (160, 161, 767, 768)] == [short, usual, usual, detailed]
+    assert all(NOT_FOUND_REPLY in str(text) for text in told.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 AnswerStyle = Literal["write", "quote"]
+AnswerLength = Literal["short", "usual", "detailed"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
 
 SECTION_SEPARATOR = " > "

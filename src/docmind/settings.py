@@ -17,12 +17,14 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from docmind.errors import SettingsError
+from docmind.records import AnswerLength
 
 EngineName = Literal["vllm", "openvino", "llamacpp", "ollama", "openai_compatible", "extractive"]
 LocalEngine = Literal["vllm", "openvino", "llamacpp"]  # those that load a model in this process
 CacheType = Literal["f16", "bf16", "fp8", "q8_0", "q4_0"]
 EmbedderPrecision = Literal["f32", "bf16", "int8"]
 
+_SHORT_ANSWER, _DETAILED_ANSWER = 160, 768  # tokens
 _PREFIX = "DOCMIND_"
 _FILE_VARIABLE = "DOCMIND_ENV_FILE"
 # The names that an earlier DocMind gave to settings.
@@ -150,7 +152,8 @@ class Settings(BaseSettings):
         ge=16,
         le=16384,
         description="Longest answer, in tokens; default: 256, or what the model was measured to write in 20 seconds, "
-        "up to 2,048 and an eighth of its window.",
+        "up to 2,048 and an eighth of its window. Up to 160 a model that writes is asked for one sentence, from 768 on "
+        "for conditions, exceptions and figures.",
     )
     answer_style: Literal["auto", "write", "quote"] = Field(
         default="auto",
@@ -210,6 +213,13 @@ class Settings(BaseSettings):
     def answer_room(self) -> int:
         """Tokens of an answer where its length is fixed before anybody knows how fast the model is."""
         return self.answer_tokens or 256
+
+    @property
+    def answer_length(self) -> AnswerLength:
+        """How much a model that writes is asked for."""
+        if self.answer_tokens is None or _SHORT_ANSWER < self.answer_tokens < _DETAILED_ANSWER:
+            return "usual"
+        return "short" if self.answer_tokens <= _SHORT_ANSWER else "detailed"
 
     @property
     def models_path(self) -> Path:

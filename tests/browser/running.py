@@ -37,6 +37,11 @@ class App:
     process: subprocess.Popen[bytes] | None = None
 
     @property
+    def log(self) -> Path:
+        """What it says on its standard error."""
+        return self.data_dir.parent / "app.log"
+
+    @property
     def url(self) -> str:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
@@ -49,7 +54,8 @@ class App:
             **{"DOCMIND_MODELS_DIR": str(self.models_dir), **self.options},
         )
         command = [sys.executable, "-m", "docmind.cli.main", "--no-browser"]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environment, start_new_session=True, stderr=log)
         for _ in range(600):
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):  # noqa: S310 - our own loopback address
@@ -83,6 +89,7 @@ def running_apps(folder: Path, models_dir: Path) -> Iterator[Callable[..., App]]
     for app in started:
         if app.process and app.process.poll() is None:
             app.stop()
+        sys.stderr.write(app.log.read_text(encoding="utf-8"))  # which pytest shows where a test fails
 
 
 @contextmanager

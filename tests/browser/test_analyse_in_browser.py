@@ -38,7 +38,10 @@ def test_a_summary_is_made_read_and_found_again(
     expect(page.get_by_text("· cited")).to_be_visible()
     picture("analyse-evidence")
 
-    page.reload()
+    page.reload()  # the address names it
+    expect(title).to_be_visible()
+    page.get_by_role("button", name="New analysis").click()
+    expect(title).to_have_count(0)
     page.get_by_role("button", name="Short summary: residential-lease.pdf", exact=True).click()
     expect(title).to_be_visible()
     with page.expect_download() as download:

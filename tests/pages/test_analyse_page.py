@@ -58,11 +58,35 @@ def test_a_timeline_is_made_shown_and_found_again(page: AppTest) -> None:
     assert "Timeline\\: meeting\\-minutes\\.txt" in words(page)
     assert len(page.get("download_button")) == 3
 
-    page.session_state["analysis"] = None
-    page.run()
+    press(page, "New analysis")
     assert "Analyse" in words(page)
+    assert not page.query_params
     press(page, "Timeline\\: meeting\\-minutes\\.txt")
     assert "Timeline\\: meeting\\-minutes\\.txt" in words(page)
+
+
+def test_an_analysis_stands_in_the_address_is_renamed_and_deleted(page: AppTest) -> None:
+    choose(page, "meeting-minutes.txt", kind="timeline")
+    analysed(page)
+    analyses = app_state().workspace.catalog.analyses
+    [stored] = analyses.all()
+    assert page.query_params["analysis"] == stored.id
+    page.switch_page("pages/documents.py").run()
+    page.query_params.clear()  # as the links between the pages do
+    page.switch_page("pages/analyse.py").run()
+    assert page.query_params["analysis"] == stored.id
+
+    page.menu_button(key=f"more-analysis-{stored.id}").click("Rename").run()
+    page.text_input(key="new-name").set_value("  The *days*  of March ")
+    press(page, "Save")
+    assert not page.exception
+    assert page.title[0].value == "The \\*days\\* of March"
+    assert [each.title for each in analyses.all()] == ["The *days* of March"]
+
+    analyses.delete(stored.id)  # the dialogue that asks before is tried in the browser
+    page.run()
+    assert messages(page) == ["This analysis is not here any more, or one of its documents is not."]
+    assert page.title[0].value == "Analyse"
 
 
 def test_what_needs_two_documents_says_so_and_cannot_be_started(page: AppTest) -> None:

@@ -28,6 +28,7 @@ from docmind.storage.chats import Message
 from docmind.ui.app_state import app_state
 from docmind.ui.chats import ask_in_chat, forget_chat
 from docmind.ui.remote_notice import notices
+from docmind.ui.scope import Scope
 from docmind.ui.streaming_view import queue_words
 from docmind.workspace import Workspace
 
@@ -125,7 +126,7 @@ def test_a_question_that_a_kill_left_without_an_answer_says_so_and_is_answered_a
 def test_a_chat_that_was_deleted_while_it_was_answered_comes_back_with_a_way_to_ask_again(chat: AppTest) -> None:
     opened = app_state()
     opened.workspace.current_engine.replace(Patient)
-    asked = ask_in_chat(opened, None, QUESTION, ())
+    asked = ask_in_chat(opened, None, QUESTION, Scope())
     deleted = forget_chat(opened, asked.id)
     wait_until(lambda: not opened.answers)
     assert deleted

@@ -27,7 +27,7 @@ def listed(app: AppTest) -> list[str]:
 
 
 def choose(app: AppTest, chat_id: str, wish: str) -> None:
-    app.menu_button(key=f"more-{chat_id}").click(wish).run()
+    app.menu_button(key=f"more-chat-{chat_id}").click(wish).run()
     assert not app.exception
 
 
@@ -39,7 +39,7 @@ def test_chats_are_pinned_renamed_found_and_deleted_with_a_way_back(app_with_sam
     app = app_with_samples.switch_page("pages/chat.py").run()
     assert listed(app) == ["The roof?", "The *rent*?"]
     assert not app.sidebar.text_input  # of so few one needs no search
-    assert app.menu_button(key=f"more-{rent}").label == "More: The rent ?"
+    assert app.menu_button(key=f"more-chat-{rent}").label == "More: The rent ?"
 
     choose(app, rent, "Pin")
     assert listed(app) == ["The *rent*?", "The roof?"]

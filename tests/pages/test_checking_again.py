@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import ask, labels, press, wait_until, words
+from driving import ask, labels, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.events import Answer
@@ -83,10 +83,24 @@ def test_an_answer_and_a_chat_are_downloaded_in_each_form_and_hold(chat: AppTest
     assert len(chat.download_button) == 2 * len(FORMS)
     for suffix, form in FORMS.items():
         path = tmp_path / (file_name("Rent: how/much?") + suffix)
-        path.write_bytes(exported(library(), shown_answers(), "chat", "Rent", form))
+        path.write_bytes(exported(library(), shown_answers, "chat", "Rent", form))
         claim = read_export(path)
         assert [answer.question for answer in claim.answers] == [QUESTION, "Are pets welcome?"]
         assert verify(claim, library_shelf(library())).holds
+
+
+def test_a_whole_chat_is_exported_from_its_own_menu(chat: AppTest) -> None:
+    chats = library().catalog.chats
+    [answered] = chats.all()
+    nothing = chats.new("Nothing yet")
+    chat.run()
+    chat.menu_button(key=f"more-chat-{answered.id}").click("Export").run()
+    assert not chat.exception
+    assert [button.label for button in chat.download_button] == [form.title for form in FORMS.values()]
+    chat.menu_button(key=f"more-chat-{nothing.id}").click("Export").run()
+    assert not chat.exception
+    assert not chat.download_button
+    assert any("Nothing has been answered in this chat yet" in message for message in messages(chat))
 
 
 def test_an_answer_whose_document_was_replaced_or_deleted_says_so_and_is_asked_again(

@@ -96,6 +96,15 @@ def test_every_page_says_how_far_reading_is_and_what_was_cancelled_is_said(app: 
     app.button(key=f"cancel-{waiting[0].id}").click().run()
     assert [toast.value.replace("\\", "") for toast in app.toast] == ["0.txt was cancelled. Nothing of it is kept."]
     app.button(key="sidebar-cancel").click().run()
+    assert "Cancel 4 documents" in labels(app)  # several are gone only once that was said again
+    press(app, "Go on reading")
+    assert len(opened.workspace.catalog.documents("queued")) == 4
+    app.button(key="sidebar-cancel").click().run()
+    app.switch_page("pages/settings.py").run()
+    assert "Cancel 4 documents" not in labels(app)  # what another page asked is asked no more
+    app.switch_page("pages/documents.py").run()
+    app.button(key="sidebar-cancel").click().run()
+    app.button(key="sidebar-cancel-sure").click().run()
     assert not app.exception
     (said,) = [toast.value.replace("\\", "") for toast in app.toast]
     assert said == "4 documents were cancelled: 1.txt, 2.txt, 3.txt and 1 more. Nothing of them is kept."
@@ -309,3 +318,34 @@ def test_with_five_hundred_documents_a_page_answers_a_click_within_half_a_second
         seconds.append(time.process_time() - before)
     assert not app.exception
     assert min(seconds) < 0.5, seconds
+
+
+def test_failures_are_dismissed_together_but_not_what_was_read_meanwhile(app: AppTest) -> None:
+    wait_until(app_state().warm.is_set)
+    app.run()
+    catalog = app_state().workspace.catalog
+    for number in range(4):
+        stage(app_state().workspace, io.BytesIO(b"%PDF-1.7 broken " + bytes([number])), f"{number}.pdf")
+    app_state().ingestion.wake()
+    wait_until(lambda: len(catalog.documents("failed")) == 4)
+    app = open_documents(app)
+    # As another window does, which had it read again and succeeded.
+    saved = catalog.documents("failed")[0]
+    catalog.database.run("UPDATE document SET state = 'ready' WHERE id = ?", (saved.id,))
+    press(app, "Dismiss all 4")
+    assert not app.exception
+    assert [document.id for document in catalog.documents()] == [saved.id]
+
+
+def test_what_a_click_could_not_do_is_said_and_the_page_is_drawn(app_with_samples: AppTest) -> None:
+    opened = app_state()
+    wait_until(opened.warm.is_set)
+    chat = opened.workspace.catalog.chats.new("The rent")
+    app = app_with_samples.switch_page("pages/chat.py").run()
+    opened.workspace.catalog.database.run("PRAGMA query_only = ON")  # as on a disk that takes nothing any more
+    app.menu_button(key=f"more-chat-{chat.id}").click("Pin").run()
+    opened.workspace.catalog.database.run("PRAGMA query_only = OFF")
+    assert not app.exception
+    assert [toast.icon for toast in app.toast] == [":material/error:"]
+    assert "Ask your documents" in words(app)
+    assert not app.run().toast

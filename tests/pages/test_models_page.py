@@ -98,6 +98,7 @@ def test_it_leads_with_one_recommendation_and_how_to_have_it(app: AppTest, tmp_p
     row = ranked[0]
     assert row.model
     assert f"Recommended here: {row.name}" in words(app).replace("\\", "")
+    assert words(app).index("Recommended here") < words(app).index("## In use")
     assert f"recommended-get-{row.name}" in {button.key for button in app.button}
     if row.model.in_package_index:
         return

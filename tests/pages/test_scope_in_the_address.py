@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from driving import ask, messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
+from docmind.ingestion.ingest import ingest
+from docmind.ingestion.removal import delete
+from docmind.storage.chats import Message
 from docmind.ui.app_state import app_state
 
 
@@ -42,6 +46,59 @@ def test_a_collection_is_asked_and_stays_chosen_while_another_page_is_visited(ap
     app.multiselect[0].set_value([]).run()
     assert "scope" not in app.query_params
     assert "6 documents to ask." in words(app)
+
+
+def test_a_chat_that_is_opened_asks_what_it_asked_last(app_with_samples: AppTest, tmp_path: Path) -> None:
+    wait_until(app_state().warm.is_set)
+    catalog = app_state().workspace.catalog
+    lease = catalog.find("residential-lease.pdf")
+    app = app_with_samples.switch_page("pages/chat.py").run()
+    app.multiselect[0].select(lease.id).run()
+    ask(app, "When is the rent due?")
+    press(app, "New chat")
+    app.button_group(key="type").set_value(["txt"]).run()
+    ask(app, "Who chaired the meeting?")
+    earlier = catalog.chats.new("Of an earlier version")
+    catalog.chats.add(
+        earlier.id, Message("user", {"text": "When?", "scope": ["residential-lease.pdf"], "scope_ids": [lease.id]})
+    )
+    catalog.chats.new("Nothing asked")
+    press(app, "New chat")
+    assert app.multiselect[0].value == []
+
+    press(app, "When is the rent due?")
+    assert (app.multiselect[0].value, app.query_params["scope"]) == ([lease.id], lease.id)
+    press(app, "Who chaired the meeting?")
+    assert (app.multiselect[0].value, app.query_params["type"]) == ([], "txt")
+    press(app, "Of an earlier version")
+    assert (app.multiselect[0].value, "type" in app.query_params) == ([lease.id], False)
+    press(app, "Nothing asked")
+    assert not app.exception
+    assert set(app.query_params) == {"chat"}
+
+    # Asked again, what an earlier version kept is known as before; a new version of the document takes its place.
+    press(app, "Of an earlier version")
+    press(app, "Try again")
+    wait_until(lambda: not app_state().answers)
+    workspace = app_state().workspace
+    path = tmp_path / "residential-lease.pdf"
+    path.write_bytes((workspace.originals / lease.sha256).read_bytes() + b"\n% another version\n")
+    list(ingest(workspace, [path]))
+    newer = catalog.find("residential-lease.pdf")
+    assert newer.id != lease.id
+    for title in ("When is the rent due?", "Of an earlier version"):
+        press(app, "New chat")
+        press(app, title)
+        assert app.multiselect[0].value == [newer.id], title
+    # Where it is gone, that is said, and all are asked.
+    delete(workspace, newer)
+    press(app, "New chat")
+    press(app, "When is the rent due?")
+    assert not app.exception
+    assert app.multiselect[0].value == []
+    assert [
+        "residential-lease.pdf, which this chat asked, is gone" in toast.value.replace("\\", "") for toast in app.toast
+    ] == [True]
 
 
 def test_a_chat_asks_documents_of_a_type_and_from_some_days_and_the_address_keeps_them(

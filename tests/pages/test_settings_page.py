@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import messages, words
+from driving import messages, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.ask import ask
@@ -92,6 +92,26 @@ def test_a_file_that_cannot_be_written_says_so(app: AppTest, tmp_path: Path, mon
     app = open_settings(app)
     app.selectbox(key="setting-thinking").set_value("never").run()
     assert any("cannot be written" in note for note in messages(app))
+
+
+def test_the_model_the_folders_and_what_leaves_are_told_with_their_defaults(
+    app_with_samples: AppTest, tmp_path: Path
+) -> None:
+    wait_until(app_state().warm.is_set)
+    app = app_with_samples.switch_page("pages/settings.py").run()
+    assert not app.exception
+    facts = " ".join(str(element.value) for element in app.get("html"))
+    for told in (
+        "No model: the documents are quoted",
+        str(tmp_path / "data"),
+        str(app_state().workspace.settings.models_path),
+        "Nothing of your documents, questions and answers",
+    ):
+        assert told in facts
+    said = words(app).replace("\\", "")
+    assert "It holds 6 documents (" in said
+    assert f"Default: {Settings.model_construct().data_dir}." in said
+    assert "Default: nothing leaves it." in said
 
 
 def test_thumbs_are_downloaded_as_an_evaluation_set(app_with_samples: AppTest) -> None:

@@ -6,6 +6,7 @@ import html
 import io
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import ask, labels, press, wait_until, words
@@ -22,12 +23,13 @@ from docmind.settings import Settings
 from docmind.storage.chats import Message
 from docmind.ui.app_state import app_state
 from docmind.ui.chats import ask_in_chat
+from docmind.ui.scope import Scope
 from docmind.workspace import Workspace
 
 QUESTION = "How often does the coffee machine need descaling?"
 
 
-def answers() -> list[dict[str, object]]:
+def answers() -> list[dict[str, Any]]:
     catalog = app_state().workspace.catalog
     [only] = catalog.chats.all()
     return [message.content for message in catalog.chats.messages(only.id) if message.role == "assistant"]
@@ -78,7 +80,7 @@ def test_a_document_that_is_read_between_the_question_and_the_search_is_not_said
     chat = catalog.chats.new("What did Ada Brandt design?")
     catalog.chats.add(chat.id, Message("user", {"text": chat.title}))
     catalog.chats.add(chat.id, Message("assistant", {"text": "Ada Brandt designed the Tide Bridge.", "found": True}))
-    ask_in_chat(opened, chat, "How long is it?", ())
+    ask_in_chat(opened, chat, "How long is it?", Scope())
     wait_until(lambda: not opened.answers)
     assert len(answers()) == 2
     assert answers()[1]["unread"] == []
@@ -128,6 +130,43 @@ def test_of_a_scope_only_what_would_be_asked_is_said_to_be_missing(app_with_samp
     chat.multiselect[0].select(lease.id).run()
     ask(chat, "When is the rent due?")
     assert answers()[0]["unread"] == [{"id": newer.id, "name": "residential-lease.pdf"}]
+
+
+def test_of_a_type_and_of_a_collection_what_waits_and_would_be_asked_is_said_to_be_missing_and_asked_then(
+    app_with_samples: AppTest,
+) -> None:
+    opened = app_state()
+    wait_until(opened.warm.is_set)
+    catalog = opened.workspace.catalog
+    garden, _ = stage(opened.workspace, io.BytesIO(b"The garden is green."), "garden.txt")
+    roof, _ = stage(opened.workspace, io.BytesIO(b"# Roof\n\nThe roof is red."), "roof.md")
+    catalog.collections.add("Outside", [catalog.find("meeting-minutes.txt").id, roof.id])
+    chat = app_with_samples.switch_page("pages/chat.py").run()
+    chat.button_group(key="type").set_value(["txt"]).run()
+    ask(chat, "Is the garden green?")
+    assert [each["name"] for each in answers()[-1]["unread"]] == ["garden.txt"]
+    again = [button for button in chat.button if button.label == "Ask again"]
+    again[-1].click().run()  # before it is read: it is still missing, and still awaited
+    wait_until(lambda: not opened.answers)
+    chat.run()
+    assert [each["name"] for each in answers()[-1]["unread"]] == ["garden.txt"]
+    press(chat, "All types and dates")
+    chat.multiselect[0].select("collection:Outside").run()
+    ask(chat, "Is the roof red?")
+    assert [each["name"] for each in answers()[-1]["unread"]] == ["roof.md"]
+
+    opened.ingestion.wake()
+    wait_until(lambda: catalog.document(garden.id).state == "ready" and catalog.document(roof.id).state == "ready")
+    chat.run()
+    for number, name in ((-2, "garden.txt"), (-1, "roof.md")):
+        next_ones = [button for button in chat.button if button.label == "Ask again with it"]
+        next_ones[number].click().run()
+        wait_until(lambda: not opened.answers)
+        chat.run()
+        assert not chat.exception
+        said = catalog.chats.messages(catalog.chats.all()[0].id)
+        assert name in said[-2].content["scope"]
+        assert said[-1].content["unread"] == []
 
 
 def test_files_dropped_into_the_chat_are_queued_and_a_question_may_come_with_them(app: AppTest) -> None:

@@ -41,7 +41,7 @@ from docmind.answering.quoting import choose
 from docmind.answering.remembering import ground_of, recall, remember
 from docmind.answering.routing import whole_request
 from docmind.answering.understanding import Understood, understand
-from docmind.answering.unread import not_read_yet, without
+from docmind.answering.unread import not_read_yet, with_those_read, without
 from docmind.answering.whole.analysis import Analysis, Planned, Progress, Stopped
 from docmind.answering.whole.as_answers import as_answer
 from docmind.answering.whole.request import Request
@@ -88,11 +88,11 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
     started = time.perf_counter()
     settings, current = workspace.settings, workspace.current_engine
 
-    understood = understand(asked, settings.thinking, sayer_of(current, settings, stopped))
+    understood = _understood(workspace, asked, stopped)
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
 
-    unread = not_read_yet(workspace.catalog, understood.scope)
+    unread = not_read_yet(workspace.catalog, understood.scope, understood.awaited)
     request = whole_request(understood.text, understood.scope, lambda: workspace.catalog.documents("ready"))
     if request is not None:
         yield from _of_whole_documents(workspace, request, understood, unread, stopped)
@@ -154,6 +154,13 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
     yield answer
 
 
+def _understood(workspace: Workspace, asked: Question, stopped: Callable[[], bool]) -> Understood:
+    """What a question asks for, and of which of the documents that are read by now."""
+    settings = workspace.settings
+    understood = understand(asked, settings.thinking, sayer_of(workspace.current_engine, settings, stopped))
+    return replace(understood, scope=with_those_read(workspace.catalog, understood.scope, understood.awaited))
+
+
 def _of_whole_documents(
     workspace: Workspace,
     request: Request,
@@ -193,7 +200,7 @@ def retrieve(question: Understood, workspace: Workspace, started: float) -> Retr
     embedded = {*searched, question.text} if question.pinned else searched
     embeddings = {text: model.get_query_embedding(text) for text in embedded}
     share = 1 / len(searched)
-    unread = not_read_yet(workspace.catalog, question.scope)  # last of all before the search
+    unread = not_read_yet(workspace.catalog, question.scope, question.awaited)  # last of all before the search
     found = {text: _nearest_to(text, embeddings[text], question, workspace, limit, share) for text in searched}
     reranked = together([each.reranked for each in found.values() if each.reranked])
     by_part = tuple(tuple(found[part].passages) for part in question.parts)

@@ -30,7 +30,7 @@ from docmind.answering.shortening import (
 )
 from docmind.engines import Engine, PreparedPrompt
 from docmind.errors import ContextWindowError
-from docmind.records import AnswerStyle
+from docmind.records import AnswerLength, AnswerStyle
 
 _NO_ROOM = "the window has no room for it"
 
@@ -73,6 +73,7 @@ def fit_prompt(
     history: ChatSoFar = NO_CHAT,
     pinned: Collection[str] = (),
     relevance: Relevance | None = None,
+    length: AnswerLength = "usual",
 ) -> FittedPrompt:
     """Build the prompt with as much of the passages and of the chat as leaves room for the answer.
 
@@ -87,6 +88,7 @@ def fit_prompt(
         history: Earlier turns; a model that quotes is shown none.
         pinned: Ids of passages that go last of all.
         relevance: How near a sentence of a passage is to the question; by the words they share where it is not given.
+        length: How much a model that writes is asked for.
 
     Raises:
         ContextWindowError: not even the question with a part of one passage fits.
@@ -104,7 +106,14 @@ def fit_prompt(
     )
     while True:
         prompt = answer_prompt(
-            style, question, plan.passages, hint, engine.escape, history=plan.history, shortened=plan.shortened
+            style,
+            question,
+            plan.passages,
+            hint,
+            engine.escape,
+            history=plan.history,
+            shortened=plan.shortened,
+            length=length,
         )
         messages = prompt.messages
         if prompt.opening:

@@ -45,6 +45,7 @@ class Question:
             in any case, before anything else.
         fresh: Whether it is answered anew although an answer to it is kept.
         evenly: Whether documents that it names are searched like all others.
+        awaited: Ids of documents that are not read yet and would be in the scope if they were.
     """
 
     text: str
@@ -55,3 +56,4 @@ class Question:
     pinned: tuple[str, ...] = ()
     fresh: bool = False
     evenly: bool = False
+    awaited: tuple[str, ...] = ()

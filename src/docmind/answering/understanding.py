@@ -42,6 +42,7 @@ class Understood:
         thinking: Whether it is hard enough to let the model think first, or the user wants it to.
         parts: Where several things are asked at once, each as a question of its own; otherwise none.
         evenly: Whether documents that it names are searched like all others.
+        awaited: Ids of documents that are not read yet and would be in the scope if they were.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Understood:
     pinned: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     evenly: bool = False
+    awaited: tuple[str, ...] = ()
 
     @property
     def asked_as(self) -> str | None:
@@ -82,7 +84,16 @@ def understand(question: Question, think_first: ThinkFirst, say_anew: SayAnew | 
     text, asks = _a_length_of_time(text), _a_length_of_time(asks)
     thinking = needs_thinking(text, question.thinking or think_first)
     return Understood(
-        text, asks, question.scope, thinking, asked, question.history, question.pinned, parts, question.evenly
+        text,
+        asks,
+        question.scope,
+        thinking,
+        asked,
+        question.history,
+        question.pinned,
+        parts,
+        question.evenly,
+        question.awaited,
     )
 
 

@@ -106,6 +106,7 @@ def write(
             history=history,
             pinned=pinned,
             relevance=_relevance(question.asks, grounding),
+            length=settings.answer_length,
         )
         draft.passages, draft.prompt_tokens = prompt.passages, prompt.tokens
         draft.parts, draft.prompt_limit = prompt.parts, prompt.limit

@@ -97,6 +97,12 @@ FORMATS: tuple[Format, ...] = (
 
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(suffix for form in FORMATS for suffix in form.suffixes)
 
+
+def format_by_name(name: str) -> str | None:
+    """The format that a file's name claims; None where it claims none that is read."""
+    return next((form.name for form in FORMATS if name.lower().endswith(form.suffixes)), None)
+
+
 OLD_OFFICE = _starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """The container of Office files before 2007, and of later ones under a password."""
 

@@ -52,6 +52,10 @@ class Analyses:
         rows = self._run("SELECT id, title, made, content FROM analysis ORDER BY made DESC, rowid DESC")
         return [StoredAnalysis(**{**row, "content": json.loads(row["content"])}) for row in rows]
 
+    def rename(self, analysis_id: str, title: str) -> None:
+        """Call a finished analysis otherwise."""
+        self._run("UPDATE analysis SET title = ? WHERE id = ?", (title, analysis_id))
+
     def delete(self, analysis_id: str) -> None:
         """Drop a finished analysis."""
         self._run("DELETE FROM analysis WHERE id = ?", (analysis_id,))

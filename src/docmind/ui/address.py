@@ -1,33 +1,49 @@
-"""What is shown, as the page's address says it: the chat and what limits the documents to ask.
+"""What is shown, as the page's address says it: the chat and what limits the documents to ask, or the analysis.
 
-So a reload shows the same, the back button leads to the chat before, and a bookmark opens one. The links between the
+So a reload shows the same, the back button leads to the one before, and a bookmark opens one. The links between the
 pages know nothing of it; whoever comes back by one finds what was shown before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date
 
 import streamlit as st
 
+from docmind.ui.scope import SCOPE, Told
+
 CHAT = "chat"
-SCOPE = "scope"  # these three are also the keys of the widgets that choose them
-TYPES = "type"
+TYPES = "type"  # these two, like SCOPE, are also the keys of the widgets that choose them
 ADDED = "added"
 _LIMITS = (SCOPE, TYPES, ADDED)
+OF_CHAT = (CHAT, *_LIMITS)  # what the addresses of the two pages may name
+_ANALYSIS = "analysis"
+OF_ANALYSIS = (_ANALYSIS,)
 _FIRST_YEAR, _LAST_YEAR = 1980, 2200  # of days that files may have been added on; far from what clocks cannot hold
-_BEFORE = "address-before"
+_BEFORE, _PAGE, _ENTERED = "address-before", "address-page", "address-entered"
 _state = st.session_state
 
 
-def come_back() -> None:
-    """Where one comes back from another page by a link, put into the address what it was before."""
-    entered = SCOPE not in _state  # Streamlit forgets the widgets of a page that is not shown
-    if entered and not _told() and (before := _state.get(_BEFORE)):
-        st.query_params.update(before)
-    _state[_BEFORE] = _told()
+def enter_page(page: str) -> bool:
+    """Note which page is drawn, so that `come_back` knows one that was just come to; returns whether it is one."""
+    entered = bool(_state.get(_PAGE) != page)
+    if entered:
+        _state[_PAGE], _state[_ENTERED] = page, True
+    return entered
+
+
+def come_back(names: Sequence[str]) -> None:
+    """Where one comes back from another page by a link, put into the address what it was before.
+
+    Args:
+        names: What the address of this page may name.
+    """
+    before = f"{_BEFORE}-{names[0]}"
+    if _state.pop(_ENTERED, False) and not _told(names) and (told := _state.get(before)):
+        st.query_params.update(told)
+    _state[before] = _told(names)
 
 
 def shown_chat() -> str | None:
@@ -61,8 +77,28 @@ def keep_scope() -> None:
 
 def ask_only(chosen: Sequence[str]) -> None:
     """Have the address name documents to ask, whatever their type and date; of none, all are asked."""
+    ask_within({SCOPE: chosen})
+
+
+def ask_within(told: Told) -> None:
+    """Have the address say of the documents to ask what `told_scope` gave, and nothing else."""
     for key in _LIMITS:
-        _tell(key, chosen if key == SCOPE else ())
+        _tell(key, told.get(key, ()))
+
+
+def told_scope() -> Told:
+    """What the address says of the documents to ask; nothing where all are asked."""
+    return _told(_LIMITS)
+
+
+def shown_analysis() -> str | None:
+    """The id of the analysis that the address names; it may be gone."""
+    return st.query_params.get(_ANALYSIS)
+
+
+def show_analysis_of(analysis_id: str | None) -> None:
+    """Have the address name another analysis, or none."""
+    _tell(_ANALYSIS, [analysis_id] if analysis_id else [])
 
 
 def types_of(known: Collection[str]) -> list[str]:
@@ -96,5 +132,5 @@ def _tell(key: str, values: Sequence[str]) -> None:
         st.query_params.pop(key, None)
 
 
-def _told() -> Mapping[str, list[str]]:
-    return {key: values for key in (CHAT, *_LIMITS) if (values := st.query_params.get_all(key))}
+def _told(names: Sequence[str]) -> dict[str, list[str]]:
+    return {name: values for name in names if (values := st.query_params.get_all(name))}

@@ -9,29 +9,7 @@ export default function (component) {
   const shown = JSON.stringify(data);
   if (root.shown === shown) return;
   root.shown = shown;
-  const hide = () => {
-    tip.togglePopover(false);
-    window.removeEventListener("scroll", tip.place, { capture: true });
-  };
-  const show = (mark, sentence, place, quote) => {
-    hide();
-    tip.querySelector("cite").textContent = place;
-    tip.querySelector("q").textContent = quote;
-    tip.togglePopover(true);
-    // Placed again as the page moves: whoever comes with the Tab key moves it by coming.
-    tip.place = () => {
-      // Above the sentence, so that both are read together; where no room is, below the mark, and above it at last.
-      const at = mark.getBoundingClientRect();
-      const { width, height } = tip.getBoundingClientRect();
-      const tops = [sentence.getBoundingClientRect().top - height - 6, at.bottom + 6, at.top - height - 6];
-      const top = tops.find((each) => each >= 8 && each + height <= window.innerHeight - 8) ?? tops[1];
-      tip.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
-      tip.style.top = `${top}px`;
-    };
-    tip.place();
-    window.addEventListener("scroll", tip.place, { capture: true, passive: true });
-  };
-  hide();
+  hideTip(tip);
   root.replaceChildren();
   for (const sentence of data.sentences) {
     const whole = document.createElement("span");
@@ -53,18 +31,8 @@ export default function (component) {
       whole.append(span);
     }
     root.append(whole);
-    for (const number of sentence.citations) {
-      const mark = document.createElement("button");
-      mark.textContent = number;
-      const [place, quote] = data.sources[number] ?? ["", ""];
-      mark.setAttribute("aria-label", `Source ${number}: ${place}`);
-      mark.setAttribute("aria-description", quote);
-      mark.onclick = () => root.tell("opened", number);
-      mark.onmouseenter = mark.onfocus = () => show(mark, whole, place, quote);
-      mark.onmouseleave = mark.onblur = hide;
-      mark.onkeydown = (event) => { if (event.key === "Escape") hide(); };
-      root.append(mark);
-    }
+    for (const number of sentence.citations)
+      root.append(sourceMark(tip, number, data.sources[number], whole, () => root.tell("opened", number)));
     root.append(" ");
   }
 }

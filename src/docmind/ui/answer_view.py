@@ -13,6 +13,7 @@ from docmind.answering.events import Answer, Failure
 from docmind.plain_text import readable
 from docmind.ui.evidence_view import NEXT_BEST
 from docmind.ui.read_view import show_read
+from docmind.ui.source_marks import MARKS, MARKS_STYLE, TIP, sources_of
 from docmind.ui.table_rows import LAID_OUT, quoted_html, quoted_rows
 from docmind.ui.text import count, plain_html, plain_label
 
@@ -24,9 +25,9 @@ _SHOWN_SOURCES = 4  # more buttons than this would push the conversation away; t
 _here = Path(__file__)
 _sentences = st.components.v2.component(
     "docmind_answer",
-    html='<p></p><div class="tip" popover="manual" aria-hidden="true"><cite></cite><q></q></div>',
-    css=_here.with_name("answer.css").read_text(encoding="utf-8"),
-    js=_here.with_name("answer.js").read_text(encoding="utf-8") + LAID_OUT,
+    html=f"<p></p>{TIP}",
+    css=_here.with_name("answer.css").read_text(encoding="utf-8") + MARKS_STYLE,
+    js=_here.with_name("answer.js").read_text(encoding="utf-8") + MARKS + LAID_OUT,
 )
 
 
@@ -97,9 +98,7 @@ def _show_text(answer: Answer, key: str) -> Citation | None:
             }
             for item in answer.sentences
         ],
-        "sources": {
-            citation.n: [readable(citation.place), readable(citation.read_alone)] for citation in answer.citations
-        },
+        "sources": sources_of(answer.citations),
     }
     result = _sentences(data=data, key=f"{key}-text", on_opened_change=_nothing)
     unsupported = sum(item.verdict == "not supported" for item in checked)

@@ -10,6 +10,7 @@ import streamlit as st
 from docmind.storage.chats import Chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chats import ask_as
+from docmind.ui.safely import safely
 from docmind.ui.text import plain_label
 
 
@@ -58,7 +59,7 @@ def ask_anew_button(
         type="tertiary",
         help=tip,
         disabled=chat.id in opened.answers,
-        on_click=ask_as,
+        on_click=safely(ask_as),
         args=(opened, chat, number, question),
         kwargs={"fresh": fresh, "evenly": evenly},
     )

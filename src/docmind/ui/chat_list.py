@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from docmind.storage.chats import Chat, DeletedChat
-from docmind.ui.address import show_chat, shown_chat
+from docmind.ui.address import ask_within, show_chat, show_new_chat, shown_chat
 from docmind.ui.app_state import AppState
-from docmind.ui.chats import forget_chat
-from docmind.ui.naming import ask_name
-from docmind.ui.text import heard_label, plain_label
+from docmind.ui.chats import asked_last, forget_chat
+from docmind.ui.download_view import export_chat
+from docmind.ui.safely import safely
+from docmind.ui.scope import Told
+from docmind.ui.sidebar_rows import ask_title, show_sidebar_row, show_sidebar_rows, title_or_untitled
+from docmind.ui.text import plain_label
 
-_SHOWN = 12  # chats drawn at once; each click draws them all
 _MANY = 8  # chats from which on one wants to search
 _MAY_RETURN = 120  # seconds for which a deleted chat can be brought back
-_TITLE_CHARACTERS = 200
-_DELETED, _MORE = "deleted-chat", "more-chats"
+_DELETED = "deleted-chat"
 _state = st.session_state
 
 
@@ -33,12 +35,7 @@ def show_chats(opened: AppState, chats: Sequence[Chat]) -> None:
         chats = [chat for chat in chats if chat.id in found]
         if not chats:
             st.caption(f"No chat is about “{plain_label(wanted)}”.")
-    most = _state.get(_MORE, _SHOWN)
-    with st.container(key="chats", gap=None):
-        for chat in chats[:most]:
-            _show_row(opened, chat)
-    if len(chats) > most:
-        st.button(f"Show {min(_SHOWN, len(chats) - most)} more", key="show-more", type="tertiary", on_click=_show_more)
+    show_sidebar_rows("chats", chats, lambda chat: _show_row(opened, chat))
 
 
 def _search_box() -> str:
@@ -53,54 +50,42 @@ def _search_box() -> str:
 
 
 def _show_row(opened: AppState, chat: Chat) -> None:
-    shown = chat.id == shown_chat()
-    with st.container(horizontal=True, wrap=False, gap=None, vertical_alignment="center", key=f"row-{chat.id}"):
-        st.button(
-            _shown(chat.title),
-            key=f"chat-{chat.id}",
-            icon=":material/keep:" if chat.pinned else None,
-            type="secondary" if shown else "tertiary",
-            width="stretch",
-            on_click=show_chat,
-            args=(chat.id,),
-        )
-        wish = st.menu_button(
-            # Seen is the icon alone; whoever hears the page is told which chat it belongs to.
-            f"More: {heard_label(chat.title) or 'Untitled'}",
-            ["Rename", "Unpin" if chat.pinned else "Pin", "Delete"],
-            key=f"more-{chat.id}",
-            icon=":material/more_horiz:",
-            type="tertiary",
-            on_click=_do,
-            args=(opened, chat),
-        )
+    wish = show_sidebar_row(
+        f"chat-{chat.id}",
+        chat.title,
+        is_shown=chat.id == shown_chat(),
+        is_pinned=chat.pinned,
+        show=partial(_open, opened, chat.id),
+        wishes=["Rename", "Unpin" if chat.pinned else "Pin", "Export", "Delete"],
+        grant=partial(_grant, opened, chat),
+    )
     if wish == "Rename":
-        _rename(opened, chat)
+        ask_title("chat", chat.title, partial(opened.workspace.catalog.chats.rename, chat.id))
+    elif wish == "Export":
+        export_chat(opened, chat)
 
 
-def _shown(title: str) -> str:
-    """A title, or another where there is nothing in it to be seen."""
-    seen = any(character.isprintable() and not character.isspace() for character in title)
-    return plain_label(title) if seen else "Untitled"
+def _open(opened: AppState, chat_id: str) -> None:
+    """Show a chat; its next question is put to the documents that its last one was put to."""
+    if chat_id == shown_chat():
+        return  # what is chosen to be asked next stays chosen
+    show_chat(chat_id)
+    told: Told = {}  # all are asked where what was asked is gone
+    try:
+        told = asked_last(opened, chat_id)
+    finally:
+        ask_within(told)
 
 
-def _do(opened: AppState, chat: Chat) -> None:
-    """Do what was chosen, before the page is drawn; a new title is asked for while it is."""
-    match _state[f"more-{chat.id}"]:
+def _grant(opened: AppState, chat: Chat, wish: str) -> None:
+    match wish:
         case "Pin" | "Unpin":
             opened.workspace.catalog.chats.pin(chat.id, pinned=not chat.pinned)
         case "Delete":
             was_shown = chat.id == shown_chat()
             _state[_DELETED] = (forget_chat(opened, chat.id), was_shown, time.monotonic())
             if was_shown:
-                show_chat(None)
-
-
-def _rename(opened: AppState, chat: Chat) -> None:
-    def keep(title: str) -> None:
-        opened.workspace.catalog.chats.rename(chat.id, " ".join(title.split()))
-
-    ask_name("Rename chat", "Title", chat.title, _TITLE_CHARACTERS, keep)
+                show_new_chat()
 
 
 def _show_deleted(opened: AppState) -> None:
@@ -111,16 +96,12 @@ def _show_deleted(opened: AppState) -> None:
         _state.pop(_DELETED, None)
         return
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        st.caption(f"Deleted: {_shown(deleted.chat.title)}", width="stretch")
-        st.button("Undo", key="undo", on_click=_restore, args=(opened, deleted, was_shown))
+        st.caption(f"Deleted: {plain_label(title_or_untitled(deleted.chat.title))}", width="stretch")
+        st.button("Undo", key="undo", on_click=safely(_restore), args=(opened, deleted, was_shown))
 
 
 def _restore(opened: AppState, deleted: DeletedChat, was_shown: bool) -> None:
-    _state.pop(_DELETED, None)
     opened.workspace.catalog.chats.restore(deleted)
+    _state.pop(_DELETED, None)
     if was_shown:
-        show_chat(deleted.chat.id)
-
-
-def _show_more() -> None:
-    _state[_MORE] = _state.get(_MORE, _SHOWN) + _SHOWN
+        _open(opened, deleted.chat.id)

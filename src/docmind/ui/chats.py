@@ -11,13 +11,16 @@ from docmind.answering.events import Answer, Failure
 from docmind.answering.question import Question, ThinkFirst, Turn
 from docmind.answering.runs import AnswerRun
 from docmind.answering.stored import to_stored
+from docmind.errors import DocumentNotFoundError
 from docmind.plain_text import shortened
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat, DeletedChat, Message
 from docmind.ui.app_state import AppState
+from docmind.ui.scope import SCOPE, Scope, Told
 from docmind.ui.text import named
 
 _TITLE_CHARACTERS = 60
+_MOST_IN_ADDRESS = 500  # documents; their ids have 32 characters each
 # Which of the two it was, or whether the answer could not be written to a full disk, nothing is left to tell.
 _LEFT_ALONE = Failure(
     "No answer to this was kept: DocMind may have been closed, or this chat deleted, while it was written. Ask again."
@@ -28,7 +31,7 @@ def ask_in_chat(
     opened: AppState,
     chat: Chat | None,
     question: str,
-    scope: Sequence[str],
+    scope: Scope,
     thinking: ThinkFirst | None = None,
     *,
     stands_alone: bool = False,
@@ -43,7 +46,7 @@ def ask_in_chat(
         opened: The app, as it is open.
         chat: The chat to go on with.
         question: In the user's words.
-        scope: Ids of the documents to ask; empty asks all.
+        scope: The documents to ask.
         thinking: Whether the model thinks first; None leaves it to the settings.
         stands_alone: Whether nothing of earlier turns is to be carried over into the question.
         pinned: Ids of documents that are read in any case.
@@ -60,12 +63,24 @@ def ask_in_chat(
         "thinking": thinking,
         "stands_alone": stands_alone,
         "evenly": evenly,
-        **_named(catalog.documents("ready"), scope=scope, pinned=pinned),
+        "told": {key: list(values) for key, values in scope.told.items()},
+        "awaited": list(scope.awaited) if scope.documents else [],
+        **_named(catalog.documents("ready"), scope=scope.documents, pinned=pinned),
     }
-    if asked_of and not scope:
+    if asked_of and not scope.documents:
         asked["scope"] = list(asked_of)
     catalog.chats.add(chat.id, Message("user", asked))
-    asking = Question(question, tuple(scope) or None, history, thinking, stands_alone, tuple(pinned), fresh, evenly)
+    asking = Question(
+        question,
+        scope.documents or None,
+        history,
+        thinking,
+        stands_alone,
+        tuple(pinned),
+        fresh,
+        evenly,
+        scope.awaited,
+    )
     _answer(opened, chat.id, asking, asked_of)
     return chat
 
@@ -84,13 +99,13 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool 
     if chat.id in opened.answers or not text.strip():
         return
     asked = _question_before(opened.workspace.catalog.chats.messages(chat.id)[:number])[1].content
-    scope, pinned = (_ids(opened, asked, what) for what in ("scope", "pinned"))
+    documents, pinned = _documents(opened, asked), _ids(opened, asked, "pinned")
     wish, names = asked.get("thinking"), asked.get("scope", ())
     ask_in_chat(
         opened,
         chat,
         text.strip(),
-        scope,
+        Scope(documents, tuple(asked.get("awaited") or ()), _told(opened, asked)),
         wish,
         pinned=pinned,
         asked_of=names,
@@ -109,10 +124,50 @@ def ask_again(opened: AppState, chat_id: str) -> None:
     last, message = _question_before(messages)
     asked = message.content
     history, alone = _history(messages[:last]), bool(asked.get("stands_alone"))
-    scope, pinned = _ids(opened, asked, "scope"), _ids(opened, asked, "pinned")
-    evenly = bool(asked.get("evenly"))
-    asking = Question(asked["text"], scope or None, history, asked.get("thinking"), alone, pinned, evenly=evenly)
+    scope, pinned = _documents(opened, asked), _ids(opened, asked, "pinned")
+    evenly, awaited = bool(asked.get("evenly")), tuple(asked.get("awaited") or ())
+    asking = Question(
+        asked["text"], scope or None, history, asked.get("thinking"), alone, pinned, evenly=evenly, awaited=awaited
+    )
     _answer(opened, chat_id, asking, asked.get("scope", ()))
+
+
+def asked_last(opened: AppState, chat_id: str) -> Told:
+    """What the page's address says of the documents that a chat's last question was put to; nothing for all.
+
+    Args:
+        opened: The app, as it is open.
+        chat_id: The chat; of one that asked nothing yet, nothing is known.
+
+    Raises:
+        DocumentNotFoundError: all of them are gone, or they are more than an address names.
+    """
+    messages = opened.workspace.catalog.chats.messages(chat_id)
+    if not any(message.role == "user" for message in messages):
+        return {}
+    asked = _question_before(messages)[1].content
+    told, today = _told(opened, asked), _ids(opened, asked, "scope")
+    if asked.get("scope") and not today:
+        gone = f"{named(asked['scope'])}, which this chat asked, {'is' if len(asked['scope']) == 1 else 'are'} gone"
+        raise DocumentNotFoundError(f"{gone} from the library. All documents are asked now; choose others to ask.")
+    if len(told.get(SCOPE, ())) > _MOST_IN_ADDRESS:
+        raise DocumentNotFoundError("This chat asked too many documents to choose them again. Choose what to ask now.")
+    return told
+
+
+def _told(opened: AppState, asked: Mapping[str, Any]) -> Told:
+    """What the address said when a question was asked, its documents by their ids of today."""
+    if "told" not in asked:  # earlier versions kept the documents alone
+        ids = _ids(opened, asked, "scope")
+        return {SCOPE: ids} if ids else {}
+    kept = dict(zip(asked.get("scope_ids") or (), asked.get("scope") or (), strict=False))
+    by_name = {document.name: document.id for document in opened.workspace.catalog.documents("ready")}
+    ready = set(by_name.values())
+    scope = [
+        choice if choice in ready or choice not in kept else by_name.get(kept[choice], choice)
+        for choice in asked["told"].get(SCOPE, ())
+    ]
+    return {**asked["told"], **({SCOPE: scope} if scope else {})}
 
 
 def turns(messages: Sequence[Message], *, running: bool) -> list[tuple[int, Message]]:
@@ -148,6 +203,13 @@ def _named(ready: Sequence[Document], **chosen: Sequence[str]) -> dict[str, list
         kept[what] = [document.name for document in documents]
         kept[f"{what}_ids"] = [document.id for document in documents]
     return kept
+
+
+def _documents(opened: AppState, asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ids of the documents that a question was put to, and of those that it waited for and that are read by now."""
+    ids = _ids(opened, asked, "scope")
+    awaited = opened.workspace.catalog.searchable(asked.get("awaited") or ()) if ids else ()
+    return tuple(dict.fromkeys([*ids, *awaited]))
 
 
 def _ids(opened: AppState, asked: Mapping[str, Any], what: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Copying an answer: its text with the numbers of its sources, and beneath it the sources."""
+"""Copying: an answer with the numbers of its sources and beneath it the sources, or a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _SCRIPT = """
 export default function (component) {
   const { data, parentElement } = component;
   const button = parentElement.querySelector("button");
+  const label = parentElement.querySelector(".label");
   const said = parentElement.querySelector(".said");
+  const say = (words) => { label.textContent = said.textContent = words; };
+  if (!said.textContent) label.textContent = data.label;
   const older = () => {
     const field = document.createElement("textarea");
     field.value = data.text;
@@ -29,11 +32,11 @@ export default function (component) {
   button.onclick = async () => {
     try {
       await (navigator.clipboard ? navigator.clipboard.writeText(data.text) : older());
-      said.textContent = "Copied";
+      say("Copied");
     } catch {
-      said.textContent = "Could not copy";
+      say("Could not copy");
     }
-    setTimeout(() => { said.textContent = "Copy"; }, 2000);
+    setTimeout(() => { label.textContent = data.label; said.textContent = ""; }, 2000);
   };
 }
 """
@@ -43,12 +46,13 @@ button { display: flex; align-items: center; gap: .4rem; min-height: 2.25rem; pa
   border-radius: var(--st-button-radius, .4rem); white-space: nowrap; }
 button:hover { color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+.said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .icon { font: 400 1.05rem "Material Symbols Rounded"; line-height: 1; }
 """
 _copy = st.components.v2.component(
     "docmind_copy",
     html='<button><span class="icon" aria-hidden="true">content_copy</span>'
-    '<span class="said" aria-live="polite">Copy</span></button>',
+    '<span class="label"></span></button><span class="said" role="status"></span>',
     css=_STYLE,
     js=_SCRIPT,
 )
@@ -56,7 +60,12 @@ _copy = st.components.v2.component(
 
 def show_copy(answer: Answer, key: str) -> None:
     """Draw the button that copies an answer."""
-    _copy(data={"text": copied(answer)}, key=f"{key}-copy", width="content")
+    copy_button(copied(answer), "Copy", f"{key}-copy")
+
+
+def copy_button(text: str, label: str, key: str) -> None:
+    """Draw a button of that label that copies a text."""
+    _copy(data={"text": text, "label": label}, key=key, width="content")
 
 
 def copied(answer: Answer) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from docmind.errors import DocMindError
 from docmind.ingestion.removal import delete
 from docmind.ingestion.renaming import rename
 from docmind.storage.catalog import Document
@@ -66,7 +67,10 @@ def collect(opened: AppState, documents: Sequence[Document]) -> None:
         new, wanted = st.session_state[_NEW], st.session_state.get(_WANTED) if known else []
         st.session_state[PROBLEM] = refusal(new, _LONGEST_COLLECTION) if new.strip() else None
         if st.session_state[PROBLEM] is None:
-            set_collections(collections, ids, shared, [*(wanted or ()), new])
+            try:
+                set_collections(collections, ids, shared, [*(wanted or ()), new])
+            except DocMindError as error:
+                st.session_state[PROBLEM] = str(error)
 
     @st.dialog("Collections")
     def ask() -> None:

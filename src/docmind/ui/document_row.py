@@ -19,6 +19,7 @@ from docmind.ui.document_actions import (
     rename_document,
 )
 from docmind.ui.reader import open_document
+from docmind.ui.safely import in_words
 from docmind.ui.text import button_label, count, file_size, heard_label, kind_of, plain_html, plain_label
 
 _ACTIONS: dict[str, Callable[[AppState, Document], None]] = {
@@ -102,9 +103,11 @@ def show_failed(opened: AppState, document: Document) -> None:
             st.html(f'<div class="dm-document"><p>{plain_html(document.error or "")}</p></div>')
         again, dismiss = (button_label(does, document.name) for does in ("Try again", "Dismiss"))
         if document.may_retry and st.button(again, f"retry-{document.id}", icon=":material/refresh:", help=name):
-            opened.workspace.catalog.retry(document.id)
-            opened.ingestion.wake()
+            with in_words():
+                opened.workspace.catalog.retry(document.id)
+                opened.ingestion.wake()
             st.rerun()
         if st.button(dismiss, f"dismiss-{document.id}", help=f"Take {name} off this list"):
-            delete(opened.workspace, document)
+            with in_words():
+                delete(opened.workspace, document)
             st.rerun()

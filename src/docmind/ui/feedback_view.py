@@ -9,6 +9,7 @@ import streamlit as st
 from docmind.answering.feedback import evaluation_lines, evaluation_text, opinions
 from docmind.storage.feedback import FeedbackTable
 from docmind.ui.app_state import AppState
+from docmind.ui.safely import safely
 from docmind.ui.text import count, plain_label
 
 
@@ -21,7 +22,7 @@ def show_feedback(opened: AppState, message_id: int, key: str) -> None:
         "thumbs",
         key=thumbs,
         default=int(given.helpful) if given else None,
-        on_change=partial(_set, table, message_id, thumbs),
+        on_change=safely(partial(_set, table, message_id, thumbs)),
     )
     if not given:
         return
@@ -32,7 +33,7 @@ def show_feedback(opened: AppState, message_id: int, key: str) -> None:
         st.text_area("Why?", given.why, key=f"{key}-why")
         st.text_area("What is the right answer?", given.right_answer, key=f"{key}-right")
         st.caption("It stays on this machine, and goes when you delete the chat.")
-        st.form_submit_button("Keep", on_click=partial(_say, table, message_id, key, helpful=given.helpful))
+        st.form_submit_button("Keep", on_click=safely(partial(_say, table, message_id, key, helpful=given.helpful)))
 
 
 def show_feedback_export(opened: AppState) -> None:

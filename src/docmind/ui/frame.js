@@ -49,7 +49,7 @@
 
     // On a phone the sidebar lies over the page; whoever has chosen a chat there wants to see it.
     document.addEventListener("click", ({ target }) => {
-      if (window.innerWidth < 768 && target.closest?.(".st-key-chats .stButton, .st-key-new-chat"))
+      if (window.innerWidth < 768 && target.closest?.('[class*="st-key-listed-"] .stButton, .st-key-new-chat, .st-key-new-analysis'))
         document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
     });
 

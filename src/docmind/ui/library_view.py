@@ -8,11 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from docmind.ingestion.removal import delete
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
 from docmind.ui.document_actions import ask_collection, ask_documents, collect, delete_documents
 from docmind.ui.document_row import show_document, show_failed
 from docmind.ui.reader import open_document
+from docmind.ui.safely import safely
 from docmind.ui.text import count
 
 _PER_PAGE = 12  # each click draws them all, at some hundredths of a second each
@@ -52,6 +54,23 @@ def _show_failures(opened: AppState, failed: Sequence[Document]) -> None:
         with st.expander(f"{count(len(more), 'more file')} not read", icon=":material/error:"):
             for document in more:
                 show_failed(opened, document)
+        st.button(
+            f"Dismiss all {len(failed):,}",
+            key="dismiss-all",
+            icon=":material/close:",
+            type="tertiary",
+            help="Takes the files that could not be read off this list. Add one anew to have it read again.",
+            on_click=safely(_dismiss),
+            args=(opened, failed),
+        )
+
+
+def _dismiss(opened: AppState, shown: Sequence[Document]) -> None:
+    """Take those off the list that were shown; one that another window has had read meanwhile is no failure."""
+    ids = {document.id for document in shown}
+    for document in opened.workspace.catalog.documents("failed"):
+        if document.id in ids:
+            delete(opened.workspace, document)
 
 
 def _chosen(ready: Sequence[Document], collections: Mapping[str, Sequence[str]]) -> tuple[list[Document], str]:

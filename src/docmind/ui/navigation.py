@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from docmind.lean_imports import import_llama_index
+from docmind.ui.address import enter_page
 from docmind.ui.app_state import AppState, app_state
 from docmind.ui.frame import draw_frame
 from docmind.ui.missing_view import show_missing
 from docmind.ui.queue_view import show_queue
+from docmind.ui.safely import show_what_went_wrong
 from docmind.ui.style import LOGO, apply_style
 
 CHAT = "pages/chat.py"
@@ -57,7 +59,9 @@ def enter(page: str) -> AppState:
     if not st.session_state.get("framed"):
         st.session_state["wanted"] = page
         st.switch_page("app.py")
+    entered = enter_page(page)
     opened = app_state()
+    show_what_went_wrong()
     show_missing(opened)
-    show_queue(opened, listed=page == DOCUMENTS)
+    show_queue(opened, listed=page == DOCUMENTS, entered=entered)
     return opened

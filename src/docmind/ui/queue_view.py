@@ -10,19 +10,26 @@ from docmind.ingestion.removal import cancel
 from docmind.ingestion.standing import Standing
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
+from docmind.ui.frame import announce
+from docmind.ui.safely import safely, went_wrong
 from docmind.ui.text import button_label, count, named, plain_label
 
 _SHOWN = 20  # documents of the queue that are listed
 _SAID = "cancelled"
+_WHAT_STAYS = "Nothing of the documents that wait is kept; those that are read already stay."
+_ASKS = "asks-whether-to-cancel"  # the place on the page where it is asked
 
 
-def show_queue(opened: AppState, *, listed: bool) -> None:
+def show_queue(opened: AppState, *, listed: bool, entered: bool) -> None:
     """How far reading is, in the sidebar of whatever page is shown, and once what was cancelled.
 
     Args:
         opened: The app, as it is open.
         listed: Whether the page lists the documents that wait; any other says so in a line where the sidebar is folded.
+        entered: Whether the page was just come to; what another page asked is asked no more.
     """
+    if entered:
+        st.session_state.pop(_ASKS, None)
     if said := st.session_state.pop(_SAID, None):
         st.toast(plain_label(said), icon=":material/close:", duration="long")
     if opened.workspace.catalog.has("reading", "queued"):
@@ -31,6 +38,8 @@ def show_queue(opened: AppState, *, listed: bool) -> None:
         if not listed:
             with st.container(key="queue-line"):  # the styles show it on narrow windows alone
                 _in_a_line(opened)
+    else:
+        st.session_state.pop(_ASKS, None)
 
 
 @st.fragment(run_every=2)
@@ -43,7 +52,7 @@ def _in_a_line(opened: AppState) -> None:
 def _in_the_sidebar(opened: AppState) -> None:
     """Redraws itself, and the whole page once nothing waits any more."""
     standing = opened.ingestion.standing()
-    if standing is None or _SAID in st.session_state:
+    if standing is None or _SAID in st.session_state or went_wrong():
         st.rerun()
     with st.container(key="queue", gap="xsmall"):
         reading, *how_long = map(plain_label, standing_words(standing))
@@ -58,6 +67,9 @@ def _in_the_sidebar(opened: AppState) -> None:
 
 def _buttons(opened: AppState, place: str) -> None:
     """Pause or go on, try again where reading has stopped, cancel all."""
+    if st.session_state.get(_ASKS) == place:
+        _ask_whether(opened, place)
+        return
     jobs = opened.ingestion
     if jobs.problem:
         st.button("Try again", f"{place}-again", icon=":material/refresh:", type="tertiary", on_click=jobs.wake)
@@ -70,8 +82,37 @@ def _buttons(opened: AppState, place: str) -> None:
         f"{place}-cancel",
         icon=":material/close:",
         type="tertiary",
-        help="Nothing of the documents that wait is kept; those that are read already stay.",
-        on_click=lambda: _cancel(opened, opened.workspace.catalog.documents("reading", "queued")),
+        help=_WHAT_STAYS,
+        on_click=safely(_cancel_all),
+        args=(opened, place),
+    )
+
+
+def _cancel_all(opened: AppState, place: str) -> None:
+    """Cancel the only one that waits; of several, ask first, in the place of the buttons."""
+    waiting = opened.workspace.catalog.documents("reading", "queued")
+    if len(waiting) > 1 and st.session_state.get(_ASKS) != place:
+        st.session_state[_ASKS] = place
+        announce(f"Cancel all {len(waiting):,} documents? Press Cancel once more, or Go on reading.")
+        return
+    st.session_state.pop(_ASKS, None)
+    _cancel(opened, waiting)
+
+
+def _ask_whether(opened: AppState, place: str) -> None:
+    """Whether all that wait are to be cancelled."""
+    waiting = len(opened.workspace.catalog.documents("reading", "queued"))
+    st.button(
+        f"Cancel {count(waiting, 'document')}",
+        f"{place}-cancel-sure",
+        icon=":material/close:",
+        type="primary",
+        help=_WHAT_STAYS,
+        on_click=safely(_cancel_all),
+        args=(opened, place),
+    )
+    st.button(
+        "Go on reading", f"{place}-cancel-not", type="tertiary", on_click=st.session_state.pop, args=(_ASKS, None)
     )
 
 
@@ -97,7 +138,7 @@ def show_waiting(opened: AppState) -> None:
     """The documents that wait, one by one; redraws itself, and the whole page once a document is through."""
     state = st.session_state
     waiting = opened.workspace.catalog.documents("reading", "queued")
-    if len(waiting) != state.get("waiting_shown", len(waiting)) or not waiting or _SAID in state:
+    if len(waiting) != state.get("waiting_shown", len(waiting)) or not waiting or _SAID in state or went_wrong():
         state["waiting_shown"] = len(waiting)
         st.rerun()
     state["waiting_shown"] = len(waiting)
@@ -116,7 +157,7 @@ def show_waiting(opened: AppState) -> None:
                 f"cancel-{document.id}",
                 icon=":material/close:",
                 type="tertiary",
-                on_click=_cancel,
+                on_click=safely(_cancel),
                 args=(opened, [document]),
             )
     if len(waiting) > _SHOWN:
@@ -138,11 +179,14 @@ def _how_far(document: Document) -> str:
 
 def _cancel(opened: AppState, documents: Sequence[Document]) -> None:
     """Cancel them; the page says so when it is drawn next."""
-    cancelled = [document.name for document in documents if cancel(opened.workspace, document)]
-    if cancelled:
-        st.session_state[_SAID] = cancelled_words(cancelled)
-        # Else the list of those that wait would draw the page again at once, and what is said would not be seen.
-        st.session_state["waiting_shown"] = len(opened.workspace.catalog.documents("reading", "queued"))
+    cancelled: list[str] = []
+    try:
+        cancelled.extend(document.name for document in documents if cancel(opened.workspace, document))
+    finally:
+        if cancelled:
+            st.session_state[_SAID] = cancelled_words(cancelled)
+            # Else the list of those that wait would draw the page again at once, and what is said would not be seen.
+            st.session_state["waiting_shown"] = len(opened.workspace.catalog.documents("reading", "queued"))
 
 
 def cancelled_words(names: Sequence[str]) -> str:

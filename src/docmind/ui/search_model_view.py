@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from docmind.errors import DocMindError
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.reembedding import estimated_seconds, wish
 from docmind.models import installed
@@ -16,6 +15,7 @@ from docmind.settings import settings_file
 from docmind.ui.app_state import AppState
 from docmind.ui.fetch_view import offer_fetch
 from docmind.ui.queue_view import left
+from docmind.ui.safely import safely
 from docmind.ui.text import count, file_size, plain_html, plain_label
 
 _WHY = {
@@ -89,14 +89,9 @@ def _offer(opened: AppState, wanted: Wish, why: str | None = None) -> None:
         described = "".join(f"<span>{plain_html(line)}</span>" for line in lines if line)
         st.html(f'<p class="dm-model"><b>{plain_html(name)}</b>{described}</p>')
         label, key = "Search with this model", f"search-with-{name}"
-        st.button(label, key, icon=":material/manage_search:", on_click=_take_up, args=(opened, wanted.name))
-
-
-def _take_up(opened: AppState, name: str) -> None:
-    try:
-        opened.ingestion.take_up(name)
-    except DocMindError as error:
-        st.error(plain_label(str(error)), icon=":material/error:")
+        st.button(
+            label, key, icon=":material/manage_search:", on_click=safely(opened.ingestion.take_up), args=(wanted.name,)
+        )
 
 
 def show_filling(opened: AppState, *, border: bool = True) -> None:
@@ -130,7 +125,12 @@ def _show_progress(opened: AppState, border: bool) -> None:
                     "Resume", "filling-resume", icon=":material/play_arrow:", type="tertiary", on_click=jobs.resume
                 )
             st.button(
-                "Cancel", "filling-cancel", icon=":material/close:", type="tertiary", on_click=_cancel, args=(jobs,)
+                "Cancel",
+                "filling-cancel",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=safely(_cancel),
+                args=(jobs,),
             )
 
 

@@ -49,8 +49,8 @@ CHOICES = (
     Choice(
         "answer_tokens",
         "Length of answers",
-        {"": "What the model writes in 20 seconds", "128": "Short", "1024": "Detailed"},
-        "The time an answer takes grows with its length.",
+        {"": "One to three sentences", "128": "Short: one sentence", "1024": "Detailed: with conditions and figures"},
+        "The time an answer takes grows with its length. What is quoted is as long as it stands there.",
     ),
     Choice(
         "first_word_seconds",

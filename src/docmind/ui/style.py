@@ -36,7 +36,8 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 .dm-keys h2 { margin: 0 0 1rem; font-size: 1.25rem; }
 .dm-keys button { margin-top: 1.2rem; padding: .4rem 1rem; border-radius: .5rem; font: inherit; cursor: pointer;
   color: inherit; background: none; border: 1px solid rgba(128, 128, 128, .5); }
-.dm-live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[data-testid="stElementContainer"]:has(> .stHtml > .dm-heard) { position: absolute; }
+.dm-live, .dm-heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 /* Streamlit's captions do not reach 4.5:1; these do. Made of the colour of the text around them, since dialogues lie
    outside of what is told whether the theme is a dark one. */
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 74%, transparent); opacity: 1; }
@@ -118,6 +119,8 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
   font-size: .88rem; overflow-wrap: anywhere; }
 .dm-model { margin: 0; overflow-wrap: anywhere; }
 .dm-model b { display: block; }
+.dm-fact { margin: .35rem 0 0; padding: .45rem .8rem; border-radius: .5rem; background: rgba(128, 128, 128, .12);
+  overflow-wrap: anywhere; }
 .dm-model span { display: block; opacity: .75; font-size: .88rem; }
 .dm-memory { position: relative; height: .8rem; margin: .2rem 0; }
 .dm-memory > div { display: flex; height: 100%; border-radius: .4rem; overflow: hidden;
@@ -155,13 +158,13 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 }
 .st-key-above-question { row-gap: .3rem; }
 .st-key-library-head { column-gap: .8rem; }
-.st-key-chats button { min-height: 36px; height: 36px; padding: 0 .6rem; }
-.st-key-chats .stButton button > div { width: 100%; justify-content: flex-start; }
-.st-key-chats .stMenuButton button { width: 36px; opacity: .7; }
-.st-key-chats .stMenuButton button:is(:hover, :focus-visible, [aria-expanded="true"]) { opacity: 1; }
-.st-key-chats .stMenuButton [data-testid="stMarkdownContainer"] { position: absolute; width: 1px; height: 1px;
-  overflow: hidden; clip-path: inset(50%); }
-.st-key-chats .stMenuButton button div[aria-hidden="true"] { display: none; }
+[class*="st-key-listed-"] button { min-height: 36px; height: 36px; padding: 0 .6rem; }
+[class*="st-key-listed-"] .stButton button > div { width: 100%; justify-content: flex-start; }
+[class*="st-key-listed-"] .stMenuButton button { width: 36px; opacity: .7; }
+[class*="st-key-listed-"] .stMenuButton button:is(:hover, :focus-visible, [aria-expanded="true"]) { opacity: 1; }
+[class*="st-key-listed-"] .stMenuButton [data-testid="stMarkdownContainer"] { position: absolute; width: 1px;
+  height: 1px; overflow: hidden; clip-path: inset(50%); }
+[class*="st-key-listed-"] .stMenuButton button div[aria-hidden="true"] { display: none; }
 /* On a phone or a tablet the evidence lies over the page. The colours are the theme's backgrounds. */
 @media (max-width: 1023.98px) {
   [data-testid="stColumn"]:has(.st-key-evidence) { position: fixed; inset: 0; z-index: 1000001; width: 100vw;

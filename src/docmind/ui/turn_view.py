@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -23,6 +22,7 @@ from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
 from docmind.ui.looked_first_view import show_looked_first
 from docmind.ui.outdated_view import show_outdated
+from docmind.ui.safely import safely
 from docmind.ui.text import count, plain_html, plain_label
 from docmind.ui.unread_view import show_unread
 
@@ -132,7 +132,7 @@ def _show_asked_as(opened: AppState, chat: Chat, number: int, asked_as: str) -> 
             field = f"{key}-text"
             st.text_area("The question, as it is to be understood", asked_as, key=field)
             st.form_submit_button(
-                "Ask this instead", icon=":material/refresh:", on_click=partial(_ask, opened, chat, number, field)
+                "Ask this instead", icon=":material/refresh:", on_click=safely(_ask), args=(opened, chat, number, field)
             )
 
 

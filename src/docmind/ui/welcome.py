@@ -13,6 +13,8 @@ from docmind.ui.address import ask_only, show_chat
 from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.chats import ask_in_chat
 from docmind.ui.remote_notice import notices
+from docmind.ui.safely import in_words
+from docmind.ui.scope import Scope
 from docmind.ui.text import count, plain_label
 
 _RECENT = 4  # documents
@@ -20,14 +22,14 @@ _SUGGESTED = 4  # questions
 _LOOKED_AT = 6  # documents of which questions are made; the others come when they are chosen
 
 
-def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Sequence[str] | None) -> None:
+def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Scope | None) -> None:
     """Draw it.
 
     Args:
         opened: The app, as it is open.
         ready: The documents that are searchable.
         waiting: How many others wait.
-        scope: Ids of the documents that are chosen; empty where all are asked, None where none is left.
+        scope: The documents to ask; None where none is left.
     """
     st.title("Ask your documents")
     if ready:
@@ -35,9 +37,9 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
         if scope is None:
             st.write("Nothing is left to ask. Choose other documents, types or days in the sidebar.")
         else:
-            chosen = set(scope)
-            asked = [document for document in newest if not scope or document.id in chosen]
-            st.write(f"{_asked(asked, len(ready), scope)} Every sentence of an answer is tied to its source.")
+            chosen = set(scope.documents)
+            asked = [document for document in newest if not chosen or document.id in chosen]
+            st.write(f"{_asked(asked, len(ready))} Every sentence of an answer is tied to its source.")
             _suggested(opened, asked, scope)
         _recent(newest)
     elif waiting:
@@ -54,16 +56,16 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Se
                 st.switch_page("pages/documents.py")
 
 
-def _asked(asked: Sequence[Document], ready: int, scope: Sequence[str]) -> str:
+def _asked(asked: Sequence[Document], ready: int) -> str:
     """Which documents are asked, in a sentence."""
-    if not scope:
+    if len(asked) == ready:
         return f"{count(ready, 'document')} to ask."
     if len(asked) == 1:
         return f"Only {plain_label(asked[0].name)} is asked."
     return f"{len(asked):,} of {count(ready, 'document')} are asked."
 
 
-def _suggested(opened: AppState, documents: Sequence[Document], scope: Sequence[str]) -> None:
+def _suggested(opened: AppState, documents: Sequence[Document], scope: Scope) -> None:
     """Questions to click that these documents answer; made while one looks where there are none yet."""
     looked_at = documents[:_LOOKED_AT]
     if not (opened.loading or opened.missing):
@@ -87,7 +89,8 @@ def _suggested(opened: AppState, documents: Sequence[Document], scope: Sequence[
                 if st.button(
                     label, key=key, icon=":material/arrow_forward:", type="tertiary", disabled=bool(opened.missing)
                 ):
-                    show_chat(ask_in_chat(opened, None, suggestion.question, scope).id)
+                    with in_words():
+                        show_chat(ask_in_chat(opened, None, suggestion.question, scope).id)
                     st.rerun()
 
     draw()
