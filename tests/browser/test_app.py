@@ -176,7 +176,7 @@ def test_an_answer_can_be_stopped_and_is_in_view_with_its_question_while_it_is_w
     start_app: Callable[..., Any], page: Page
 ) -> None:
     # Written out at length, so that there is time to look and to press the button, whatever the machine reads in time.
-    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="2000", DOCMIND_PROMPT_PASSAGES="3")
+    app = start_app(DOCMIND_ANSWER_STYLE="write", DOCMIND_ANSWER_TOKENS="700", DOCMIND_PROMPT_PASSAGES="3")
     upload(page, app.url, SAMPLES / "coffee-machine-manual.md")
     expect(page.get_by_text("1 document ready")).to_be_visible()
     page.get_by_role("link", name="Chat").click()

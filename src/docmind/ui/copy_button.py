@@ -52,7 +52,7 @@ button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offse
 _copy = st.components.v2.component(
     "docmind_copy",
     html='<button><span class="icon" aria-hidden="true">content_copy</span>'
-    '<span class="label"></span></button><span class="said" role="status"></span>',
+    '<span class="label">Copy</span></button><span class="said" role="status"></span>',
     css=_STYLE,
     js=_SCRIPT,
 )
