@@ -133,6 +133,7 @@ def take_picture(page: Page, name: str) -> Path:
 def findings(page: Page) -> list[str]:
     """What axe finds that keeps somebody from using the page."""
     page.wait_for_timeout(500)
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")  # what is drawn anew is faded meanwhile
     violations = Axe().run(page).response["violations"]
     return [
         f"{item['impact']} {item['id']}: {node['html'][:200]}"
