@@ -6,7 +6,7 @@ from docmind.answering.analysis_runs import AnalysisRun
 from docmind.answering.citations import Citation
 from docmind.answering.whole.stored import from_stored
 from docmind.storage.analyses import StoredAnalysis
-from docmind.ui.address import OF_ANALYSIS, come_back, show_analysis_of, shown_analysis
+from docmind.ui.address import OF_ANALYSIS, come_back, note_shown, show_analysis_of, shown_analysis
 from docmind.ui.analysis_form import analysis_form, show_run
 from docmind.ui.analysis_list import show_analyses
 from docmind.ui.analysis_view import show_analysis
@@ -72,8 +72,7 @@ ready = catalog.documents("ready")
 come_back(OF_ANALYSIS)
 sidebar(opened, kept)
 shown = next((stored for stored in kept if stored.id == shown_analysis()), None)
-if (shown_id := shown.id if shown else None) != state.setdefault("analysis", shown_id):  # also by the back button
-    state["analysis"] = shown_id
+if note_shown(OF_ANALYSIS, shown.id if shown else None):
     open_evidence(None)
 citation: Citation | None = state.get("analysis-evidence") if shown else None
 with beside_evidence(opened, citation, open_evidence):

@@ -7,7 +7,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.storage.catalog import Document
 from docmind.storage.chats import Chat
 from docmind.ui.adding import add_in_chat, show_added
-from docmind.ui.address import OF_CHAT, come_back, show_chat, show_new_chat, shown_chat
+from docmind.ui.address import OF_CHAT, come_back, note_shown, show_chat, show_new_chat, shown_chat
 from docmind.ui.app_state import AppState
 from docmind.ui.chat_list import show_chats
 from docmind.ui.chats import ask_again, ask_in_chat, turns
@@ -90,8 +90,7 @@ chats = catalog.chats.all()
 ready = catalog.documents("ready")
 scope = sidebar(opened, chats, ready)
 chat = next((chat for chat in chats if chat.id == shown_chat()), None)
-if (chat_id := chat.id if chat else None) != state.setdefault("chat", chat_id):  # also by the back button
-    state["chat"] = chat_id
+if note_shown(OF_CHAT, chat.id if chat else None):
     forget_kept()
     fold_earlier()
     open_evidence(None)
@@ -106,7 +105,7 @@ if entered:
         open_evidence(None)
         with in_words():
             chat = ask_in_chat(opened, chat, entered.question, scope, entered.thinking, pinned=kept_documents())
-            state["chat"] = chat.id
+            note_shown(OF_CHAT, chat.id)
             show_chat(chat.id)
     st.rerun()
 

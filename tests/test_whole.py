@@ -148,7 +148,9 @@ def test_an_exported_analysis_is_checked_again(sample_library: Workspace, tmp_pa
 
     analysis = of(sample_library, "timeline", "meeting-minutes.txt")
     path = tmp_path / f"timeline{suffix}"
-    export_answers(sample_library, as_answers(analysis), path, kind="analysis", title=analysis.title)
+    answers = as_answers(analysis, "The days of March")  # as the user has called it since
+    assert {answer.question for answer in answers} == {"The days of March"}
+    export_answers(sample_library, answers, path, kind="analysis", title="The days of March")
     verification = verify(read_export(path), library_shelf(sample_library))
     assert verification.holds
     assert len(verification.checked) == len(analysis.citations)

@@ -12,6 +12,8 @@ from driving import labels, press, wait_until, words
 from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
+from docmind.answering.ask import ask as asked
+from docmind.answering.events import Answer
 from docmind.ingestion.ingest import ingest
 from docmind.ingestion.originals import stage
 from docmind.settings import Settings
@@ -190,10 +192,19 @@ def test_ticked_documents_are_asked_together_and_one_alone(
         app.button(key="collect-selected").click().run()
         assert app.text_input(key="collections-new").label == label
     press(app, "Clear")
+    answer = next(event for event in asked(app_state().workspace, "When is the rent due?") if isinstance(event, Answer))
+    chat = app_state().workspace.catalog.chats.new("The rent")
+    app.query_params["chat"] = chat.id
+    app.switch_page("pages/chat.py").run()
+    app.session_state["evidence"] = answer.citations[0]  # a mark is pressed in the browser's tests
+    app.run()
+    assert "evidence-close" in {button.key for button in app.button}
+    open_documents(app)
     app.button(key=f"ask-{ids[0]}").click().run()
     assert not app.exception
     assert app.chat_input
     assert app.multiselect(key="scope").value == [ids[0]]
+    assert "evidence-close" not in {button.key for button in app.button}  # it is of another chat
 
 
 def read_in(driver: AppTest) -> str:

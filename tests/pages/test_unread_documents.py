@@ -46,6 +46,10 @@ def test_an_answer_says_which_documents_were_not_read_yet_and_is_given_again_wit
     assert answers()[0]["unread"] == [{"id": document.id, "name": "the *garden*.txt"}]
     assert "not in this answer: the *garden*.txt." in words(chat).replace("\\", "")
     assert "Being read now." in words(chat)
+    opened.ingestion.pause()
+    chat.run()
+    assert "Reading is paused." in words(chat)
+    opened.ingestion.resume()
     assert not {"Ask again with it", "Ask again with them"} & labels(chat)
 
     opened.ingestion.wake()

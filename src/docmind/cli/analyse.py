@@ -65,7 +65,9 @@ def analyse(
                         out.line(analysis_lines(event))
                         out.document(analysis_values(event))
                         if out_file:
-                            export_answers(workspace, as_answers(event), out_file, kind="analysis", title=event.title)
+                            export_answers(
+                                workspace, as_answers(event, event.title), out_file, kind="analysis", title=event.title
+                            )
 
 
 def analysis_lines(analysis: Analysis) -> str:

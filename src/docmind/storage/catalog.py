@@ -118,10 +118,6 @@ class Catalog(Facts):
         """Whether there is a document in any of the states."""
         return self._is_any(f"state IN ({_marks(states)})", states)
 
-    def ready_chunks(self) -> int:
-        """Chunks of all searchable documents together."""
-        return int(self._run("SELECT TOTAL(chunks) AS chunks FROM document WHERE state = 'ready'")[0]["chunks"])
-
     def hidden(self) -> list[str]:
         """Ids of the documents whose chunks searches must pass over: they are not searchable and may have some."""
         rows = self._run(_HIDDEN)

@@ -21,6 +21,20 @@ class Facts:
         """A number that grows whenever what is searchable changes."""
         return int(self.fact("revision") or 0)
 
+    def ready_names(self) -> dict[str, str]:
+        """The names of all searchable documents by their ids, oldest first."""
+        rows = self._run("SELECT id, name FROM document WHERE state = 'ready' ORDER BY rowid")
+        return {row["id"]: row["name"] for row in rows}
+
+    def ready_chunks(self) -> int:
+        """Chunks of all searchable documents together."""
+        return int(self._run("SELECT TOTAL(chunks) AS chunks FROM document WHERE state = 'ready'")[0]["chunks"])
+
+    def ready_size(self) -> tuple[int, int]:
+        """How many documents are searchable, and how many bytes their files have together."""
+        (row,) = self._run("SELECT COUNT(*) AS number, TOTAL(size) AS size FROM document WHERE state = 'ready'")
+        return int(row["number"]), int(row["size"])
+
     def fact(self, key: str) -> str | None:
         """A remembered value, such as the embedding model that filled the library."""
         rows = self._run("SELECT value FROM fact WHERE key = ?", (key,))

@@ -46,6 +46,21 @@ def come_back(names: Sequence[str]) -> None:
     _state[before] = _told(names)
 
 
+def note_shown(names: Sequence[str], shown: str | None) -> bool:
+    """Note which chat or analysis a page shows.
+
+    Args:
+        names: What the address of this page may name, first that.
+        shown: Its id; None where the page shows none.
+
+    Returns:
+        Whether it is another one than was noted before, were it by the back button.
+    """
+    before = _state.setdefault(names[0], shown)
+    _state[names[0]] = shown
+    return bool(before != shown)
+
+
 def shown_chat() -> str | None:
     """The id of the chat that the address names; it may be gone."""
     return st.query_params.get(CHAT)

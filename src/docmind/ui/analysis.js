@@ -1,23 +1,14 @@
 // The statements of an analysis, with marks that open their sources. Everything is written into the page as text nodes,
 // so nothing in it can become markup.
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector("section");
-  const tip = parentElement.querySelector(".tip");
-  // A page that is drawn anew with the same analysis leaves it, and with it the mark that has the focus.
-  root.tell = setTriggerValue;
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return;
-  root.shown = shown;
-  hideTip(tip);
-  root.replaceChildren();
+  const { data } = component;
+  const root = toDrawIn(component, "section");
+  if (!root) return;
   const marks = (statement, holder) => {
     const text = document.createElement("span");
     if (statement.rows.length) text.append(statement.before, ...laidOut(statement.rows));
     else text.textContent = statement.text;
-    holder.append(text);
-    for (const number of statement.citations)
-      holder.append(sourceMark(tip, number, data.sources[number], text, () => root.tell("opened", number)));
+    holder.append(text, ...sourceMarks(root, statement.citations, data.sources, text));
   };
   if (data.columns.length) {
     const table = document.createElement("table");

@@ -50,7 +50,7 @@ def show_analysis(opened: AppState, analysis: Analysis, title: str, key: str) ->
     for note in analysis.notes:
         st.caption(plain_label(note))
     _show_read(analysis)
-    export_buttons(opened.workspace, lambda: as_answers(analysis), "analysis", title, f"{key}-export")
+    export_buttons(opened.workspace, lambda: as_answers(analysis, title), "analysis", title, f"{key}-export")
     citation = next((citation for citation in analysis.citations if citation.n == number), None)
     if citation:
         opened_among(analysis.citations)

@@ -1,16 +1,9 @@
 // The sentences of an answer, with marks that open their sources. Everything is written into the page as text nodes, so
 // nothing in it can become markup.
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector("p");
-  const tip = parentElement.querySelector(".tip");
-  // A page that is drawn anew with the same answer leaves it, and with it the mark that has the focus.
-  root.tell = setTriggerValue;
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return;
-  root.shown = shown;
-  hideTip(tip);
-  root.replaceChildren();
+  const { data } = component;
+  const root = toDrawIn(component, "p");
+  if (!root) return;
   for (const sentence of data.sentences) {
     const whole = document.createElement("span");
     whole.className = { "supported": "supported", "partly supported": "partly", "stopped": "stopped" }[sentence.verdict]
@@ -30,9 +23,6 @@ export default function (component) {
       }
       whole.append(span);
     }
-    root.append(whole);
-    for (const number of sentence.citations)
-      root.append(sourceMark(tip, number, data.sources[number], whole, () => root.tell("opened", number)));
-    root.append(" ");
+    root.append(whole, ...sourceMarks(root, sentence.citations, data.sources, whole), " ");
   }
 }

@@ -13,7 +13,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.answering.stored import to_stored
 from docmind.errors import DocumentNotFoundError
 from docmind.plain_text import shortened
-from docmind.storage.catalog import Document
+from docmind.storage.catalog import Catalog
 from docmind.storage.chats import Chat, DeletedChat, Message
 from docmind.ui.app_state import AppState
 from docmind.ui.scope import SCOPE, Scope, Told
@@ -65,7 +65,7 @@ def ask_in_chat(
         "evenly": evenly,
         "told": {key: list(values) for key, values in scope.told.items()},
         "awaited": list(scope.awaited) if scope.documents else [],
-        **_named(catalog.documents("ready"), scope=scope.documents, pinned=pinned),
+        **_named(catalog.ready_names(), scope=scope.documents, pinned=pinned),
     }
     if asked_of and not scope.documents:
         asked["scope"] = list(asked_of)
@@ -98,14 +98,16 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool 
     """
     if chat.id in opened.answers or not text.strip():
         return
-    asked = _question_before(opened.workspace.catalog.chats.messages(chat.id)[:number])[1].content
-    documents, pinned = _documents(opened, asked), _ids(opened, asked, "pinned")
+    catalog = opened.workspace.catalog
+    asked = _question_before(catalog.chats.messages(chat.id)[:number])[1].content
+    ready = catalog.ready_names()
+    documents, pinned = _documents(catalog, ready, asked), _ids(ready, asked, "pinned")
     wish, names = asked.get("thinking"), asked.get("scope", ())
     ask_in_chat(
         opened,
         chat,
         text.strip(),
-        Scope(documents, tuple(asked.get("awaited") or ()), _told(opened, asked)),
+        Scope(documents, tuple(asked.get("awaited") or ()), _told(ready, asked)),
         wish,
         pinned=pinned,
         asked_of=names,
@@ -124,7 +126,8 @@ def ask_again(opened: AppState, chat_id: str) -> None:
     last, message = _question_before(messages)
     asked = message.content
     history, alone = _history(messages[:last]), bool(asked.get("stands_alone"))
-    scope, pinned = _documents(opened, asked), _ids(opened, asked, "pinned")
+    ready = catalog.ready_names()
+    scope, pinned = _documents(catalog, ready, asked), _ids(ready, asked, "pinned")
     evenly, awaited = bool(asked.get("evenly")), tuple(asked.get("awaited") or ())
     asking = Question(
         asked["text"], scope or None, history, asked.get("thinking"), alone, pinned, evenly=evenly, awaited=awaited
@@ -146,7 +149,8 @@ def asked_last(opened: AppState, chat_id: str) -> Told:
     if not any(message.role == "user" for message in messages):
         return {}
     asked = _question_before(messages)[1].content
-    told, today = _told(opened, asked), _ids(opened, asked, "scope")
+    ready = opened.workspace.catalog.ready_names()
+    told, today = _told(ready, asked), _ids(ready, asked, "scope")
     if asked.get("scope") and not today:
         gone = f"{named(asked['scope'])}, which this chat asked, {'is' if len(asked['scope']) == 1 else 'are'} gone"
         raise DocumentNotFoundError(f"{gone} from the library. All documents are asked now; choose others to ask.")
@@ -155,14 +159,18 @@ def asked_last(opened: AppState, chat_id: str) -> Told:
     return told
 
 
-def _told(opened: AppState, asked: Mapping[str, Any]) -> Told:
-    """What the address said when a question was asked, its documents by their ids of today."""
+def _told(ready: Mapping[str, str], asked: Mapping[str, Any]) -> Told:
+    """What the address said when a question was asked, its documents by their ids of today.
+
+    Args:
+        ready: The names of the documents that are there today, by their ids; so below.
+        asked: The question, as it is kept.
+    """
     if "told" not in asked:  # earlier versions kept the documents alone
-        ids = _ids(opened, asked, "scope")
+        ids = _ids(ready, asked, "scope")
         return {SCOPE: ids} if ids else {}
     kept = dict(zip(asked.get("scope_ids") or (), asked.get("scope") or (), strict=False))
-    by_name = {document.name: document.id for document in opened.workspace.catalog.documents("ready")}
-    ready = set(by_name.values())
+    by_name = {name: document_id for document_id, name in ready.items()}
     scope = [
         choice if choice in ready or choice not in kept else by_name.get(kept[choice], choice)
         for choice in asked["told"].get(SCOPE, ())
@@ -195,26 +203,24 @@ def _question_before(messages: Sequence[Message]) -> tuple[int, Message]:
     return max((pair for pair in enumerate(messages) if pair[1].role == "user"), key=lambda pair: pair[0])
 
 
-def _named(ready: Sequence[Document], **chosen: Sequence[str]) -> dict[str, list[str]]:
+def _named(ready: Mapping[str, str], **chosen: Sequence[str]) -> dict[str, list[str]]:
     """Documents that a question was put to, as they are kept with it: their names, and in the same order their ids."""
     kept = {}
     for what, ids in chosen.items():
-        documents = [document for document in ready if document.id in ids]
-        kept[what] = [document.name for document in documents]
-        kept[f"{what}_ids"] = [document.id for document in documents]
+        documents = {document_id: name for document_id, name in ready.items() if document_id in ids}
+        kept[what], kept[f"{what}_ids"] = list(documents.values()), list(documents)
     return kept
 
 
-def _documents(opened: AppState, asked: Mapping[str, Any]) -> tuple[str, ...]:
+def _documents(catalog: Catalog, ready: Mapping[str, str], asked: Mapping[str, Any]) -> tuple[str, ...]:
     """Ids of the documents that a question was put to, and of those that it waited for and that are read by now."""
-    ids = _ids(opened, asked, "scope")
-    awaited = opened.workspace.catalog.searchable(asked.get("awaited") or ()) if ids else ()
+    ids = _ids(ready, asked, "scope")
+    awaited = catalog.searchable(asked.get("awaited") or ()) if ids else ()
     return tuple(dict.fromkeys([*ids, *awaited]))
 
 
-def _ids(opened: AppState, asked: Mapping[str, Any], what: str) -> tuple[str, ...]:
+def _ids(ready: Mapping[str, str], asked: Mapping[str, Any], what: str) -> tuple[str, ...]:
     """Those of them that are there today: renamed ones have kept their ids, new versions their names."""
-    ready = {document.id: document.name for document in opened.workspace.catalog.documents("ready")}
     by_name = {name: document_id for document_id, name in ready.items()}
     kept = zip_longest(asked.get(what) or (), asked.get(f"{what}_ids") or ())  # older chats keep names alone
     found = (document_id if document_id in ready else by_name.get(name) for name, document_id in kept)

@@ -18,6 +18,7 @@ export default function (component) {
   const label = parentElement.querySelector(".label");
   const said = parentElement.querySelector(".said");
   const say = (words) => { label.textContent = said.textContent = words; };
+  button.className = data.framed ? "framed" : "";
   if (!said.textContent) label.textContent = data.label;
   const older = () => {
     const field = document.createElement("textarea");
@@ -44,6 +45,7 @@ _STYLE = """
 button { display: flex; align-items: center; gap: .4rem; min-height: 2.25rem; padding: 0 .25rem; border: 0;
   background: none; color: var(--st-text-color); font: 400 1rem var(--st-font); font-size: .875rem; cursor: pointer;
   border-radius: var(--st-button-radius, .4rem); white-space: nowrap; }
+button.framed { min-height: 2.5rem; padding: 0 .75rem; border: 1px solid var(--st-border-color); font-size: 1rem; }
 button:hover { color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -63,9 +65,9 @@ def show_copy(answer: Answer, key: str) -> None:
     copy_button(copied(answer), "Copy", f"{key}-copy")
 
 
-def copy_button(text: str, label: str, key: str) -> None:
-    """Draw a button of that label that copies a text."""
-    _copy(data={"text": text, "label": label}, key=key, width="content")
+def copy_button(text: str, label: str, key: str, *, framed: bool = False) -> None:
+    """Draw a button of that label that copies a text; framed, it looks like Streamlit's own beside it."""
+    _copy(data={"text": text, "label": label, "framed": framed}, key=key, width="content")
 
 
 def copied(answer: Answer) -> str:

@@ -15,7 +15,7 @@ from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.naming import PROBLEM, ask_name, refusal, show_problem
 from docmind.ui.navigation import CHAT
-from docmind.ui.scope import collection_choice
+from docmind.ui.scope import SCOPE, collection_choice
 from docmind.ui.text import count, file_size, named, plain_label
 
 _LONGEST_NAME, _LONGEST_COLLECTION = 200, 60  # characters
@@ -33,9 +33,7 @@ def ask_collection(name: str) -> None:
 
 
 def _ask(chosen: list[str]) -> None:
-    st.session_state["scope"] = chosen
-    st.session_state["chat"] = None
-    st.switch_page(CHAT, query_params={"scope": chosen})
+    st.switch_page(CHAT, query_params={SCOPE: chosen})
 
 
 def rename_document(opened: AppState, document: Document) -> None:

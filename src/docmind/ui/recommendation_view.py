@@ -58,7 +58,7 @@ def _bring(settings: Settings, model: Model, source: HubRepository) -> None:
     st.code(command, language=None, wrap_lines=True)
     st.caption(plain_label(how_to_copy(model, source, settings)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        copy_button(command, "Copy the command", "recommended-command")
+        copy_button(command, "Copy the command", "recommended-command", framed=True)
         opens = st.button("Open the folder", key="recommended-folder", icon=":material/folder_open:")
         is_there = st.button("I have put it there", key="recommended-there", icon=":material/refresh:")
     if opens:

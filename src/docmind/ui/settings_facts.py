@@ -34,14 +34,14 @@ def show_model(opened: AppState) -> None:
 def show_library(opened: AppState) -> None:
     """Where the library lives and what it holds."""
     settings = opened.workspace.settings
-    ready = opened.workspace.catalog.documents("ready")
-    size = file_size(sum(document.size for document in ready))
+    number, size = opened.workspace.catalog.ready_size()
+    holds = f"{count(number, 'document')} ({file_size(size)})"
     passages = "" if settings.qdrant_url else "their passages, "
     _fact(
         "Where the library lives",
         str(settings.data_dir),
-        f"It holds {count(len(ready), 'document')} ({size}), {passages}your chats and kept answers. To move it, close "
-        f"DocMind, move the folder and set DOCMIND_DATA_DIR. {_default('data_dir', settings)}",
+        f"It holds {holds}, {passages}your chats and kept answers. To move it, close DocMind, move the folder and set "
+        f"DOCMIND_DATA_DIR. {_default('data_dir', settings)}",
     )
     _fact(
         "Where models live",
@@ -65,7 +65,7 @@ def show_privacy(opened: AppState) -> None:
 
 def _fact(title: str, value: str, costs: str) -> None:
     with st.container(gap="xsmall"):
-        st.html(f'<p class="dm-model"><b>{plain_html(title)}</b></p><p class="dm-fact">{plain_html(value)}</p>')
+        st.html(f'<p class="dm-label">{plain_html(title)}</p><p class="dm-fact">{plain_html(value)}</p>')
         st.caption(plain_label(costs))
 
 

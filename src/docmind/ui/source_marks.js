@@ -1,3 +1,23 @@
+// Where statements with marks are to be drawn: a component's element, emptied. None where the same stand there already,
+// so that a page that is drawn anew leaves the mark that has the focus.
+function toDrawIn({ data, parentElement, setTriggerValue }, name) {
+  const root = parentElement.querySelector(name);
+  root.tell = setTriggerValue;
+  const shown = JSON.stringify(data);
+  if (root.shown === shown) return null;
+  root.shown = shown;
+  root.tip = parentElement.querySelector(".tip");
+  hideTip(root.tip);
+  root.replaceChildren();
+  return root;
+}
+
+// The marks of the sources that a statement cites; one that is pressed opens its source.
+function sourceMarks(root, numbers, sources, statement) {
+  return numbers.map((number) =>
+    sourceMark(root.tip, number, sources[number], statement, () => root.tell("opened", number)));
+}
+
 // A mark that opens a source; where the pointer or the focus rests on it, the tip shows the source's sentence.
 function sourceMark(tip, number, source, statement, open) {
   const [place, quote] = source ?? ["", ""];

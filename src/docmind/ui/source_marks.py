@@ -10,7 +10,7 @@ from docmind.plain_text import readable
 
 _here = Path(__file__)
 MARKS = _here.with_suffix(".js").read_text(encoding="utf-8")
-"""`sourceMark(tip, number, source, statement, open)` and `hideTip(tip)` for the scripts of components."""
+"""`toDrawIn(component, name)` and `sourceMarks(root, numbers, sources, statement)` for the scripts of components."""
 MARKS_STYLE = _here.with_suffix(".css").read_text(encoding="utf-8")
 TIP = '<div class="tip" popover="manual" aria-hidden="true"><cite></cite><q></q></div>'
 """The element that they show the sentence in."""

@@ -49,6 +49,9 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 .st-key-evidence-head { flex-wrap: nowrap; }
 [data-testid="stColumn"]:has(.dm-closed) { display: none; }
 [data-testid="stColumn"]:has(+ [data-testid="stColumn"] .dm-closed) { flex: 1 1 100%; }
+/* A title beside the evidence has a third of the page. */
+[data-testid="stColumn"]:has(+ [data-testid="stColumn"] .st-key-evidence) h1 {
+  font-size: 1.5rem; padding-block: .5rem; }
 .dm-name { margin: 0; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; overflow: hidden;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 /* Over what follows, so that nothing moves from under the pointer when it is folded again. */
@@ -119,6 +122,7 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
   font-size: .88rem; overflow-wrap: anywhere; }
 .dm-model { margin: 0; overflow-wrap: anywhere; }
 .dm-model b { display: block; }
+.dm-label { margin: 0; font-size: .875rem; } /* as Streamlit's labels, among which these stand */
 .dm-fact { margin: .35rem 0 0; padding: .45rem .8rem; border-radius: .5rem; background: rgba(128, 128, 128, .12);
   overflow-wrap: anywhere; }
 .dm-model span { display: block; opacity: .75; font-size: .88rem; }

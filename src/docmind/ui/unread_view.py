@@ -47,7 +47,8 @@ def _watch(opened: AppState, unread: Sequence[Unread]) -> None:
     left = sum(_state(catalog, document.id) in ("queued", "reading") for document in unread)
     if not left:
         st.rerun()
-    st.caption("Being read now." if len(unread) == 1 else f"{left} still to be read.", width="content")
+    words = "Being read now." if len(unread) == 1 else f"{left} still to be read."
+    st.caption("Reading is paused." if opened.ingestion.paused else words, width="content")
 
 
 def _told(unread: Sequence[Unread]) -> str:

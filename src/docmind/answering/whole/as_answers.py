@@ -43,16 +43,21 @@ def as_answer(analysis: Analysis, *, bullets: bool = False) -> Answer:
     )
 
 
-def as_answers(analysis: Analysis) -> list[Answer]:
-    """Each part of an analysis as an answer of its own, under its heading, with the places that it cites."""
-    whole = as_answer(analysis)
+def as_answers(analysis: Analysis, title: str) -> list[Answer]:
+    """Each part of an analysis as an answer of its own, with the places that it cites.
+
+    Args:
+        analysis: The analysis.
+        title: What it is called, which a part without a heading of its own answers.
+    """
+    whole = replace(as_answer(analysis), question=analysis.question or title)
     answers = []
     for part in analysis.parts:
         numbers = {number for entry in part.entries for number in entry.sentence.citations}
         answers.append(
             replace(
                 whole,
-                question=part.heading or analysis.title,
+                question=part.heading or title,
                 text="\n".join(_lines(part)),
                 sentences=tuple(_on_one_line(_labelled(entry)) for entry in part.entries),
                 citations=tuple(citation for citation in analysis.citations if citation.n in numbers),
