@@ -7,7 +7,7 @@ from docmind.ui.adding import add_files
 from docmind.ui.app_state import AppState, add_samples
 from docmind.ui.cache_view import show_cache
 from docmind.ui.library_view import show_library
-from docmind.ui.navigation import DOCUMENTS, enter
+from docmind.ui.navigation import DOCUMENTS, SETTINGS, enter
 from docmind.ui.queue_view import show_waiting
 from docmind.ui.remote_notice import promise, show_notices
 from docmind.ui.search_model_view import show_filling
@@ -38,6 +38,7 @@ st.file_uploader(
     on_change=add_uploads,
     args=(opened,),
 )
+st.page_link(SETTINGS, label="Keep a folder in step", icon=":material/sync:")
 for note in state.pop("notes", []):
     st.info(plain_label(note), icon=":material/info:")
 wanted = st.query_params.get("document")

@@ -5,6 +5,7 @@ import streamlit as st
 from docmind.errors import SettingsError
 from docmind.settings import settings_file
 from docmind.ui.feedback_view import show_feedback_export
+from docmind.ui.folders_view import show_folders
 from docmind.ui.frame import KEYS
 from docmind.ui.navigation import SETTINGS, enter
 from docmind.ui.remote_notice import show_notices
@@ -25,6 +26,9 @@ with st.container(width=640, key="settings"):
     except SettingsError as error:
         st.error(plain_label(str(error)), icon=":material/error:")
         st.stop()
+
+    st.header("Folders kept in step")
+    show_folders(opened)
 
     st.header("Where things are, and what leaves")
     show_library(opened)

@@ -49,9 +49,10 @@ FLOORS = (
         "ingestion.renaming",
         "ingestion.reembedding",
     ),
-    ("ingestion.ingest", "ingestion.repair", "answering.analyse", "answering.ask"),
+    ("ingestion.folders", "ingestion.ingest", "ingestion.repair", "answering.analyse", "answering.ask"),
     (
         "ingestion.jobs",
+        "ingestion.watching",
         "answering.query_engine",
         "answering.runs",
         "answering.analysis_runs",
@@ -83,6 +84,8 @@ VENDORS = {
     "selectolax": ("src/docmind/parsing/html.py",),
     "sqlite3": ("src/docmind/storage/", "benchmarks/made_up_library.py"),
     "sentence_transformers": ("src/docmind/embeddings/",),
+    "pathspec": ("src/docmind/ingestion/walking.py",),
+    "watchdog": ("src/docmind/ingestion/watching.py",),
 }
 
 

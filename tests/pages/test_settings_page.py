@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import messages, wait_until, words
+from driving import messages, press, wait_until, words
 from streamlit.testing.v1 import AppTest
 
 from docmind.answering.ask import ask
 from docmind.answering.events import Answer, Retrieved
 from docmind.answering.stored import to_stored
+from docmind.ingestion.removal import delete
 from docmind.keeping_settings import keep_setting
 from docmind.settings import Settings, load_settings
 from docmind.storage.chats import Message
@@ -167,3 +168,35 @@ def test_a_setting_written_by_hand_is_the_same_setting_and_a_link_to_the_file_st
     assert (load_settings().thinking, load_settings().cache) == ("auto", True)
     assert kept.read_text(encoding="utf-8").strip() == "# mine"
     assert file.is_symlink() == linked
+
+
+def test_a_folder_is_kept_in_step_and_no_longer(app: AppTest, tmp_path: Path) -> None:
+    flats = tmp_path / "Flats"
+    flats.mkdir()
+    (flats / "lease.txt").write_text("The rent is 900 pounds.", encoding="utf-8")
+    app = open_settings(app)
+    field = app.text_input(key="folder-path")
+    field.set_value("Flats")
+    press(app, "Keep in step")
+    assert "Flats is no folder. Name one by its whole path." in messages(app)
+    app.text_input(key="folder-path").set_value(f" {flats} ")
+    press(app, "Keep in step")
+    assert not app.exception
+    assert app.text_input(key="folder-path").value == ""
+    catalog = app_state().workspace.catalog
+    wait_until(lambda: [each.name for each in catalog.documents("ready")] == ["Flats/lease.txt"])
+    app.run()
+    said = words(app).replace("\\", "")
+    assert "1 file · looked at" in said
+    assert "Added: Flats/lease.txt" in said or "What was done" in {each.label for each in app.expander}
+
+    delete(app_state().workspace, catalog.find("Flats/lease.txt"))
+    app.run()
+    assert "0 files · 1 left out, since you deleted them" in words(app).replace("\\", "")
+    press(app, "Take in again what I deleted")
+    wait_until(lambda: len(catalog.documents("ready")) == 1)
+    (folder,) = catalog.folders.all()
+    app.button(key=f"folder-stop-sure-{folder.id}").click().run()
+    assert not app.exception
+    assert catalog.folders.all() == []
+    assert len(catalog.documents("ready")) == 1

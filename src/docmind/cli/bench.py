@@ -38,6 +38,7 @@ class Name(StrEnum):
     ENGINE = "engine"
     ANSWERS = "answers"
     CLICKS = "clicks"
+    FOLDERS = "folders"
 
 
 class Half(StrEnum):
@@ -49,7 +50,7 @@ class Half(StrEnum):
     BOTH = "both"
 
 
-_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.SCALE, Name.PEERS, Name.CLICKS)
+_OF_A_CHECKOUT = (Name.START, Name.INGEST, Name.EMBEDDING, Name.SCALE, Name.PEERS, Name.CLICKS, Name.FOLDERS)
 
 
 def bench(
@@ -235,6 +236,10 @@ def _run(name: Name, settings: Settings, asked: _Asked) -> Report:  # noqa: PLR0
             from benchmarks.clicks import bench_clicks  # noqa: PLC0415
 
             return bench_clicks(settings)
+        case Name.FOLDERS:
+            from benchmarks.folders import bench_folders  # noqa: PLC0415
+
+            return bench_folders(settings)
         case Name.ASK:
             from docmind.bench.ask import bench_ask  # noqa: PLC0415
 

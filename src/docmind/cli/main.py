@@ -25,6 +25,7 @@ from docmind.cli.cache import cache_app
 from docmind.cli.documents import documents_app
 from docmind.cli.exports import chats_app, verify
 from docmind.cli.feedback import feedback_app
+from docmind.cli.folders import folders_app
 from docmind.cli.models import models_app
 from docmind.cli.options import AddedAfter, AddedBefore, InCollections, Json, OfTypes, Scope
 from docmind.cli.repair import repair
@@ -50,6 +51,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(documents_app, name="documents")
+app.add_typer(folders_app, name="folders")
 app.add_typer(models_app, name="models")
 app.command()(analyse)
 app.add_typer(chats_app, name="chats")

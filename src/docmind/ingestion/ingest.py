@@ -175,6 +175,7 @@ def process(
         return None
     if known := catalog.known(document.name, document.sha256):
         # The same bytes, added under another name, were read while these waited.
+        catalog.folders.held_by(document.id, known.id)
         remove_retired(workspace, document)
         return _unchanged(path, known, started)
     if document.attempts >= _ATTEMPTS:

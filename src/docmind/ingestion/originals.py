@@ -32,8 +32,14 @@ _log = logging.getLogger(__name__)
 _STAGING = ".staging-"  # how the names of copies under way begin
 
 
-def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, bool]:
+def stage(workspace: Workspace, source: BinaryIO, name: str, *, by_hand: bool = True) -> tuple[Document, bool]:
     """Copy a document's bytes into the library and queue it.
+
+    Args:
+        workspace: The open library.
+        source: The bytes.
+        name: What it is to be called.
+        by_hand: Whether somebody adds it himself: it then stays though a folder that is kept in step lets it go.
 
     Returns:
         The document, and whether its bytes are searchable already, under this or another name.
@@ -60,7 +66,7 @@ def stage(workspace: Workspace, source: BinaryIO, name: str) -> tuple[Document, 
                 copy.write(block)
             copy.flush()
             os.fsync(copy.fileno())
-            return _own(workspace, Path(copy.name), name, digest.hexdigest(), size)
+            return _own(workspace, Path(copy.name), name, digest.hexdigest(), size, by_hand=by_hand)
         finally:
             Path(copy.name).unlink(missing_ok=True)
 
@@ -77,7 +83,9 @@ def stage_file(workspace: Workspace, path: Path, name: str) -> tuple[Document, b
         raise DocumentError(f"{path} cannot be read ({error.strerror}). Check its name and its permissions.") from error
 
 
-def _own(workspace: Workspace, copy: Path, name: str, sha256: str, size: int) -> tuple[Document, bool]:
+def _own(
+    workspace: Workspace, copy: Path, name: str, sha256: str, size: int, *, by_hand: bool
+) -> tuple[Document, bool]:
     """Name the copied bytes and queue them; nobody may drop them in between."""
     catalog = workspace.catalog
     with workspace.originals_lock:
@@ -89,9 +97,13 @@ def _own(workspace: Workspace, copy: Path, name: str, sha256: str, size: int) ->
                 catalog.bytes.loosen(sha256)
             copy.replace(original)
         if known is not None:
+            if by_hand:
+                catalog.folders.let_stay(known.id)
             return known, True
         for waiting in catalog.waiting(sha256):
             if waiting.name == name and not catalog.overtaken(waiting):
+                if by_hand:
+                    catalog.folders.let_stay(waiting.id)
                 return waiting, False
         document = catalog.enqueue(name, sha256, size)
         note_names(workspace, sha256)

@@ -13,8 +13,13 @@ from docmind.storage.catalog import Document
 from docmind.workspace import Workspace
 
 
-def delete(workspace: Workspace, document: Document) -> int:
+def delete(workspace: Workspace, document: Document, *, by_hand: bool = True) -> int:
     """Remove a document from the catalogue, the vectors and the originals.
+
+    Args:
+        workspace: The open library.
+        document: Which one.
+        by_hand: Whether the user wants it gone: files that hold it, in folders kept in step, then stay out.
 
     Returns:
         The chunks that were removed; afterwards the store holds none of them, or this raises.
@@ -24,7 +29,9 @@ def delete(workspace: Workspace, document: Document) -> int:
     """
     with workspace.index.writing:  # the index may be exchanged for another otherwise
         removed = workspace.store.count(document.id) if document.chunks else 0
-        workspace.catalog.retire(document.id)
+        if by_hand and document.state != "ready":
+            workspace.catalog.folders.put_off(document.id)
+        workspace.catalog.retire(document.id, leave_out=by_hand and document.state == "ready")
         remove_retired(workspace, document)
         workspace.catalog.forget_embedder()
         if workspace.catalog.fact("embedder") is None:
@@ -32,11 +39,16 @@ def delete(workspace: Workspace, document: Document) -> int:
     return removed
 
 
-def cancel(workspace: Workspace, document: Document) -> bool:
+def cancel(workspace: Workspace, document: Document, *, by_hand: bool = True) -> bool:
     """Take a document out of the queue, or end its being read; an earlier version of it stays.
 
     Where it is being read, whoever reads it removes what there is of it: at once while it is parsed, otherwise at the
     next batch of passages.
+
+    Args:
+        workspace: The open library.
+        document: Which one.
+        by_hand: Whether the user wants that: a file of a folder kept in step then waits until it changes.
 
     Returns:
         Whether it was cancelled; False where it was through already.
@@ -44,6 +56,8 @@ def cancel(workspace: Workspace, document: Document) -> bool:
     Raises:
         LibraryError: something of it is left; it stays hidden, and the end of the queue tries again.
     """
+    if by_hand:
+        workspace.catalog.folders.put_off(document.id)
     being_read = workspace.catalog.cancel(document.id)
     if being_read is not None:
         workspace.reader.give_up(workspace.originals / document.sha256, document.name)

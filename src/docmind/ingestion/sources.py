@@ -6,17 +6,21 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from docmind.ingestion.walking import walk
 from docmind.parsing import SUPPORTED_SUFFIXES
 
 
 def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """The files in order, with their names in the library.
 
-    A file of a folder is named by its path inside that folder; links that lead out of it are not followed. Files of one
-    call that would share a name are told apart by the folder that they were given in; otherwise the last would replace
-    the others.
+    A file of a folder is named by its path inside that folder; links that lead out of it are not followed, and what its
+    `.docmindignore` names is left out. Files of one call that would share a name are told apart by the folder that they
+    were given in; otherwise the last would replace the others.
+
+    Raises:
+        DocumentError: a `.docmindignore` cannot be used.
     """
     found = [entry for path in paths for entry in _files(path)]
     shared = Counter(name for _, name in {(file.absolute(), name) for file, name in found})
@@ -29,10 +33,10 @@ def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 def other_files(paths: Sequence[Path]) -> int:
     """How many files in the given folders are of formats that are not read; hidden files do not count."""
     return sum(
-        file.suffix.lower() not in SUPPORTED_SUFFIXES
+        PurePosixPath(file).suffix.lower() not in SUPPORTED_SUFFIXES
         for path in paths
         if _is_folder(path)
-        for file in _visible_files(path)
+        for file in walk(path).files
     )
 
 
@@ -42,13 +46,7 @@ def links_outside(paths: Sequence[Path]) -> list[Path]:
     A folder that somebody else has made would otherwise bring in whatever file of the user's it points at. A link that
     is named itself is followed.
     """
-    return sorted(
-        entry
-        for path in paths
-        if _is_folder(path)
-        for entry in _visible(path)
-        if entry.is_symlink() and not _is_inside(entry, path)
-    )
+    return sorted(path / link for path in paths if _is_folder(path) for link in walk(path).links_out)
 
 
 def readable(name: str) -> str:
@@ -61,27 +59,10 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
     if not _is_folder(path):
         yield path, readable(path.name)
         return
-    for file in sorted(_visible_files(path)):
-        if file.suffix.lower() in SUPPORTED_SUFFIXES:
-            yield file, readable(file.relative_to(path).as_posix())
+    for file in sorted(walk(path).files, key=PurePosixPath):
+        if PurePosixPath(file).suffix.lower() in SUPPORTED_SUFFIXES:
+            yield path / file, readable(file)
 
 
 def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a name is too long or a folder closed
-
-
-def _visible_files(folder: Path) -> Iterator[Path]:
-    for entry in _visible(folder):
-        # First where it leads: what lies behind a closed folder cannot be looked at.
-        if (not entry.is_symlink() or _is_inside(entry, folder)) and os.path.isfile(entry):  # noqa: PTH113 - as above
-            yield entry
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    for entry in folder.rglob("*"):  # it enters no folder by a link
-        if not any(part.startswith(".") for part in entry.relative_to(folder).parts):
-            yield entry
-
-
-def _is_inside(link: Path, folder: Path) -> bool:
-    return Path(os.path.realpath(link)).is_relative_to(os.path.realpath(folder))

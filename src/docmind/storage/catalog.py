@@ -25,6 +25,7 @@ from docmind.storage.collections import Collections
 from docmind.storage.database import Database
 from docmind.storage.document import Document, DocumentState, document_of
 from docmind.storage.facts import Facts
+from docmind.storage.folders import Folders
 from docmind.storage.index_facts import IndexFacts
 from docmind.storage.original_bytes import OriginalBytes
 from docmind.storage.particulars import Particulars
@@ -74,6 +75,7 @@ class Catalog(Facts):
         self.chats = Chats(self.database)
         self.analyses = Analyses(self.database)
         self.collections = Collections(self.database)
+        self.folders = Folders(self.database)
         self.particulars = Particulars(self.database)
         self.index = IndexFacts(self.database)
         self.bytes = OriginalBytes(self.database)
@@ -249,9 +251,11 @@ class Catalog(Facts):
             if document.state == "removing":
                 raise DocumentNotFoundError(f"{document.name} was removed while it was being read.")
             name = document.name
+            self.folders.published(document_id)
             replaced = self._documents("WHERE state = 'ready' AND name = ? AND id <> ?", (name, document_id))
             for predecessor in replaced:
                 self.collections.hand_over(predecessor.id, document_id)
+                self.folders.held_by(predecessor.id, document_id)
             self._run("UPDATE document SET state = 'removing' WHERE state = 'ready' AND name = ?", (name,))
             self.bytes.loosen_those_of("state = 'failed' AND name = ?", (name,))
             self._run("DELETE FROM document WHERE state = 'failed' AND name = ?", (name,))
@@ -307,9 +311,16 @@ class Catalog(Facts):
                 return None
             return document_id in self._being_read
 
-    def retire(self, document_id: str) -> None:
-        """Make a document unsearchable at once; its chunks are removed next."""
+    def retire(self, document_id: str, *, leave_out: bool = False) -> None:
+        """Make a document unsearchable at once; its chunks are removed next.
+
+        Args:
+            document_id: Which one.
+            leave_out: Whether files that it holds, in folders kept in step, stay out from now on.
+        """
         with self.database.transaction():
+            if leave_out:
+                self.folders.leave_out(document_id)
             self._run("UPDATE document SET state = 'removing' WHERE id = ?", (document_id,))
             self._bump_revision()
 

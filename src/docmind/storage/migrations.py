@@ -98,6 +98,44 @@ _MIGRATIONS = (
     """
     CREATE TABLE loose_bytes (sha256 TEXT PRIMARY KEY) STRICT, WITHOUT ROWID
     """,
+    # 7: folders that the library is kept in step with, see `storage/folders.py`. Paths of files are bytes, since those
+    # of some file systems are no text.
+    """
+    CREATE TABLE folder (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        path TEXT NOT NULL UNIQUE,
+        label TEXT NOT NULL UNIQUE,
+        identity TEXT NOT NULL,
+        looked REAL,
+        problem TEXT
+    ) STRICT;
+    CREATE TABLE folder_file (
+        folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+        path BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        document_id TEXT REFERENCES document (id) ON DELETE SET NULL,
+        coming_id TEXT REFERENCES document (id) ON DELETE SET NULL,
+        wanted TEXT NOT NULL CHECK (wanted IN ('yes', 'once changed', 'no')),
+        PRIMARY KEY (folder_id, path)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX folder_file_of_document ON folder_file (document_id);
+    CREATE INDEX folder_file_of_coming ON folder_file (coming_id);
+    CREATE TABLE folder_document (
+        document_id TEXT PRIMARY KEY REFERENCES document (id) ON DELETE CASCADE,
+        folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX folder_document_of_folder ON folder_document (folder_id);
+    CREATE TABLE folder_deed (
+        id INTEGER PRIMARY KEY,
+        folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+        done REAL NOT NULL,
+        what TEXT NOT NULL,
+        name TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX folder_deed_of_folder ON folder_deed (folder_id)
+    """,
 )
 NEWEST = len(_MIGRATIONS)
 

@@ -17,6 +17,7 @@ from docmind.answering.runs import AnswerRun
 from docmind.errors import DocMindError, is_closing, panics_caught
 from docmind.ingestion.jobs import Ingestion
 from docmind.ingestion.originals import stage
+from docmind.ingestion.watching import Watching
 from docmind.model_fetch import ModelFetch
 from docmind.models import WRITER, Hardware, ModelKind, has_room_for_writer, missing
 from docmind.models.embedders import embedder_to_open
@@ -35,6 +36,7 @@ class AppState:
     Attributes:
         workspace: The library, opened.
         ingestion: Reads queued documents.
+        watching: Keeps folders in step.
         answers: Those being written, by chat.
         analysis: The one being made, or the last one; None where there was none yet.
         fetches: Models on their way to this machine, and those that came or did not, by name.
@@ -53,6 +55,7 @@ class AppState:
         self.missing = self._missing()  # what is here now is not looked for again at every click
         atexit.register(self.close)
         self.ingestion = Ingestion(self.workspace)
+        self.watching = Watching(self.workspace, self.ingestion.wake)
         self.answers: dict[str, AnswerRun] = {}
         self.analysis: AnalysisRun | None = None
         self.fetches: dict[str, ModelFetch] = {}
@@ -103,6 +106,7 @@ class AppState:
             fetch.stop()
         if self.analysis:
             self.analysis.stop()
+        self.watching.close()
         self.workspace.close()
 
     def _look_and_warm_up(self) -> None:

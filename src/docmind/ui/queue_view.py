@@ -40,6 +40,16 @@ def show_queue(opened: AppState, *, listed: bool, entered: bool) -> None:
                 _in_a_line(opened)
     else:
         st.session_state.pop(_ASKS, None)
+        if opened.workspace.catalog.folders.has_any():
+            with st.container(key="unseen-work"):
+                _await_work(opened)
+
+
+@st.fragment(run_every=2)
+def _await_work(opened: AppState) -> None:
+    """Draws the whole page once something waits: folders kept in step add documents without a click."""
+    if opened.workspace.catalog.has("reading", "queued"):
+        st.rerun()
 
 
 @st.fragment(run_every=2)
