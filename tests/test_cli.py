@@ -29,6 +29,7 @@ ANSWER_KEYS = {
     *("tokens_per_second", "engine", "model", "preview", "asked_as", "from_cache", "alternative", "correction"),
     "looked_first",
     "reranked",
+    *("asked_of", "by_document", "nothing_in", "not_asked", "closest"),
 }
 
 
@@ -395,3 +396,30 @@ def test_the_doctor_speaks_json_and_its_status_tells_all(process: Shell) -> None
 def test_an_empty_question_is_refused_and_one_of_odd_bytes_is_taken(filled: Shell, command: str) -> None:
     assert "question is empty" in filled(command, " ", "--json", status=1).document["error"]["message"]
     assert filled(command, "rent \udcff", "--json").document["question"] == "rent ?"
+
+
+def test_a_folder_is_kept_in_step_from_the_command_line(shell: Shell, tmp_path: Path) -> None:
+    flats = tmp_path / "Flats"
+    flats.mkdir()
+    (flats / "lease.txt").write_text("The rent is 900 pounds a month.", encoding="utf-8")
+    assert "No folder is kept in step" in shell("folders", "list").out
+    added = shell("folders", "add", "Flats", "--json").document
+    assert [entry["status"] for entry in added["files"]] == ["ingested"]
+    assert added["done"] == [{"what": "added", "document": "Flats/lease.txt"}]
+    [folder] = added["folders"]
+    assert (folder["path"], folder["files"], folder["left_out"], folder["problem"]) == (str(flats), 1, 0, None)
+    assert "kept in step already" in shell("folders", "add", "Flats", status=1).err
+
+    (flats / "lease.txt").rename(flats / "old lease.txt")
+    (flats / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
+    synced = shell("folders", "sync", status=1)
+    assert "renamed    Flats/old lease.txt" in synced.out
+    assert "failed     Flats/bad.pdf" in synced.out
+    (flats / "bad.pdf").unlink()
+    shell("documents", "delete", "Flats/old lease.txt")
+    assert "1 left out, since you deleted" in shell("folders", "sync", "Flats").out
+    assert shell("documents", "list", "--json").document == {"documents": []}
+    assert "ingested   Flats/old lease.txt" in shell("folders", "sync", "--deleted-too").out
+    assert "Its documents stay" in shell("folders", "remove", "Flats").out
+    assert "is not kept in step" in shell("folders", "remove", "Flats", status=1).err
+    assert len(shell("documents", "list", "--json").document["documents"]) == 1

@@ -184,7 +184,7 @@ def test_an_export_reads_well(samples: Workspace, answers: dict[str, Answer], tm
         ("List Bullet", "The rent is low. [1]"),
         ("Heading 2", "Sources"),
     ]
-    assert shown[-2][1].endswith(" on 29 November 2026, 09:12 UTC.")
+    assert shown[-2][1].endswith(" on 29 November 2026, 09:12 UTC. Asked only of: residential-lease.pdf.")
     check = "docmind verify FILE checks whether these quotations still stand in the documents."
     assert shown[-1][1] == f"With DocMind, {check}"
     assert verify_file(tmp_path / "said.docx", None, samples.settings).claim.text_intact

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from docmind.models import Row
     from docmind.settings import Settings
     from docmind.storage.catalog import Document
+    from docmind.storage.folders import Folder
 
 
 def answer_values(answer: Answer) -> dict[str, Any]:
@@ -31,6 +32,11 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "asked_as": answer.asked_as,
         "answer": answer.text,
         "found": answer.found,
+        "asked_of": list(answer.asked_of),
+        "by_document": answer.by_document,
+        "nothing_in": list(answer.nothing_in),
+        "not_asked": list(answer.not_asked),
+        "closest": [_citation_values(citation) for citation in answer.closest],
         "draft": answer.draft,
         "sentences": [_sentence_values(sentence) for sentence in answer.sentences],
         "citations": [_citation_values(citation) for citation in answer.citations],
@@ -178,6 +184,23 @@ def model_values(settings: Settings) -> list[dict[str, Any]]:
         if model.name not in names
     ]
     return known + own
+
+
+def folder_values(folder: Folder, counts: tuple[int, int]) -> dict[str, Any]:
+    """A folder that is kept in step as JSON values; `looked` is in seconds since 1970.
+
+    Args:
+        folder: The folder.
+        counts: How many of its files are wanted, and how many stay out.
+    """
+    return {
+        "path": str(folder.path),
+        "label": folder.label,
+        "files": counts[0],
+        "left_out": counts[1],
+        "looked": folder.looked,
+        "problem": folder.problem,
+    }
 
 
 def overview_values(row: Row) -> dict[str, Any]:

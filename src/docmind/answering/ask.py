@@ -3,6 +3,7 @@
 about       is the app itself asked, or thanked?                   -> what it says, and nothing else
 understand  what is asked, after what, and is it hard to answer?   -> a question that stands alone
 whole       is it asked of whole documents? `analyse.py`           -> their analysis, and nothing else
+each        is it put to each of several documents? `each.py`      -> all below for each, and nothing else
 recall      was the same asked of the same documents before?       -> the answer that was kept, and nothing else
 retrieve    by meaning and words, and the best of it read again    -> passages; of each part of the question by turns
 ground      their sentences, compared with the question            -> evidence; none near: say so, ask no model
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from typing import Final
 
@@ -29,6 +31,7 @@ from docmind.answering.analyse import analyse
 from docmind.answering.arithmetic import NOT_COMPUTED, Computed, calculation_of, compute
 from docmind.answering.budget import USUAL_PASSAGES, passages_to_retrieve
 from docmind.answering.citations import Citation, cite, with_hashes
+from docmind.answering.each import ask_each, each_of, names_asked
 from docmind.answering.events import Answer, Event, Preview, Read, Retrieved, Token, Unread
 from docmind.answering.evidence import most_telling
 from docmind.answering.expected import defines_role, role_asked_for
@@ -80,14 +83,14 @@ def ask(
     if said := about_library(asked, workspace.catalog):
         yield from (Token(said.text), said)
     else:
+        asked_of = names_asked(workspace.catalog, with_those_read(workspace.catalog, asked.scope, asked.awaited))
         with workspace.index.lend():  # what is found by one embedding model is not judged by another
-            yield from _ask_documents(workspace, asked, stopped)
+            for event in _ask_documents(workspace, asked, stopped):
+                yield replace(event, asked_of=asked_of) if isinstance(event, Answer) else event
 
 
 def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], bool]) -> Generator[Event, None, None]:
     started = time.perf_counter()
-    settings, current = workspace.settings, workspace.current_engine
-
     understood = _understood(workspace, asked, stopped)
     if not workspace.catalog.has("ready"):
         raise LibraryError("The library is empty. Add documents first: `docmind ingest PATH`, or the Documents page.")
@@ -98,6 +101,25 @@ def _ask_documents(workspace: Workspace, asked: Question, stopped: Callable[[], 
         yield from _of_whole_documents(workspace, request, understood, unread, stopped)
         return
 
+    each = each_of(understood.text, asked.each, understood.scope, lambda: workspace.catalog.documents("ready"))
+    if each is not None and not whole_request(each.question, [each.documents[0].id], lambda: each.documents):
+        yield from ask_each(
+            each, asked, understood, unread, partial(_ask_documents, workspace, stopped=stopped), stopped
+        )
+        return
+    yield from _ask_passages(workspace, asked, understood, unread, started, stopped)
+
+
+def _ask_passages(
+    workspace: Workspace,
+    asked: Question,
+    understood: Understood,
+    unread: tuple[Unread, ...],
+    started: float,
+    stopped: Callable[[], bool],
+) -> Generator[Event, None, None]:
+    """What passages of the documents answer, or that they do not."""
+    settings, current = workspace.settings, workspace.current_engine
     ground_then = ground_of(workspace, asked, understood)
     if ground_then and not asked.fresh and (kept := recall(workspace, understood, ground_then, started)):
         yield replace(kept, unread=unread)

@@ -97,6 +97,11 @@ class AnswerSentence:
         """'supported', 'partly supported' or 'not supported'."""
         return "supported" if self.supported else "partly supported" if self.partly else "not supported"
 
+    def behind(self, before: str) -> AnswerSentence:
+        """The same behind other words; words in doubt keep their places."""
+        moved = (replace(each, start=each.start + len(before), end=each.end + len(before)) for each in self.doubts)
+        return replace(self, text=before + self.text, doubts=tuple(moved))
+
     @property
     def parts(self) -> tuple[tuple[str, str | None], ...]:
         """The sentence in pieces, each with the reason to doubt it, if there is one."""

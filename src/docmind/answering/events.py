@@ -200,7 +200,8 @@ class Answer:
         text: The answer to show; `NOT_FOUND` where nothing supports one.
         found: Whether at least one sentence is supported.
         stopped: Whether the user stopped it; `text` is then what there was.
-        draft: What the model wrote where none of it is supported, so that nothing is hidden.
+        draft: What the model wrote where none of it is supported, so that nothing is hidden; of several documents that
+            were asked by themselves, of each of which that is so.
         sentences: The answer's sentences, each supported or not.
         citations: Their sources; where nothing was found, the nearest passages.
         read: What the model was given.
@@ -227,6 +228,12 @@ class Answer:
         looked_first: Names of documents that the question names, where that changed which passages are the first.
         reranked: What a reranker did to the order of the passages; None where there is none.
         unread: Documents that it knows nothing of, because they were not read yet.
+        asked_of: Names of the documents that the user chose, the first of them where they are many; none where all
+            were asked.
+        by_document: Whether each document was asked by itself.
+        nothing_in: Names of those in which nothing was found then.
+        not_asked: Names of those that were not asked any more, since the user stopped it or the model failed.
+        closest: The passage of each of these that is nearest to the question, where others answered it.
     """
 
     question: str
@@ -258,6 +265,11 @@ class Answer:
     looked_first: tuple[str, ...] = ()
     reranked: Reranking | None = None
     unread: tuple[Unread, ...] = ()
+    asked_of: tuple[str, ...] = ()
+    by_document: bool = False
+    nothing_in: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
+    closest: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

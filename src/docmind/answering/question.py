@@ -46,6 +46,7 @@ class Question:
         fresh: Whether it is answered anew although an answer to it is kept.
         evenly: Whether documents that it names are searched like all others.
         awaited: Ids of documents that are not read yet and would be in the scope if they were.
+        each: Whether each document is to be asked by itself, though the question does not say so.
     """
 
     text: str
@@ -57,3 +58,4 @@ class Question:
     fresh: bool = False
     evenly: bool = False
     awaited: tuple[str, ...] = ()
+    each: bool = False

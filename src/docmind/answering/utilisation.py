@@ -14,8 +14,8 @@ def advice(utilisation: float) -> str:
     """What to do about it; '' for nothing."""
     if utilisation < 0.3:
         return (
-            "The model could read more than it was given. Where answers miss something, let it read longer in the "
-            "settings (DOCMIND_FIRST_WORD_SECONDS); each passage more takes time."
+            "The model could read more than it was given. Where answers miss something, let it read longer: on the "
+            "Settings page, or by DOCMIND_FIRST_WORD_SECONDS. Each passage more takes time."
         )
     if utilisation > 0.9:
         return (

@@ -176,7 +176,7 @@ def answer_lines(answer: Answer) -> str:
     lines = ["", "", *([f"Asked as: {answer.asked_as}", ""] if answer.asked_as else [])]
     if not answer.found and not answer.stopped:
         lines += [answer.text, "", "Closest passages, the first ones first; they may not answer this"]
-    elif answer.draft:
+    elif answer.draft and not answer.by_document:
         lines += ["The documents do not support that. They say:", answer.text, "", "Sources"]
     elif not all(sentence.supported for sentence in answer.sentences):
         lines += [*_unsupported_lines(answer), "", "Sources"]
@@ -211,6 +211,12 @@ def search_notes(looked_first: Sequence[str], reranked: Reranking | None) -> Ite
 def _notes(answer: Answer) -> Iterator[str]:
     """What else there is to know of how an answer was found."""
     yield from search_notes(answer.looked_first, answer.reranked)
+    if answer.found and answer.nothing_in:
+        yield f"Nothing that answers it was found in {', '.join(answer.nothing_in)}. Closest there:"
+        for citation in answer.closest:
+            yield f"  {citation.place}: “{citation.read_alone}”"
+    if answer.not_asked:
+        yield f"Not asked any more: {', '.join(answer.not_asked)}."
     if answer.from_cache:
         yield f"From cache: {answer.from_cache.words}; --no-cache asks again."
 

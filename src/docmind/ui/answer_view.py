@@ -56,6 +56,10 @@ def show_answer(
         if folded:
             with st.expander(count(len(folded), "more source"), type="compact"):
                 opened = _source_buttons(folded, key) or opened
+    if answer.closest:
+        with st.expander("Closest passages of the other documents, may not answer this", type="compact"):
+            for number, citation in enumerate(answer.closest):
+                opened = _show_passage(citation, f"{key}-closest-{number}", numbered=False) or opened
     if answer.alternative:
         with st.expander(f"{NEXT_BEST}, if that was not it", type="compact"):
             opened = _show_passage(answer.alternative, f"{key}-alternative", numbered=False) or opened
@@ -129,7 +133,7 @@ def _broken_off(answer: Answer) -> AnswerSentence | None:
 
 def _show_draft(answer: Answer) -> None:
     if answer.draft:
-        with st.expander("What the model wrote, which the documents do not support", type="compact"):
+        with st.expander("What the model wrote, which was not proved", type="compact"):
             st.html(f'<p class="dm-quote">{plain_html(answer.draft)}</p>')
 
 

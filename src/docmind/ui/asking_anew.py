@@ -37,6 +37,7 @@ def ask_anew_button(
     key: str,
     fresh: bool = False,
     evenly: bool = False,
+    each: bool = False,
     tip: str | None = None,
 ) -> None:
     """Draw it; it waits while the chat is being answered.
@@ -50,6 +51,7 @@ def ask_anew_button(
         key: The widget's.
         fresh: Whether it is answered anew although an answer is kept.
         evenly: Whether documents that it names are searched like all others.
+        each: Whether each document is asked by itself.
         tip: What is told where one points at it.
     """
     st.button(
@@ -61,5 +63,5 @@ def ask_anew_button(
         disabled=chat.id in opened.answers,
         on_click=safely(ask_as),
         args=(opened, chat, number, question),
-        kwargs={"fresh": fresh, "evenly": evenly},
+        kwargs={"fresh": fresh, "evenly": evenly, "each": each},
     )

@@ -38,6 +38,7 @@ def ask_in_chat(
     pinned: Sequence[str] = (),
     fresh: bool = False,
     evenly: bool = False,
+    each: bool = False,
     asked_of: Sequence[str] = (),
 ) -> Chat:
     """Write the question down, in a new chat where there is none yet, and start the answer.
@@ -52,6 +53,7 @@ def ask_in_chat(
         pinned: Ids of documents that are read in any case.
         fresh: Whether it is answered anew although an answer is kept.
         evenly: Whether documents that it names are searched like all others.
+        each: Whether each document is asked by itself.
         asked_of: Names of the documents that it was asked of before; where they are gone, no others are asked instead.
     """
     catalog = opened.workspace.catalog
@@ -63,6 +65,7 @@ def ask_in_chat(
         "thinking": thinking,
         "stands_alone": stands_alone,
         "evenly": evenly,
+        "each": each,
         "told": {key: list(values) for key, values in scope.told.items()},
         "awaited": list(scope.awaited) if scope.documents else [],
         **_named(catalog.ready_names(), scope=scope.documents, pinned=pinned),
@@ -80,12 +83,22 @@ def ask_in_chat(
         fresh,
         evenly,
         scope.awaited,
+        each,
     )
     _answer(opened, chat.id, asking, asked_of)
     return chat
 
 
-def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool = False, evenly: bool = False) -> None:
+def ask_as(
+    opened: AppState,
+    chat: Chat,
+    number: int,
+    text: str,
+    *,
+    fresh: bool = False,
+    evenly: bool = False,
+    each: bool = False,
+) -> None:
     """Ask what an earlier question of the chat meant, as the user has put it right, of the same documents.
 
     Args:
@@ -95,6 +108,7 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool 
         text: The question, as it stands alone.
         fresh: Whether it is answered anew although an answer is kept.
         evenly: Whether documents that it names are searched like all others.
+        each: Whether each document is asked by itself; as before where the question was asked so.
     """
     if chat.id in opened.answers or not text.strip():
         return
@@ -114,6 +128,7 @@ def ask_as(opened: AppState, chat: Chat, number: int, text: str, *, fresh: bool 
         stands_alone=True,
         fresh=fresh,
         evenly=evenly or bool(asked.get("evenly")),
+        each=each or bool(asked.get("each")),
     )
 
 
@@ -130,7 +145,15 @@ def ask_again(opened: AppState, chat_id: str) -> None:
     scope, pinned = _documents(catalog, ready, asked), _ids(ready, asked, "pinned")
     evenly, awaited = bool(asked.get("evenly")), tuple(asked.get("awaited") or ())
     asking = Question(
-        asked["text"], scope or None, history, asked.get("thinking"), alone, pinned, evenly=evenly, awaited=awaited
+        asked["text"],
+        scope or None,
+        history,
+        asked.get("thinking"),
+        alone,
+        pinned,
+        evenly=evenly,
+        awaited=awaited,
+        each=bool(asked.get("each")),
     )
     _answer(opened, chat_id, asking, asked.get("scope", ()))
 

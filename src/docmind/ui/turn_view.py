@@ -18,6 +18,7 @@ from docmind.ui.cache_view import show_from_cache
 from docmind.ui.chats import ask_as
 from docmind.ui.copy_button import show_copy
 from docmind.ui.download_view import show_download
+from docmind.ui.each_view import show_each
 from docmind.ui.evidence_view import opened_among
 from docmind.ui.feedback_view import show_feedback
 from docmind.ui.looked_first_view import show_looked_first
@@ -102,9 +103,10 @@ def show_reply(opened: AppState, chat: Chat, number: int, message: Message) -> C
     question = outcome.asked_as or outcome.question
 
     def notes() -> None:
+        show_each(opened, chat, number, question, outcome)
         show_unread(opened, chat, number, question, outcome.unread)
         show_looked_first(opened, chat, number, question, outcome)
-        show_outdated(opened, chat, number, question, outcome.citations)
+        show_outdated(opened, chat, number, question, (*outcome.citations, *outcome.closest))
 
     if citation := show_answer(outcome, key, notes):
         opened_among(outcome.citations, key)

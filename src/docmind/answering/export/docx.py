@@ -12,6 +12,7 @@ import re
 import struct
 import zipfile
 import zlib
+from datetime import datetime
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -19,6 +20,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.ns import qn
+from docx.shared import Mm
 
 from docmind.answering.export.checkable import sha256_of_text
 from docmind.answering.export.for_people import (
@@ -54,7 +56,12 @@ _DAMAGE = (
 def to_docx(record: Record) -> bytes:
     """A record for people, with itself in a custom XML part."""
     document = Document()
-    document.add_heading(_plain(record["title"]), 0)
+    title = _plain(record["title"])
+    properties, page = document.core_properties, document.sections[0]
+    properties.author, properties.title, properties.comments = "DocMind", title[:255], ""
+    properties.created = properties.modified = datetime.fromisoformat(record["exported"]).replace(tzinfo=None)
+    page.page_width, page.page_height = Mm(210), Mm(297)  # A4; python-docx begins with US Letter
+    document.add_heading(title, 0)
     for answer in record["answers"]:
         if not titled_by_question(record):
             document.add_heading(_plain(answer["question"]), 1)

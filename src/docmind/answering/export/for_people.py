@@ -39,12 +39,22 @@ def source(citation: Mapping[str, Any]) -> str:
 
 
 def written_by(answer: Mapping[str, Any]) -> str:
-    """Who wrote an answer, and when."""
+    """Who wrote an answer, when, and what it knows nothing of."""
     quoted = answer["engine"] == "quoted" or answer["model"] == "none"  # by rules, without a model
     who = "Quoted from the documents" if quoted else f"Written by {readable(answer['model'])} ({answer['engine']})"
     when = f" on {_moment(answer['answered'])}" if answer["answered"] else ""
     left = " Question and passages went to another machine." if answer["left_machine"] else ""
-    return f"{who}{when}.{left}"
+    told = [
+        f" {words}: {readable(', '.join(answer[names]))}."
+        for words, names in (
+            ("Asked only of", "asked_of"),
+            ("Nothing that answers it was found in", "nothing_in"),
+            ("Not asked any more", "not_asked"),
+            ("Not read yet when it was asked", "unread"),
+        )
+        if answer.get(names)
+    ]
+    return f"{who}{when}.{''.join(told)}{left}"
 
 
 def body(record: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:

@@ -76,11 +76,6 @@ def _lines(part: Part) -> list[str]:
 
 
 def _labelled(entry: Entry, before: str = "") -> AnswerSentence:
-    """The statement with what it belongs to before it; words in doubt keep their places."""
-    before += f"{entry.label}: " if entry.label else ""
-    if not before:
-        return entry.sentence
-    doubts = tuple(
-        replace(doubt, start=doubt.start + len(before), end=doubt.end + len(before)) for doubt in entry.sentence.doubts
-    )
-    return replace(entry.sentence, text=before + entry.sentence.text, doubts=doubts)
+    """The statement with what it belongs to before it."""
+    said = entry.sentence.text.casefold().startswith(f"{entry.label.casefold()}:")  # a line of a form, say
+    return entry.sentence.behind(f"{before}{entry.label}: " if entry.label and not said else before)
