@@ -42,7 +42,7 @@ def drop(page: Page, file: Path) -> None:
 
 def printed(page: Page) -> str:
     """The text of the PDF that the browser makes of what it is told to print."""
-    page.get_by_role("dialog").get_by_role("button", name="PDF").click()
+    page.get_by_role("dialog").get_by_role("button", name="Print or PDF").click()
     expect(page.locator("iframe.dm-print")).to_be_attached()
     paper = page.context.new_page()
     paper.set_content(page.locator("iframe.dm-print").get_attribute("srcdoc") or "")

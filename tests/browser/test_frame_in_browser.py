@@ -123,6 +123,53 @@ def test_no_page_shuts_anybody_out(page: Page, app: App, scheme: str) -> None:
     assert places.evaluate("list => getComputedStyle(list).paddingLeft") == "0px"  # in line with its heading
 
 
+def test_no_page_shuts_anybody_out_on_a_phone_or_where_it_asks(page: Page, app: App) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    found = {}
+    for name, words in (
+        ("", "Ask your documents"),
+        ("analyse", "Choose a document"),
+        ("documents", "6 documents ready"),
+        ("models", "In use"),
+        ("settings", "Folders kept in step"),
+    ):
+        page.goto(f"{app.url}/{name}")
+        expect(page.get_by_text(words).first).to_be_visible()
+        found[name] = findings(page)
+    page.goto(f"{app.url}/documents")
+    page.get_by_role("button", name="Select all").click()
+    expect(page.get_by_text("6 documents selected")).to_be_visible()
+    for name, title in (("Collections", "Collections"), ("Delete", "Delete 6 documents?")):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("dialog").get_by_text(title).first).to_be_visible()
+        found[title] = findings(page)
+        take_picture(page, f"phone-{name.lower()}")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    # What is chosen in the menu is in view: the menu does not stay over it.
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name="Models", exact=True).click()
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    assert not any(found.values()), found
+
+
+def test_no_empty_page_shuts_anybody_out(browser: Browser, models_dir: Path, tmp_path: Path) -> None:
+    with running_apps(tmp_path, models_dir) as start, window(browser) as page:
+        app = start(DOCMIND_ENGINE="extractive", DOCMIND_FETCH_WRITER="false")
+        found = {}
+        for name, words in (
+            ("", "Your library is empty"),
+            ("analyse", "No documents yet"),
+            ("documents", "No documents yet"),
+        ):
+            page.goto(f"{app.url}/{name}")
+            expect(page.get_by_text(words).first).to_be_visible()
+            found[name] = findings(page)
+        assert not any(found.values()), found
+
+
 def test_a_page_whose_app_has_ended_says_so_and_goes_on_when_it_is_back(page: Page, app: App) -> None:
     page.goto(app.url)
     expect(page.get_by_placeholder("Ask about your documents")).to_be_enabled()

@@ -92,7 +92,20 @@ def test_an_analysis_stands_in_the_address_is_renamed_and_deleted(page: AppTest)
 def test_what_needs_two_documents_says_so_and_cannot_be_started(page: AppTest) -> None:
     choose(page, "meeting-minutes.txt", kind="comparison")
     assert "Choose a second document" in words(page)
-    assert next(button for button in page.button if button.label == "Analyse").disabled
+    press(page, "Analyse")
+    assert messages(page) == ["Choose a second document to compare with."]
+    assert app_state().analysis is None
+    assert not app_state().workspace.catalog.analyses.all()
+
+
+def test_a_collection_is_analysed(page: AppTest) -> None:
+    catalog = app_state().workspace.catalog
+    catalog.collections.add("Flats", [catalog.find("meeting-minutes.txt").id])
+    page.run()
+    page.multiselect(key="analysed-documents").set_value(["collection:Flats"]).run()
+    page.button_group(key="kind").set_value("timeline").run()
+    analysed(page)
+    assert catalog.analyses.all()[0].title == "Timeline: meeting-minutes.txt"
 
 
 def test_a_failure_is_told_and_nothing_is_kept(page: AppTest) -> None:

@@ -192,6 +192,13 @@ def test_ticked_documents_are_asked_together_and_one_alone(
         app.button(key="collect-selected").click().run()
         assert app.text_input(key="collections-new").label == label
     press(app, "Clear")
+    for document_id in ids:
+        app.checkbox(key=f"select-{document_id}").check().run()
+    app.button(key="analyse-selected").click().run()
+    assert not app.exception
+    assert app.multiselect(key="analysed-documents").value == ids
+    open_documents(app)
+    press(app, "Clear")
     answer = next(event for event in asked(app_state().workspace, "When is the rent due?") if isinstance(event, Answer))
     chat = app_state().workspace.catalog.chats.new("The rent")
     app.query_params["chat"] = chat.id

@@ -106,6 +106,11 @@ def told_scope() -> Told:
     return _told(_LIMITS)
 
 
+def show_new_analysis() -> None:
+    """Have the page of analyses, once it is come to, show none."""
+    _state.pop(f"{_BEFORE}-{_ANALYSIS}", None)
+
+
 def shown_analysis() -> str | None:
     """The id of the analysis that the address names; it may be gone."""
     return st.query_params.get(_ANALYSIS)

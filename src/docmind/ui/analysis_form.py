@@ -14,9 +14,12 @@ from docmind.answering.whole.request import BETWEEN_DOCUMENTS, Kind, Length, Rea
 from docmind.errors import DocMindError
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
+from docmind.ui.scope import documents_of, scope_options
 from docmind.ui.text import plain_label
 from docmind.workspace import Workspace
 
+ANALYSED = "analysed-documents"
+"""The key of the widget that chooses what is analysed."""
 _KINDS: dict[Kind, str] = {
     "summary": "Summary",
     "key points": "Key points",
@@ -44,14 +47,15 @@ _READINGS: dict[Reading, str] = {"auto": "As it fits", "in full": "In full", "co
 
 def analysis_form(opened: AppState, ready: list[Document]) -> Request | None:
     """Draw the choice; returns the request once the user starts it."""
-    names = {document.id: document.name for document in ready}
+    catalog = opened.workspace.catalog
+    names = scope_options(catalog, ready)
     with st.container(border=True):
-        documents = st.multiselect(
+        chosen = st.multiselect(
             "Documents",
             list(names),
-            format_func=lambda document_id: names.get(document_id, "removed"),
-            placeholder="Choose one or more documents",
-            key="analysed-documents",
+            format_func=lambda choice: names.get(choice, "removed"),
+            placeholder="Choose documents or collections",
+            key=ANALYSED,
             persist_state="session",
         )
         kind: Kind = st.pills(
@@ -81,15 +85,22 @@ def analysis_form(opened: AppState, ready: list[Document]) -> Request | None:
                     required=True, key="reading", persist_state="session",
                     help="In full takes long for long documents; key sentences are chosen from every part.",
                 )  # fmt: skip
+        documents = [each for each in documents_of(catalog, chosen) if each in names]
         request = Request(kind, tuple(documents), length, reading, question.strip())
         missing = _missing(request)
-        if missing:
-            st.caption(missing)
-        else:
-            _show_estimate(opened, request)
         busy = opened.analysis is not None and not opened.analysis.ended.is_set()
-        if st.button("Analyse", type="primary", icon=":material/summarize:", disabled=bool(missing) or busy):
+        slot = st.empty()
+        # Not greyed while something is missing: what is being typed is known only once another place is pressed.
+        pressed = st.button("Analyse", type="primary", icon=":material/summarize:", disabled=busy)
+        if pressed and not missing:
             return request
+        with slot:
+            if missing and pressed:
+                st.warning(missing, icon=":material/info:")
+            elif missing:
+                st.caption(missing)
+            else:
+                _show_estimate(opened, request)
     return None
 
 

@@ -45,7 +45,8 @@ _STYLE = """
 button { display: flex; align-items: center; gap: .4rem; min-height: 2.25rem; padding: 0 .25rem; border: 0;
   background: none; color: var(--st-text-color); font: 400 1rem var(--st-font); font-size: .875rem; cursor: pointer;
   border-radius: var(--st-button-radius, .4rem); white-space: nowrap; }
-button.framed { min-height: 2.5rem; padding: 0 .75rem; border: 1px solid var(--st-border-color); font-size: 1rem; }
+button.framed { min-height: 2.5rem; padding: 0 .75rem; border: 1px solid var(--st-border-color);
+  background: light-dark(#fff, transparent); }
 button:hover { color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

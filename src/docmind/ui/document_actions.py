@@ -11,10 +11,12 @@ from docmind.ingestion.removal import delete
 from docmind.ingestion.renaming import rename
 from docmind.storage.catalog import Document
 from docmind.storage.collections import Collections
+from docmind.ui.address import show_new_analysis
+from docmind.ui.analysis_form import ANALYSED
 from docmind.ui.app_state import AppState
 from docmind.ui.confirm import confirm_delete
 from docmind.ui.naming import PROBLEM, ask_name, refusal, show_problem
-from docmind.ui.navigation import CHAT
+from docmind.ui.navigation import ANALYSE, CHAT
 from docmind.ui.scope import SCOPE, collection_choice
 from docmind.ui.text import count, file_size, named, plain_label
 
@@ -22,9 +24,20 @@ _LONGEST_NAME, _LONGEST_COLLECTION = 200, 60  # characters
 _NEW, _WANTED = "collections-new", "collections-wanted"
 
 
-def ask_documents(documents: Sequence[Document]) -> None:
-    """Go to a new chat whose scope they are."""
-    _ask([document.id for document in documents])
+def ask_documents(opened: AppState, documents: Sequence[Document]) -> None:
+    """Go to a new chat whose scope they are, by the name of the collection where they are one."""
+    ids = [document.id for document in documents]
+    collections = opened.workspace.catalog.collections
+    alike = [name for name, held in collections.all().items() if held == len(ids) > 1]
+    same = [name for name in alike if set(collections.documents_of([name])) == set(ids)]
+    _ask([collection_choice(same[0])] if same else ids)
+
+
+def analyse_documents(documents: Sequence[Document]) -> None:
+    """Go to a new analysis of them."""
+    st.session_state[ANALYSED] = [document.id for document in documents]
+    show_new_analysis()
+    st.switch_page(ANALYSE)
 
 
 def ask_collection(name: str) -> None:
@@ -90,6 +103,8 @@ def collect(opened: AppState, documents: Sequence[Document]) -> None:
             cancelled = st.button("Cancel", key="cancel")
             saved = st.button("Save", type="primary", key="collections-save", on_click=save)
         if not show_problem() and (saved or cancelled):
+            if saved:
+                st.toast("Saved. The box above the list shows one collection alone.", icon=":material/folder:")
             st.rerun()
 
     ask()

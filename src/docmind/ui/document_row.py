@@ -57,7 +57,7 @@ def show_document(opened: AppState, document: Document, collections: Sequence[st
             st.html(_described(document, collections))
         ask = button_label("Ask", document.name)
         if st.button(ask, f"ask-{document.id}", icon=":material/forum:", type="tertiary"):
-            ask_documents([document])
+            ask_documents(opened, [document])
         chosen = st.menu_button(
             # Seen is the icon alone. The menu that opens is called so too, and reads no Markdown.
             f"More: {heard_label(document.name)}",

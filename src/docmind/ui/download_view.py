@@ -80,7 +80,7 @@ def export_buttons(
                 on_click="ignore",
             )
         if st.button(
-            "PDF",
+            "Print or PDF",
             key=f"{key}-print",
             icon=":material/print:",
             help="Opens the browser's print dialogue: choose 'Save as PDF' there.",

@@ -47,10 +47,11 @@
       event.preventDefault();
     });
 
-    // On a phone the sidebar lies over the page; whoever has chosen a chat there wants to see it.
+    // On a phone the sidebar lies over the page; whoever has chosen a chat or a page there wants to see it.
     document.addEventListener("click", ({ target }) => {
-      if (window.innerWidth < 768 && target.closest?.('[class*="st-key-listed-"] .stButton, .st-key-new-chat, .st-key-new-analysis'))
-        document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+      if (window.innerWidth < 768 && target.closest?.('[class*="st-key-listed-"] .stButton, .st-key-new-chat, .st-key-new-analysis, [data-testid="stSidebarNavLink"]'))
+        // Streamlit folds it itself on what it takes for a phone; what is folded by then is left so.
+        setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button[aria-expanded="true"]')?.click(), 100);
     });
 
     // Streamlit's dialogue stays what it is, with its close button and its end once the app answers again; only its

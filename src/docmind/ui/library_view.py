@@ -11,7 +11,7 @@ import streamlit as st
 from docmind.ingestion.removal import delete
 from docmind.storage.catalog import Document
 from docmind.ui.app_state import AppState
-from docmind.ui.document_actions import ask_collection, ask_documents, collect, delete_documents
+from docmind.ui.document_actions import analyse_documents, ask_collection, ask_documents, collect, delete_documents
 from docmind.ui.document_row import show_document, show_failed
 from docmind.ui.reader import open_document
 from docmind.ui.safely import safely
@@ -128,7 +128,9 @@ def _head(
         chosen = [document for document in ready if document.id in selected]
         st.markdown(f"**{count(len(chosen), 'document')} selected**", width="stretch")
         if st.button("Ask them", icon=":material/forum:", type="tertiary"):
-            ask_documents(chosen)
+            ask_documents(opened, chosen)
+        if st.button("Analyse", icon=":material/summarize:", type="tertiary", key="analyse-selected"):
+            analyse_documents(chosen)
         if st.button("Collections", icon=":material/folder:", type="tertiary", key="collect-selected"):
             collect(opened, chosen)
         if st.button("Delete", icon=":material/delete:", type="tertiary", key="delete-selected"):

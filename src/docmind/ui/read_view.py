@@ -43,8 +43,8 @@ def show_read(answer: Answer) -> None:
         st.html(f'<p class="dm-read">{meter}{plain_html(" · ".join(parts))}</p>')
         if read.parts and read.utilisation is not None:
             st.caption(plain_label(" ".join(usage_words(read))))
-            for line in left_out_lines(read.left_out):
-                st.caption(plain_label(line))
+        for line in left_out_lines(read.left_out):
+            st.caption(plain_label(line))
         _show_reranked(answer)
 
 

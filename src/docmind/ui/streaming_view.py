@@ -21,6 +21,7 @@ from docmind.ui.frame import announce
 from docmind.ui.table_rows import quoted_html
 from docmind.ui.text import count, plain_html, plain_label
 
+_TOLD = 3.0  # seconds of waiting from which on they are told
 _REDRAWN = 0.1  # seconds between two drawings of a growing text, which is sent whole each time
 
 
@@ -69,6 +70,7 @@ class _Page:
         self.text = ""
         self.thoughts = ""
         self._waits_for = "Searching your documents …"
+        self._waits_since = time.monotonic()
         self._asked_as_slot = st.empty()
         self._preview_slot = st.empty()
         self._planned_slot = st.empty()
@@ -84,7 +86,7 @@ class _Page:
 
     def waits_for(self, words: str) -> None:
         """What is done before the first word."""
-        self._waits_for = words
+        self._waits_for, self._waits_since = words, time.monotonic()
         self._drawn_at = 0.0
 
     def previews(self, citation: Citation) -> None:
@@ -123,7 +125,9 @@ class _Page:
         if self.thoughts.strip():
             self._draw_thoughts()
             self._waits_for = f"Thinking for {run.thinking_seconds:.0f} s …"
-        words = "Stopping …" if run.stopping else self._waits_for
+        waited = now - self._waits_since
+        told = f" {waited:.0f} s" if waited >= _TOLD and not self.thoughts.strip() else ""
+        words = "Stopping …" if run.stopping else f"{self._waits_for}{told}"
         self._text_slot.html(f'<p class="dm-waiting">{plain_html(words)}</p>')
 
     def _draw_thoughts(self) -> None:

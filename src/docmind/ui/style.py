@@ -11,9 +11,10 @@ LOGO = str(Path(__file__).with_name("logo.svg"))
 
 _STYLE = """
 <style>
-.st-key-unseen { display: none; }
+:is(.st-key-unseen, .st-key-unseen-work) { display: none; }
 /* Streamlit's focus is a faint shadow, and none at all in places. */
-:is(a, button, summary, input:not([role="combobox"]), [role="radio"], [tabindex="0"]):focus-visible {
+:is(a, button, summary, input:not([role="combobox"]), [role="radio"],
+  [tabindex="0"]:not([data-testid="stMain"])):focus-visible {
   outline: 2px solid light-dark(#1f5f5b, #7cc4bc); outline-offset: 1px; }
 /* Dialogues are not told whether the theme is a dark one; this is seen on both. */
 [role="dialog"] :is(a, button, input, [tabindex="0"]):focus-visible { outline-color: #35827c; }
@@ -23,6 +24,7 @@ _STYLE = """
   background: #1f5f5b; color: #fff; transform: translateY(-4rem); }
 .dm-skip:focus { transform: none; }
 body:not(:has([data-testid="stChatInputTextArea"])) .dm-skip { display: none; }
+[role="dialog"] [data-testid="InputInstructions"] { display: none; } /* 'Press Enter', next to a button that saves */
 dl.dm-places { padding: 0; } /* in line with all else on the page */
 .dm-places { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.2rem; margin: 0; }
 .dm-places dt { font-weight: 600; }
@@ -49,7 +51,7 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 .st-key-evidence-head { flex-wrap: nowrap; }
 [data-testid="stColumn"]:has(.dm-closed) { display: none; }
 [data-testid="stColumn"]:has(+ [data-testid="stColumn"] .dm-closed) { flex: 1 1 100%; }
-/* A title beside the evidence has a third of the page. */
+/* A title next to the evidence has a third of the page. */
 [data-testid="stColumn"]:has(+ [data-testid="stColumn"] .st-key-evidence) h1 {
   font-size: 1.5rem; padding-block: .5rem; }
 .dm-name { margin: 0; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; overflow: hidden;
@@ -92,7 +94,7 @@ dl.dm-places { padding: 0; } /* in line with all else on the page */
 [class*="st-key-document-"] [class*="st-key-open-"] button { min-height: 0; padding: .1rem 0; text-align: left;
   overflow-wrap: anywhere; }
 @media (max-width: 640px) {
-  .st-key-library-tools > :first-child { flex: 1 1 100%; }
+  :is(.st-key-library-tools, .st-key-library-head) > :first-child { flex: 1 1 100%; }
   [class*="st-key-document-"] { flex-wrap: wrap; }
   [class*="st-key-document-"] > [data-testid="stLayoutWrapper"] { flex-basis: calc(100% - 3rem); }
 }

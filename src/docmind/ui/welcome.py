@@ -41,7 +41,7 @@ def welcome(opened: AppState, ready: Sequence[Document], waiting: int, scope: Sc
             asked = [document for document in newest if not chosen or document.id in chosen]
             st.write(f"{_asked(asked, len(ready))} Every sentence of an answer is tied to its source.")
             _suggested(opened, asked, scope)
-        _recent(newest)
+            _recent(asked)
     elif waiting:
         st.write("Your documents are being read. You can ask as soon as the first one is ready.")
         st.page_link("pages/documents.py", label="See how far they are", icon=":material/folder_open:")
