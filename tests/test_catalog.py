@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -183,10 +184,9 @@ def test_a_catalogue_damaged_inside_says_what_to_do(path: Path) -> None:
     Catalog(path).close()
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    catalog = Catalog(path)
-    with pytest.raises(LibraryError, match="Check the disk, restore"):
+    # Where the schema itself lies in what is damaged, opening it says so.
+    with pytest.raises(LibraryError, match="Check the disk, restore"), closing(Catalog(path)) as catalog:
         catalog.documents()
-    catalog.close()
 
 
 def test_analyses_and_what_was_kept_on_the_way_go_with_their_document(tmp_path: Path) -> None:
