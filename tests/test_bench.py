@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks.clicks import Size as ClicksSize
 from benchmarks.clicks import bench_clicks
+from benchmarks.folders import Size as FoldersSize
+from benchmarks.folders import bench_folders
 from benchmarks.ingest import Size as IngestSize
 from benchmarks.ingest import bench_ingest
 from benchmarks.made_up_library import Nearest, fill_library, text_like
@@ -167,7 +169,13 @@ def test_the_command_finds_the_benchmarks_of_its_checkout(tmp_path: Path) -> Non
 @pytest.mark.browser
 def test_every_click_of_the_benchmark_leads_somewhere() -> None:
     figures = by_name(bench_clicks(load_settings(), rounds=1, size=ClicksSize(documents=8, chats=3, turns=2)))
-    assert len(figures) == 9
+    assert len(figures) == 15
+    assert all((figure.value or 0) > 0 for figure in figures.values())
+
+
+def test_folders_report(tmp_path: Path) -> None:
+    figures = by_name(bench_folders(Settings(data_dir=tmp_path), FoldersSize(files=20, changes=1)))
+    assert len(figures) == 3
     assert all((figure.value or 0) > 0 for figure in figures.values())
 
 
