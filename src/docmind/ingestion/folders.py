@@ -103,7 +103,7 @@ def keep_in_step(workspace: Workspace, folder: Folder, going_on: Callable[[], bo
     gone = {
         path: member for path, member in known.items() if path not in found.files and not _is_behind(path, found.closed)
     }
-    if gone and identity != folder.identity and not any(map(_is_as_it_was, known.values(), [found] * len(known))):
+    if gone and identity != folder.identity and not any(_is_as_it_was(each, found) for each in known.values()):
         problem = (
             f"Another folder is where {folder.path} was: nothing that it held is there. Its documents stay. Connect "
             "the drive again; or stop keeping in step and add the folder anew."
@@ -232,10 +232,13 @@ def _own_document(workspace: Workspace, folder: Folder, member: Member | None) -
 
     One that holds other files too is called after the first of them from now on, where it was called after this one.
     """
+    if member is None:
+        return None
     folders = workspace.catalog.folders
-    for document_id in (member.document_id, member.coming_id) if member else ():
-        document = _document(workspace, document_id)
-        if member is None or document is None:
+    for document_id in filter(None, (member.document_id, member.coming_id)):
+        try:
+            document = workspace.catalog.document(document_id)
+        except DocumentNotFoundError:  # deleted since the members were read
             continue
         others = [
             each for each in folders.of_document(document.id) if (each[0].id, each[1]) != (folder.id, member.path)
@@ -263,12 +266,6 @@ def _remove(workspace: Workspace, document_id: str) -> None:
         document = workspace.catalog.document(document_id)  # it may have been read meanwhile
         if document.state in ("ready", "failed"):
             delete(workspace, document, by_hand=False)
-
-
-def _document(workspace: Workspace, document_id: str | None) -> Document | None:
-    with suppress(DocumentNotFoundError):
-        return workspace.catalog.document(document_id) if document_id else None
-    return None
 
 
 @contextmanager

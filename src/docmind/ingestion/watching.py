@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from docmind.errors import DocMindError, is_closing, panics_caught
@@ -42,7 +42,7 @@ class _Watched:
     looked: float | None = None
     first: float | None = None  # the first and the last change since then
     last: float = 0.0
-    wanted: bool = field(default=True)  # to be gone through at once
+    wanted: bool = True  # to be gone through at once
 
     def wait(self, now: float) -> float:
         """Seconds until it is to be gone through."""
